@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"scimforce/scim/mapping"
+)
+
+const maxConfigFile = 1 << 20 // bytes
+
+// fileSettings is what the YAML file holds. All of it may be left out.
+type fileSettings struct {
+	Defaults       fileDefaults       `yaml:"defaults"`
+	Deprovisioning fileDeprovisioning `yaml:"deprovisioning"`
+	Mapping        []fileMapping      `yaml:"mapping"`
+	// Strict refuses values that Salesforce does not know (a locale, a time
+	// zone) instead of replacing them.
+	Strict bool `yaml:"strict"`
+}
+
+// fileDefaults is what a new user gets where the identity provider says
+// nothing.
+type fileDefaults struct {
+	Profile       string `yaml:"profile" json:"profile"` // name or id
+	TimeZone      string `yaml:"timeZone" json:"timeZone"`
+	Locale        string `yaml:"locale" json:"locale"`
+	Language      string `yaml:"language" json:"language"`
+	EmailEncoding string `yaml:"emailEncoding" json:"emailEncoding"`
+}
+
+// fileDeprovisioning is what a DELETE does besides deactivating the user.
+type fileDeprovisioning struct {
+	RemovePermissionSets bool `yaml:"removePermissionSets" json:"removePermissionSets"`
+	RemoveGroups         bool `yaml:"removeGroups" json:"removeGroups"`
+	FreezeWhenRefused    bool `yaml:"freezeWhenRefused" json:"freezeWhenRefused"`
+}
+
+// fileMapping sends an attribute to another field, or to none.
+type fileMapping struct {
+	Attribute string `yaml:"attribute" json:"attribute"`
+	Field     string `yaml:"field" json:"field"`
+}
+
+// defaultFileSettings is what holds without a file: somebody who was deleted
+// keeps no access, also when he comes back.
+func defaultFileSettings() fileSettings {
+	return fileSettings{Deprovisioning: fileDeprovisioning{RemovePermissionSets: true, RemoveGroups: true, FreezeWhenRefused: true}}
+}
+
+// readConfigFile reads and checks the YAML file; "" is none.
+func readConfigFile(found *problems, path string) fileSettings {
+	settings := defaultFileSettings()
+	if path == "" {
+		return settings
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		found.addf("SCIMFORCE_CONFIG %q cannot be read: %v", path, cause(err))
+		return settings
+	}
+	defer func() { _ = file.Close() }()
+	content, err := io.ReadAll(io.LimitReader(file, maxConfigFile+1))
+	switch {
+	case err != nil:
+		found.addf("SCIMFORCE_CONFIG %q cannot be read: %v", path, cause(err))
+	case len(content) > maxConfigFile:
+		found.addf("SCIMFORCE_CONFIG %q is larger than %d bytes: is it the right file?", path, maxConfigFile)
+	default:
+		for _, problem := range parseConfigFile(content, &settings) {
+			found.addf("%s: %s", path, problem)
+		}
+	}
+	return settings
+}
+
+// parseConfigFile decodes content over settings and says what is wrong with
+// it, each with its line where there is one.
+func parseConfigFile(content []byte, settings *fileSettings) []string {
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	decoder.KnownFields(true)
+	err := decoder.Decode(settings)
+	var types *yaml.TypeError
+	switch {
+	case errors.Is(err, io.EOF): // nothing but comments
+		return nil
+	case errors.As(err, &types):
+		var texts []string
+		for _, text := range types.Errors {
+			texts = append(texts, rewordYAML(text))
+		}
+		return texts
+	case err != nil:
+		return []string{strings.TrimPrefix(err.Error(), "yaml: ")}
+	}
+	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return []string{"there is a second document after ---: put all into one"}
+	}
+	var texts []string
+	seen := map[string]bool{}
+	for i, m := range settings.Mapping {
+		attribute := strings.ToLower(m.Attribute)
+		switch {
+		case m.Attribute == "":
+			texts = append(texts, fmt.Sprintf("mapping entry %d names no attribute: write attribute: NAME", i+1))
+		case seen[attribute]:
+			texts = append(texts, fmt.Sprintf("mapping names %s twice: leave one", m.Attribute))
+		}
+		seen[attribute] = true
+	}
+	if len(texts) > 0 {
+		return texts
+	}
+	// What the attributes and fields may be is the mapping's to say.
+	if _, err := mapping.New(Settings{File: *settings}.mappingConfig()); err != nil {
+		texts = append(texts, strings.Split(err.Error(), "\n")...)
+	}
+	return texts
+}
+
+// rewordYAML says in a user's words what the decoder says of Go types.
+func rewordYAML(text string) string {
+	unknown := regexp.MustCompile(`(?s)^line (\d+): field (.*) not found in type main\.(\w+)$`).FindStringSubmatch(text)
+	if unknown == nil {
+		text = regexp.MustCompile(` into \[\]main\.\w+$`).ReplaceAllString(text, " as a list")
+		return regexp.MustCompile(` into main\.\w+$`).ReplaceAllString(text, " as a group of settings")
+	}
+	line, key := unknown[1], unknown[2]
+	known := yamlKeys(unknown[3])
+	if meant := nearest(key, known); meant != "" {
+		return fmt.Sprintf("line %s: %q is not a setting: did you mean %s?", line, key, meant)
+	}
+	return fmt.Sprintf("line %s: %q is not a setting here: known are %s", line, key, strings.Join(known, ", "))
+}
+
+// yamlKeys are the keys of one of the file's types, by its Go name.
+func yamlKeys(typeName string) []string {
+	var keys []string
+	for _, t := range []reflect.Type{
+		reflect.TypeFor[fileSettings](), reflect.TypeFor[fileDefaults](), reflect.TypeFor[fileDeprovisioning](), reflect.TypeFor[fileMapping](),
+	} {
+		if t.Name() != typeName {
+			continue
+		}
+		for i := range t.NumField() {
+			keys = append(keys, t.Field(i).Tag.Get("yaml"))
+		}
+	}
+	return keys
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"text/tabwriter"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// demoCommand is the bridge and a simulated org in one process. Nothing is written to disk.
+type demoCommand struct {
+	Listen          string        `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where the bridge listens; port 0 takes a free one. Default 127.0.0.1:8080."`
+	SimulatorListen string        `default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where the simulated org listens; port 0 takes a free one. Default 127.0.0.1:8081."`
+	Token           string        `default:"demo" placeholder:"TOKEN" help:"Bearer token of the identity provider. Default demo."`
+	Users           int           `default:"25" placeholder:"N" help:"People seeded in the org. Default 25."`
+	Latency         time.Duration `default:"0s" placeholder:"D" help:"Delay of each Salesforce call, such as 150ms. Default 0."`
+	Once            bool          `help:"End after the story; exit code 1 if a step failed."`
+	Quiet           bool          `help:"No story, just serve."`
+}
+
+// administrator is who allows the bridge to work in the simulated org.
+const administrator = "admin@acme.example"
+
+// demoSimulation is the simulated org of a demo: that of scimforce simulate, with the bridge's callback URL and without a
+// grant made beforehand, because the demo shows how one comes about.
+func (c *demoCommand) demoSimulation(callbackURL string) *simulateCommand {
+	return &simulateCommand{
+		Users: c.Users, Latency: c.Latency, CallbackURL: []string{callbackURL},
+		ConsumerKey: "demo-consumer-key", ConsumerSecret: "demo-consumer-secret",
+		Username: administrator, Password: "demo",
+	}
+}
+
+// Run starts both, authorizes the bridge, tells the story and serves until ctx ends.
+func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
+	bridgeListener, err := listen(ctx, "--listen", c.Listen)
+	if err != nil {
+		return err
+	}
+	defer bridgeListener.Close()
+	simulatorListener, err := listen(ctx, "--simulator-listen", c.SimulatorListen)
+	if err != nil {
+		return err
+	}
+	defer simulatorListener.Close()
+	bridgeURL, simulatorURL := "http://"+reachable(bridgeListener.Addr()), "http://"+reachable(simulatorListener.Addr())
+
+	simulation := c.demoSimulation(bridgeURL + callbackPath)
+	if err := simulation.check(); err != nil {
+		return err
+	}
+	_, org, err := newSimulation(simulation, p.stderr)
+	if err != nil {
+		return err
+	}
+	database, err := openMemory(ctx, "demo-"+bridgeListener.Addr().String())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, database.Close()) }()
+	settings := Settings{
+		PublicURL: bridgeURL, LoginURL: simulatorURL, APIVersion: defaultAPIVersion, IDPToken: c.Token,
+		ConsumerKey: simulation.ConsumerKey, ConsumerSecret: simulation.ConsumerSecret, File: defaultFileSettings(),
+	}
+	settings.File.Defaults.Profile = "Standard User"
+	entries := &entryLog{}
+	product, err := newBridge(ctx, bridgeConfig{
+		Settings: settings, Database: database, Audit: entries, Build: readBuild(),
+		Logger: newLogger(p.stderr, slog.LevelWarn, "text"),
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, product.Close()) }()
+
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var running errgroup.Group
+	running.Go(func() error { defer stop(); return serveSimulator(ctx, org, simulatorListener) })
+	running.Go(func() error { defer stop(); return product.Serve(ctx, bridgeListener) })
+	err = c.authorize(ctx, product, simulation)
+	if err == nil {
+		p.tellListening("bridge", bridgeListener.Addr())
+		err = c.show(ctx, p.stdout, entries, bridgeURL, simulatorURL)
+	}
+	if err != nil || c.Once {
+		stop()
+	}
+	return errors.Join(err, running.Wait())
+}
+
+// authorize is what the administrator does once, in a browser.
+func (c *demoCommand) authorize(ctx context.Context, product *bridge, simulation *simulateCommand) error {
+	authorizeURL, _, err := product.authorizer.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("begin the authorization: %w", err)
+	}
+	if err := allowAccess(ctx, authorizeURL, simulation.Username, simulation.Password); err != nil {
+		return fmt.Errorf("authorize the bridge: %w", err)
+	}
+	return nil
+}
+
+// show tells the story and ends with the table of what is there to be tried.
+func (c *demoCommand) show(ctx context.Context, out io.Writer, entries *entryLog, bridgeURL, simulatorURL string) error {
+	if c.Quiet {
+		entries.close()
+		return c.table(out, bridgeURL, simulatorURL)
+	}
+	fmt.Fprintf(out, "scimforce demo: a bridge, and a simulated Salesforce org with %d people\n\n", c.Users)
+	fmt.Fprintf(out, "Authorize, log in as %s, Allow, callback, token: the bridge is connected.\n", administrator)
+	fmt.Fprintf(out, "Below, a line for each SCIM request, and indented under it the Salesforce calls that it took.\n")
+
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	defer transport.CloseIdleConnections()
+	tale := &story{base: bridgeURL + scimPath, token: c.Token, client: &http.Client{Transport: transport}, entries: entries, out: out}
+	err := tale.tell(ctx)
+	entries.close()
+	fmt.Fprintln(out)
+	if tableErr := c.table(out, bridgeURL, simulatorURL); tableErr != nil {
+		return errors.Join(err, tableErr)
+	}
+	return err
+}
+
+// table prints what an administrator needs to try the bridge himself.
+func (c *demoCommand) table(out io.Writer, bridgeURL, simulatorURL string) error {
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	for _, row := range [][2]string{
+		{"SCIM base URL", bridgeURL + scimPath},
+		{"Token", c.Token},
+		{"Simulated Salesforce", simulatorURL + "  (its API calls so far: " + simulatorURL + "/_simulator/calls)"},
+		{"Try", "curl -H 'Authorization: Bearer " + c.Token + "' '" + bridgeURL + scimPath + "/Users?count=3'"},
+	} {
+		fmt.Fprintf(w, "%s\t%s\n", row[0], row[1])
+	}
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	if !c.Once {
+		fmt.Fprintln(out, "\nServing until Ctrl-C.")
+	}
+	return nil
+}
+
+func listen(ctx context.Context, flag, address string) (net.Listener, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w (port 0 takes a free one)", flag, address, err)
+	}
+	return listener, nil
+}

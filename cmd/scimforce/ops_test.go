@@ -1,0 +1,263 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"scimforce/salesforce/simulator"
+	"scimforce/salesforce/simulator/org"
+)
+
+// testBridge is a bridge against a simulated org.
+type testBridge struct {
+	*bridge
+	org       *simulator.Simulator
+	orgServer *httptest.Server
+	log       *buffer
+}
+
+// newTestBridge makes one; middleware, if not nil, goes around the org.
+func newTestBridge(t *testing.T, middleware func(http.Handler) http.Handler) *testBridge {
+	t.Helper()
+	o, err := org.New(org.Config{Users: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := simulator.New(simulator.Config{Org: o, Middleware: middleware, App: simulator.App{ConsumerKey: "key", ConsumerSecret: "consumer-secret"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.GrantToken("admin@acme.example", "refresh-token"); err != nil {
+		t.Fatal(err)
+	}
+	tb := &testBridge{org: s, orgServer: httptest.NewServer(s), log: &buffer{}}
+	t.Cleanup(tb.orgServer.Close)
+	database, err := openMemory(t.Context(), t.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = database.Close() })
+	client := &http.Client{Transport: &http.Transport{}}
+	t.Cleanup(client.CloseIdleConnections)
+	tb.bridge, err = newBridge(t.Context(), bridgeConfig{
+		Database: database, HTTPClient: client, Logger: newLogger(tb.log, slog.LevelDebug, "text"), Build: build{Version: "1.2.3"},
+		Settings: Settings{
+			LoginURL: tb.orgServer.URL, ConsumerKey: "key", ConsumerSecret: "consumer-secret", RefreshToken: "refresh-token",
+			IDPToken: "idp-token", APIVersion: "66.0", PublicURL: "http://127.0.0.1:8080",
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := tb.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return tb
+}
+
+// ask calls the bridge's handler without a network.
+func (tb *testBridge) ask(t *testing.T, path string) (status int, contentType, body string) {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+	r.Header.Set("Authorization", "Bearer idp-token")
+	w := httptest.NewRecorder()
+	tb.Handler().ServeHTTP(w, r)
+	return w.Code, w.Header().Get("Content-Type"), w.Body.String()
+}
+
+func TestReadinessFollowsTheAuthorization(t *testing.T) {
+	tb := newTestBridge(t, nil)
+	status, _, body := tb.ask(t, "/readyz")
+	if status != http.StatusOK || decode(t, body)["status"] != "ready" {
+		t.Fatalf("readyz %d %s\n%s", status, body, tb.log)
+	}
+	if status, _, body := tb.ask(t, "/healthz"); status != http.StatusOK || decode(t, body)["status"] != "ok" {
+		t.Errorf("healthz %d %s", status, body)
+	}
+	// An administrator revokes the app. The next call finds out.
+	tb.org.RevokeAll()
+	tb.org.ResetCalls()
+	status, _, body = tb.ask(t, "/scim/v2/Users?filter="+`userName%20eq%20%22nobody@acme.example%22`)
+	if status != http.StatusServiceUnavailable || !strings.Contains(body, "urn:ietf:params:scim:api:messages:2.0:Error") {
+		t.Errorf("SCIM without a grant: %d %s", status, body)
+	}
+	status, _, body = tb.ask(t, "/readyz")
+	if status != http.StatusServiceUnavailable {
+		t.Errorf("readyz %d %s", status, body)
+	}
+	checks := decode(t, body)["checks"].(map[string]any)
+	authorization := checks["authorization"].(map[string]any)
+	if authorization["state"] != "lost" || !strings.Contains(authorization["reason"].(string), "authorize the bridge again") {
+		t.Errorf("authorization %v", authorization)
+	}
+	if checks["database"].(map[string]any)["ok"] != true {
+		t.Errorf("database %v", checks["database"])
+	}
+	if status, _, _ := tb.ask(t, "/healthz"); status != http.StatusOK {
+		t.Error("the process lives all the same")
+	}
+	for _, secret := range []string{"refresh-token", "consumer-secret", "idp-token"} {
+		if strings.Contains(body, secret) || strings.Contains(tb.log.String(), secret) {
+			t.Errorf("%q is shown", secret)
+		}
+	}
+}
+
+func TestReadinessIsRedWithoutADatabase(t *testing.T) {
+	tb := newTestBridge(t, nil)
+	if err := tb.database.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, body := tb.ask(t, "/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(body, "the database does not answer") {
+		t.Errorf("readyz %d %s", status, body)
+	}
+}
+
+func TestReadinessIsRedWhileStopping(t *testing.T) {
+	tb := newTestBridge(t, nil)
+	tb.stopping.Store(true)
+	if status, _, body := tb.ask(t, "/readyz"); status != http.StatusServiceUnavailable || decode(t, body)["status"] != "stopping" {
+		t.Errorf("readyz %d %s", status, body)
+	}
+}
+
+func TestMetricsCountCallsAndShowTheBudget(t *testing.T) {
+	tb := newTestBridge(t, nil)
+	if status, _, body := tb.ask(t, "/scim/v2/Users?count=1"); status != http.StatusOK {
+		t.Fatalf("status %d %s", status, body)
+	}
+	status, _, body := tb.ask(t, "/metrics")
+	if status != http.StatusOK {
+		t.Fatalf("status %d", status)
+	}
+	for _, want := range []string{
+		`scimforce_salesforce_calls_total{code="",method="`, `scimforce_salesforce_call_duration_seconds_count{`, "scimforce_salesforce_api_limit 15000",
+		`scimforce_build_info{`, `version="1.2.3"`, "go_goroutines ", "process_open_fds ",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("%q is missing in\n%s", want, body)
+		}
+	}
+	if strings.Contains(body, "scimforce_salesforce_api_used 0\n") {
+		t.Error("the budget used is 0")
+	}
+	for _, line := range strings.Split(body, "\n") {
+		if strings.Contains(line, "acme.example") {
+			t.Errorf("an address in a metric: %s", line)
+		}
+	}
+}
+
+func TestPathsOutsideAreSCIMErrors(t *testing.T) {
+	tb := newTestBridge(t, nil)
+	for _, path := range []string{"/", "/Users", "/scim", "/scim/v1/Users", "/favicon.ico"} {
+		status, contentType, body := tb.ask(t, path)
+		if status != http.StatusNotFound || contentType != "application/scim+json" || decode(t, body)["status"] != "404" {
+			t.Errorf("%s: %d %s %s", path, status, contentType, body)
+		}
+	}
+	r := httptest.NewRequest(http.MethodPost, "/healthz", nil)
+	w := httptest.NewRecorder()
+	tb.Handler().ServeHTTP(w, r)
+	if w.Code != http.StatusMethodNotAllowed || decode(t, w.Body.String())["status"] != "405" {
+		t.Errorf("POST /healthz: %d %s", w.Code, w.Body)
+	}
+}
+
+func TestCallbackShowsOnlyOurOwnWords(t *testing.T) {
+	tb := newTestBridge(t, nil)
+	cases := []struct{ name, query, want string }{
+		{"denied", "?error=access_denied&error_description=end-user+denied+authorization", "somebody pressed Deny"},
+		{"unknown error with a text", "?error=x&error_description=call+0900-555", "did not authorize"},
+		{"no state", "?code=c", "begin it again"},
+		{"foreign state", "?code=c&state=s", "begin it again"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			status, contentType, body := tb.ask(t, callbackPath+c.query)
+			if status != http.StatusBadRequest || contentType != "text/plain; charset=utf-8" || !strings.Contains(body, c.want) || strings.Contains(body, "0900") {
+				t.Errorf("%d %s %s", status, contentType, body)
+			}
+		})
+	}
+}
+
+func TestShutdownFinishesWhatIsInFlight(t *testing.T) {
+	arrived, release := make(chan struct{}, 1), make(chan struct{})
+	letGo := sync.OnceFunc(func() { close(release) })
+	defer letGo()
+	tb := newTestBridge(t, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasPrefix(r.URL.Path, "/services/data/") {
+				select {
+				case arrived <- struct{}{}:
+				default:
+				}
+				<-release
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, shutDown := context.WithCancel(t.Context())
+	defer shutDown()
+	served := make(chan error, 1)
+	go func() { served <- tb.Serve(ctx, listener) }()
+
+	type answer struct {
+		status int
+		body   string
+		err    error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+listener.Addr().String()+"/scim/v2/Users?count=2", nil)
+		request.Header.Set("Authorization", "Bearer idp-token")
+		response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
+		if err != nil {
+			answered <- answer{err: err}
+			return
+		}
+		defer func() { _ = response.Body.Close() }()
+		body, err := io.ReadAll(response.Body)
+		answered <- answer{response.StatusCode, string(body), err}
+	}()
+	<-arrived
+	shutDown()
+	// The listener closes; the request is still being worked on.
+	for {
+		connection, err := net.Dial("tcp", listener.Addr().String())
+		if err != nil {
+			break
+		}
+		_ = connection.Close()
+	}
+	select {
+	case err := <-served:
+		t.Fatalf("Serve did not wait: %v", err)
+	case a := <-answered:
+		t.Fatalf("answered too early: %+v", a)
+	default:
+	}
+	letGo()
+	a := <-answered
+	if a.err != nil || a.status != http.StatusOK || len(decode(t, a.body)["Resources"].([]any)) != 2 {
+		t.Errorf("the request in flight: %+v", a)
+	}
+	if err := <-served; err != nil && !errors.Is(err, http.ErrServerClosed) {
+		t.Errorf("Serve: %v", err)
+	}
+}

@@ -1,0 +1,228 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// Config says which org is to be spoken to, as which app.
+type Config struct {
+	// LoginURL is the login host, such as https://login.salesforce.com or the
+	// org's My Domain. Required; see CheckLoginURL.
+	LoginURL string
+	// ConsumerKey and ConsumerSecret are the app's. The key is required; an app
+	// that asks for no secret has none.
+	ConsumerKey    string
+	ConsumerSecret string
+	// RedirectURL is where Salesforce sends the browser back to. Required for
+	// Begin, which fails without it.
+	RedirectURL string
+	// RefreshToken is the seed: a refresh token given by configuration. It is
+	// used only until Salesforce replaces it, and never again after that, also
+	// after a restart with the same value. Empty: the stored grant is used.
+	RefreshToken string
+	// Store keeps the grant. Required.
+	Store *Store
+	// HTTPClient asks the login host. Default: one with a timeout of 20 s.
+	HTTPClient *http.Client
+	// Logger takes what happens to the grant. Default: nothing is logged.
+	Logger *slog.Logger
+	// Now is the clock of expiries and cool-downs. Default time.Now.
+	Now func() time.Time
+}
+
+const (
+	// refreshTimeout bounds one refresh with all its waiting.
+	refreshTimeout = time.Minute
+	// storeTimeout bounds the writing of a rotated token, beyond refreshTimeout.
+	storeTimeout = 15 * time.Second
+	// requestTimeout bounds one request of the default HTTP client.
+	requestTimeout = 20 * time.Second
+)
+
+// Authorizer hands out access tokens of one org. It is safe for concurrent use.
+// Close it before its store's database is closed.
+type Authorizer struct {
+	oauth  oauth2.Config
+	login  string
+	client *http.Client
+	store  *Store
+	logger *slog.Logger
+	now    func() time.Time
+
+	mu      sync.Mutex
+	closed  bool
+	key     grant         // consumer key and seed hash of the grant in use; the rest is read from the store each time
+	current *oauth2.Token // nil: the next caller refreshes
+	issued  time.Time     // when current was had
+	flight  *flight       // the refresh under way, or nil
+	flights sync.WaitGroup
+	// unsaved is a rotated refresh token that the store did not take. The old
+	// one is spent, so nothing may be sent until this one is stored.
+	unsaved *rotation
+	// era counts completed authorizations: what a refresh begun before learns
+	// of the old grant says nothing of the new one.
+	era int
+
+	failure     error     // the last failure, nil after a success
+	failedUntil time.Time // until then failure is answered without a call; zero: for good
+	failures    int       // in a row, of the same kind
+	short       int       // short-lived access tokens in a row
+	lastRefresh time.Time
+	missing     bool
+}
+
+// rotation is a refresh that the login host has answered.
+type rotation struct {
+	from   grant
+	answer *oauth2.Token
+}
+
+// flight is one refresh and those who wait for it.
+type flight struct {
+	done  chan struct{}
+	token *oauth2.Token
+	err   error
+}
+
+// New checks the configuration and finds the grant in the store. It asks
+// nobody: a bad grant shows at the first Token.
+func New(ctx context.Context, c Config) (*Authorizer, error) {
+	if err := CheckLoginURL(c.LoginURL); err != nil {
+		return nil, fmt.Errorf("oauth: login URL %q %w", c.LoginURL, err)
+	}
+	if c.ConsumerKey == "" {
+		return nil, errors.New("oauth: no consumer key")
+	}
+	if c.Store == nil {
+		return nil, errors.New("oauth: no store")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.HTTPClient == nil {
+		c.HTTPClient = &http.Client{Timeout: requestTimeout}
+	}
+	login := strings.TrimSuffix(c.LoginURL, "/")
+	a := &Authorizer{
+		oauth: oauth2.Config{
+			ClientID: c.ConsumerKey, ClientSecret: c.ConsumerSecret, RedirectURL: c.RedirectURL,
+			Scopes: []string{"api", "refresh_token"},
+			Endpoint: oauth2.Endpoint{
+				AuthURL: login + "/services/oauth2/authorize", TokenURL: login + "/services/oauth2/token",
+				AuthStyle: oauth2.AuthStyleInParams,
+			},
+		},
+		login: login, client: tokenClient(c.HTTPClient), store: c.Store, logger: c.Logger, now: c.Now,
+	}
+	g, found, err := c.Store.adopt(ctx, c.ConsumerKey, c.RefreshToken, c.Now())
+	if err != nil {
+		return nil, err
+	}
+	a.key = grant{consumerKey: g.consumerKey, seedHash: g.seedHash}
+	switch {
+	case !found:
+		a.missing = true
+	case g.lost != nil:
+		// Remembered across restarts: a container that restarts because it is
+		// not ready must not become a refresh storm.
+		a.failure = g.lost
+		a.logger.WarnContext(ctx, "the stored Salesforce authorization was lost before", "code", g.lost.Code, "remedy", g.lost.Remedy())
+	case g.unanswered:
+		a.logger.WarnContext(ctx, "an earlier refresh was never answered; if Salesforce rotates refresh tokens, the grant may be lost")
+	}
+	return a, nil
+}
+
+// Token returns the access token, refreshing if there is none: one refresh
+// however many callers. Extra("instance_url") and Extra("id") are as Salesforce
+// gave them; there is no refresh token in it. The error is a *GrantLostError, an
+// *UnavailableError, or wraps ctx's when ctx ended first; the refresh itself
+// goes on then, for the others.
+func (a *Authorizer) Token(ctx context.Context) (*oauth2.Token, error) {
+	return a.obtain(ctx, nil)
+}
+
+// Renew returns an access token other than the refused one, which Salesforce
+// answered with INVALID_SESSION_ID. If the token was renewed since, that one is
+// returned without a refresh. Errors as Token's.
+func (a *Authorizer) Renew(ctx context.Context, refused *oauth2.Token) (*oauth2.Token, error) {
+	return a.obtain(ctx, refused)
+}
+
+func (a *Authorizer) obtain(ctx context.Context, refused *oauth2.Token) (*oauth2.Token, error) {
+	a.mu.Lock()
+	a.drop(refused)
+	if a.current != nil && a.current.Valid() {
+		defer a.mu.Unlock()
+		return a.current, nil
+	}
+	if err := a.blocked(); err != nil {
+		a.mu.Unlock()
+		return nil, err
+	}
+	f := a.flight
+	if f == nil {
+		f = &flight{done: make(chan struct{})}
+		a.flight = f
+		a.flights.Add(1)
+		// The first caller may hang up; those behind it still want the token,
+		// and a rotated refresh token must reach the store in any case.
+		go a.fly(context.WithoutCancel(ctx), f, a.era)
+	}
+	a.mu.Unlock()
+	select {
+	case <-f.done:
+		return f.token, f.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("oauth: wait for an access token: %w", context.Cause(ctx))
+	}
+}
+
+// fly runs one refresh and tells those who wait.
+func (a *Authorizer) fly(ctx context.Context, f *flight, era int) {
+	defer a.flights.Done()
+	ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
+	defer cancel()
+	token, err := a.exchange(ctx)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f.token, f.err = token, err
+	switch {
+	case a.era != era && a.current != nil:
+		f.token, f.err = a.current, nil
+	case err == nil:
+		a.succeed(token)
+	case a.era == era:
+		a.fail(ctx, err)
+	}
+	a.flight = nil
+	close(f.done)
+}
+
+// Close waits for a refresh under way, so that a rotated token reaches the
+// store, for as long as ctx lasts. Calls after it fail as unavailable.
+func (a *Authorizer) Close(ctx context.Context) error {
+	a.mu.Lock()
+	a.closed = true
+	a.mu.Unlock()
+	done := make(chan struct{})
+	go func() { defer close(done); a.flights.Wait() }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("oauth: wait for the refresh under way: %w", context.Cause(ctx))
+	}
+}

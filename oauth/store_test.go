@@ -1,0 +1,197 @@
+package oauth
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestRotatedTokenSurvivesARestartAndTheSeedIsNeverUsedAgain(t *testing.T) {
+	host := newLoginHost(t, "seed")
+	path := filepath.Join(t.TempDir(), "oauth.db")
+	for range 4 { // the host ends the grant at the first reuse
+		db := openDatabase(t, path)
+		a := newAuthorizer(t, host, db, nil)
+		first, err := a.Token(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Renew(t.Context(), first); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestNewSeedReplacesTheOldAndGoingBackFindsTheSuccessor(t *testing.T) {
+	host := newLoginHost(t, "seed")
+	db := newDatabase(t)
+	mustToken(t, newAuthorizer(t, host, db, nil)) // seed -> rotated-1
+	successor := host.current
+	host.current = "second" // another grant, of the same app
+	mustToken(t, newAuthorizer(t, host, db, func(c *Config) { c.RefreshToken = "second" }))
+	host.current = successor
+	mustToken(t, newAuthorizer(t, host, db, nil))
+	// Without a seed the grant that was used last is taken.
+	mustToken(t, newAuthorizer(t, host, db, func(c *Config) { c.RefreshToken = "" }))
+}
+
+func TestSeedStandsInTheDatabaseOnlyUntilItIsSpent(t *testing.T) {
+	host := newLoginHost(t, "seed")
+	db := newDatabase(t)
+	mustToken(t, newAuthorizer(t, host, db, nil))
+	var token, seedHash string
+	if err := db.QueryRow(`SELECT refresh_token, seed_hash FROM oauth_grants`).Scan(&token, &seedHash); err != nil {
+		t.Fatal(err)
+	}
+	if token != "rotated-1" || seedHash != hash("seed") {
+		t.Errorf("token %q, hash %q", token, seedHash)
+	}
+}
+
+func TestWithoutRotationTheTokenStays(t *testing.T) {
+	host := newLoginHost(t, "seed")
+	host.rotate = false
+	db := newDatabase(t)
+	for range 2 {
+		mustToken(t, newAuthorizer(t, host, db, nil))
+	}
+	var token string
+	if err := db.QueryRow(`SELECT refresh_token FROM oauth_grants WHERE attempted_at IS NULL`).Scan(&token); err != nil || token != "seed" {
+		t.Errorf("token %q, %v", token, err)
+	}
+}
+
+func TestAccessTokenIsNotUsedBeforeTheStoreHasTheSuccessor(t *testing.T) {
+	host, now := newLoginHost(t, "seed"), newClock()
+	db := newDatabase(t)
+	a := newAuthorizer(t, host, db, func(c *Config) { c.Now = now.Now })
+	// The disk fails between the answer and the commit.
+	mustExec(t, a, `CREATE TRIGGER fault BEFORE UPDATE OF refresh_token ON oauth_grants BEGIN SELECT RAISE(FAIL, 'disk I/O error'); END`)
+	for range 3 {
+		_, err := a.Token(t.Context())
+		if !IsUnavailable(err) || !strings.Contains(err.Error(), "not used") || !strings.Contains(err.Error(), "disk I/O error") {
+			t.Fatalf("error %v, want one that says the token is not used, and why", err)
+		}
+		if strings.Contains(err.Error(), "rotated-1") || strings.Contains(err.Error(), "access-1") {
+			t.Fatalf("the error holds a token: %v", err)
+		}
+		now.advance(coolDownMost)
+	}
+	if n := host.refreshes(); n != 1 {
+		t.Errorf("%d refreshes with a spent token at hand, want 1", n)
+	}
+	mustExec(t, a, `DROP TRIGGER fault`)
+	if got := mustToken(t, a); !strings.HasSuffix(got, "access-1") {
+		t.Errorf("token %q, want the one of the stored answer", got)
+	}
+	// The successor is in the store: a restart goes on with it.
+	mustToken(t, newAuthorizer(t, host, db, nil))
+}
+
+func TestStoreThatTakesNoWritesKeepsTheRefreshTokenUnspent(t *testing.T) {
+	host, now := newLoginHost(t, "seed"), newClock()
+	a := newAuthorizer(t, host, newDatabase(t), func(c *Config) { c.Now = now.Now })
+	mustExec(t, a, `CREATE TRIGGER fault BEFORE UPDATE ON oauth_grants BEGIN SELECT RAISE(FAIL, 'disk full'); END`)
+	if _, err := a.Token(t.Context()); !IsUnavailable(err) || host.refreshes() != 0 {
+		t.Fatalf("error %v after %d refreshes, want unavailable before any", err, host.refreshes())
+	}
+	mustExec(t, a, `DROP TRIGGER fault`)
+	now.advance(coolDownMost)
+	mustToken(t, a)
+}
+
+func TestBusyLoginHostIsWaitedOut(t *testing.T) {
+	for _, description := range []string{"token request is already being processed", "expired authorization code"} {
+		t.Run(description, func(t *testing.T) {
+			host := newLoginHost(t, "seed")
+			busy := 2
+			host.intercept(func(w http.ResponseWriter, _ *http.Request) bool {
+				if busy--; busy >= 0 {
+					refuse(w, "invalid_grant", description)
+					return true
+				}
+				return false
+			})
+			a := newAuthorizer(t, host, newDatabase(t), nil)
+			mustToken(t, a)
+			if n := host.refreshes(); n != 3 {
+				t.Errorf("%d requests, want 3", n)
+			}
+		})
+	}
+}
+
+func TestLoginHostThatStaysBusyIsUnavailable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		busy := roundTripper(func(*http.Request) (*http.Response, error) {
+			asked++
+			answer := httptest.NewRecorder()
+			refuse(answer, "invalid_grant", "token request is already being processed")
+			return answer.Result(), nil
+		})
+		host := &loginHost{Server: &httptest.Server{URL: "http://127.0.0.1:1"}}
+		a := newAuthorizer(t, host, newDatabase(t), func(c *Config) { c.HTTPClient = &http.Client{Transport: busy} })
+		begun := time.Now()
+		if _, err := a.Token(t.Context()); !IsUnavailable(err) || IsGrantLost(err) {
+			t.Errorf("error %v, want unavailable", err)
+		}
+		if waited := time.Since(begun); waited != refreshTimeout || asked < 8 || asked > 40 {
+			t.Errorf("asked %d times in %v, want some dozen in %v", asked, waited, refreshTimeout)
+		}
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestCloseWaitsForTheRefreshUnderWay(t *testing.T) {
+	host := newLoginHost(t, "seed")
+	db := newDatabase(t)
+	arrived, release := make(chan struct{}), make(chan struct{})
+	letGo := sync.OnceFunc(func() { close(release) })
+	defer letGo() // also when the test fails before
+	host.intercept(func(http.ResponseWriter, *http.Request) bool {
+		close(arrived)
+		<-release
+		return false
+	})
+	a := newAuthorizer(t, host, db, nil)
+	got := make(chan error)
+	go func() {
+		_, err := a.Token(t.Context())
+		got <- err
+	}()
+	<-arrived
+	short, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := a.Close(short); err == nil {
+		t.Error("Close did not wait")
+	}
+	host.intercept(nil)
+	letGo()
+	if err := a.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := <-got; err != nil {
+		t.Error(err)
+	}
+	mustToken(t, newAuthorizer(t, host, db, nil)) // the successor was stored
+}
+
+func mustExec(t *testing.T, a *Authorizer, statement string) {
+	t.Helper()
+	if _, err := a.store.db.ExecContext(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
+}

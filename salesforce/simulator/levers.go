@@ -1,0 +1,114 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Grant makes a grant for the user without the browser, as if he had logged in
+// and pressed Allow, and returns its refresh token.
+func (s *Simulator) Grant(username string) (refreshToken string, err error) {
+	refreshToken = newRefreshToken()
+	if err := s.GrantToken(username, refreshToken); err != nil {
+		return "", err
+	}
+	return refreshToken, nil
+}
+
+// GrantToken is Grant with a given refresh token.
+func (s *Simulator) GrantToken(username, refreshToken string) error {
+	if refreshToken == "" {
+		return fmt.Errorf("simulator: empty refresh token")
+	}
+	user, ok := s.org.UserByUsername(username)
+	if !ok {
+		return fmt.Errorf("simulator: no user %q in the org", username)
+	}
+	s.auth.grant(text(user["Id"]), s.cfg.App.Scopes, refreshToken)
+	return nil
+}
+
+// AccessToken starts a session for the user and returns its access token, for
+// tests of the REST side that care nothing for OAuth.
+func (s *Simulator) AccessToken(username string) (string, error) {
+	user, ok := s.org.UserByUsername(username)
+	if !ok {
+		return "", fmt.Errorf("simulator: no user %q in the org", username)
+	}
+	g := s.auth.grant(text(user["Id"]), s.cfg.App.Scopes, newRefreshToken())
+	return s.auth.startSession(g).token, nil
+}
+
+// RevokeAll ends every grant and every session: refresh tokens answer
+// invalid_grant, access tokens INVALID_SESSION_ID.
+func (s *Simulator) RevokeAll() { s.auth.revokeAll() }
+
+// ExpireSessions makes every access token INVALID_SESSION_ID. Grants live on.
+func (s *Simulator) ExpireSessions() { s.auth.expireSessions() }
+
+// Calls returns how often each API resource was called since the start or the
+// last ResetCalls, sorted by resource and method. OAuth requests are no API
+// calls; a composite request is one call, whatever it carries.
+func (s *Simulator) Calls() []CallCount { return s.calls.list() }
+
+// ResetCalls starts Calls anew. The usage in Sforce-Limit-Info stays.
+func (s *Simulator) ResetCalls() { s.calls.reset() }
+
+// SetAPIUsage sets the N of "Sforce-Limit-Info: api-usage=N/M".
+func (s *Simulator) SetAPIUsage(used int) { s.calls.setUsage(used) }
+
+// Fault is one way in which API calls go wrong. The zero Fault lets one call
+// pass unharmed.
+type Fault struct {
+	// Times is how many calls it hits; 0 means one.
+	Times int
+	// Method and Resource choose the calls it hits, in the form of CallCount
+	// ("POST", "/sobjects/User"); empty means any.
+	Method, Resource string
+	// After lets the call execute first and spoils only the answer: the record
+	// is written, the client does not learn of it.
+	After bool
+	// Delay is waited first (or until the client gives up).
+	Delay time.Duration
+	// Status and Body replace the answer. ContentType defaults to JSON.
+	Status      int
+	Body        string
+	ContentType string
+	// Drop closes the connection without an answer.
+	Drop bool
+	// Truncate sends the headers and half of the body, then closes the
+	// connection. Together with Status, half of that answer; else half of the
+	// real one.
+	Truncate bool
+}
+
+// FailNext makes coming API calls fail. Faults are used up in the order given;
+// a call takes the first one that fits it.
+func (s *Simulator) FailNext(faults ...Fault) { s.faults.add(faults) }
+
+// ServerUnavailable is a 503 of the API itself, before the call executes.
+func ServerUnavailable() Fault {
+	return Fault{Status: http.StatusServiceUnavailable, Body: `[{"message":"Server Unavailable","errorCode":"SERVER_UNAVAILABLE"}]`}
+}
+
+// LimitExceeded is the answer when the day's API allocation is used up. A real
+// org sends no Retry-After with it.
+func LimitExceeded() Fault {
+	return Fault{Status: http.StatusForbidden, Body: `[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]`}
+}
+
+// RowLocked is the answer to a write that met another one on the same record.
+// Clients have seen it with status 400 and 500.
+func RowLocked(id string) Fault {
+	return Fault{Status: http.StatusBadRequest, Body: `[{"message":"unable to obtain exclusive access to this record or 1 records: ` + id + `","errorCode":"UNABLE_TO_LOCK_ROW","fields":[]}]`}
+}
+
+// Maintenance is the HTML page an org's edge answers while it is down.
+func Maintenance() Fault {
+	return Fault{Status: http.StatusServiceUnavailable, ContentType: "text/html;charset=UTF-8", Body: maintenancePage}
+}
+
+// maintenancePage is shaped like the page a real edge sends: HTML where a
+// client expects JSON.
+const maintenancePage = "<html>\n<body>\n<center>\n\t<table bgcolor=\"white\" cellpadding=\"0\" cellspacing=\"0\" width=\"758\">\n\t\t<tbody>\n\t\t<tr>\n\t\t\t<td><span style=\"font-family: Verdana; font-size: medium; font-weight: bold;\">We are down for maintenance.</span><br><br>Sorry for the inconvenience. We'll be back shortly.</td><br>\n\t\t</tr>\n\t\t</tbody>\n\t</table>\n</center>\n</body>\n</html>"

@@ -1,0 +1,159 @@
+package org
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Config says what the org is like. The zero value is a usable org with an
+// administrator and no other people.
+type Config struct {
+	Name          string           // Organization.Name; default "Acme"
+	Instance      string           // Organization.InstanceName; default "SIM1"
+	Users         int              // plausible people besides the administrator
+	AdminUsername string           // default admin@acme.example
+	Now           func() time.Time // default time.Now
+	Seed          int64            // ids, names and all else that looks random follow from it
+
+	// LicenseSeats are the seats by UserLicense.Name or LicenseDefinitionKey;
+	// a licence not named has plenty.
+	LicenseSeats map[string]int
+
+	// MessageLanguage is the running user's language, in which Salesforce
+	// words its errors: en_US (default), es, ja or pt_BR as far as translations
+	// are known. Codes stay as they are.
+	MessageLanguage string
+
+	// EmailChangesAtOnce switches off the confirmation that a real org asks of
+	// the owner of a new address; without it an updated Email stays the old
+	// one until ConfirmEmail.
+	EmailChangesAtOnce bool
+
+	// NameExtras adds the fields MiddleName and Suffix to User, which an org
+	// has to enable.
+	NameExtras bool
+
+	// StateCountryPicklists adds StateCode and CountryCode to User.
+	StateCountryPicklists bool
+
+	// FederationIDIgnoresCase makes the uniqueness of FederationIdentifier
+	// ignore case. Unverified: whether a real org tells case apart by default.
+	FederationIDIgnoresCase bool
+}
+
+// Org is one simulated org. It is safe for concurrent use.
+type Org struct {
+	s  *store
+	tx *transaction // non-nil in the handle that Transaction gives out
+}
+
+// Actor is who writes; CreatedById and LastModifiedById become his id.
+type Actor struct{ UserID string }
+
+// store is all there is of an org; mu guards everything below it.
+type store struct {
+	cfg            Config
+	pod            string
+	orgID, adminID string
+	objects        []*Object
+	tables         map[string]*table // by lower-cased object name
+	byPrefix       map[string]*table
+
+	mu        sync.RWMutex
+	random    *rand.Rand
+	undo      *[]func()         // the open transaction's, nil without one
+	used      map[string]int    // seats in use, by UserLicense id
+	held      map[string]bool   // usernames taken in other orgs, lower-cased
+	passwords map[string]string // by user id
+	pending   map[string]string // e-mail addresses that wait for confirmation, by user id
+	refused   map[string]Error  // users who cannot be deactivated, by id
+}
+
+// New makes a seeded org: licences, profiles and their shadow permission sets,
+// roles, permission sets, public groups, a queue, an administrator, users that
+// are no people, and cfg.Users people.
+func New(cfg Config) (*Org, error) {
+	cfg.Name = cmp.Or(cfg.Name, "Acme")
+	cfg.Instance = cmp.Or(cfg.Instance, "SIM1")
+	cfg.AdminUsername = strings.ToLower(cmp.Or(cfg.AdminUsername, "admin@acme.example"))
+	cfg.MessageLanguage = cmp.Or(cfg.MessageLanguage, "en_US")
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	objects, err := declare(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s := &store{
+		cfg:       cfg,
+		pod:       podOf(cfg.Seed),
+		objects:   objects,
+		tables:    map[string]*table{},
+		byPrefix:  map[string]*table{},
+		random:    rand.New(rand.NewPCG(uint64(cfg.Seed), 0x73656564)),
+		used:      map[string]int{},
+		held:      map[string]bool{},
+		passwords: map[string]string{},
+		pending:   map[string]string{},
+		refused:   map[string]Error{},
+	}
+	for _, obj := range objects {
+		obj.table = newTable(s, obj)
+		s.tables[strings.ToLower(obj.Name)] = obj.table
+		s.byPrefix[obj.KeyPrefix] = obj.table
+	}
+	s.seed()
+	return &Org{s: s}, nil
+}
+
+// ID is the org's 18-character id.
+func (o *Org) ID() string { return o.s.orgID }
+
+// AdminID is the id of the seeded administrator.
+func (o *Org) AdminID() string { return o.s.adminID }
+
+// Objects lists what the org has, by name.
+func (o *Org) Objects() []*Object { return o.s.objects }
+
+// Object finds an object by name in any case.
+func (o *Org) Object(name string) (*Object, bool) {
+	t, ok := o.s.tables[strings.ToLower(name)]
+	if !ok {
+		return nil, false
+	}
+	return t.obj, true
+}
+
+// ObjectOf finds the object that an id belongs to by its key prefix.
+func (o *Org) ObjectOf(id string) (*Object, bool) {
+	if len(id) < 3 {
+		return nil, false
+	}
+	t, ok := o.s.byPrefix[id[:3]]
+	if !ok {
+		return nil, false
+	}
+	return t.obj, true
+}
+
+func (s *store) table(name string) *table { return s.tables[strings.ToLower(name)] }
+
+func (s *store) users() *table { return s.tables["user"] }
+
+func (s *store) target(id string) (Record, bool) {
+	if len(id) != 18 {
+		return Record{}, false
+	}
+	t, ok := s.byPrefix[id[:3]]
+	if !ok {
+		return Record{}, false
+	}
+	return t.get(id)
+}
+
+// now is the time as records hold it: UTC, whole seconds (every recorded
+// datetime of a record ends in .000).
+func (s *store) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Second) }

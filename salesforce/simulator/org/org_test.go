@@ -1,0 +1,158 @@
+package org
+
+import (
+	"maps"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// noon is when the test orgs live.
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func newOrg(t testing.TB, cfg Config) *Org {
+	t.Helper()
+	if cfg.Now == nil {
+		cfg.Now = func() time.Time { return noon }
+	}
+	o, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func (o *Org) idOf(t testing.TB, object, field, value string) string {
+	t.Helper()
+	r, ok := o.s.table(object).first(field, value)
+	if !ok {
+		t.Fatalf("no %s with %s %q", object, field, value)
+	}
+	return r.ID()
+}
+
+// newUser is a body that an org accepts, with changes; a nil value takes the
+// field out.
+func newUser(t testing.TB, o *Org, changes map[string]any) map[string]any {
+	t.Helper()
+	body := map[string]any{
+		"Username": "mona.lisa@acme.example", "LastName": "Lisa", "FirstName": "Mona", "Email": "mona.lisa@acme.example",
+		"Alias": "mlisa", "ProfileId": o.idOf(t, "Profile", "Name", "Standard User"), "TimeZoneSidKey": "Europe/Paris",
+		"LocaleSidKey": "fr_FR", "LanguageLocaleKey": "fr", "EmailEncodingKey": "UTF-8",
+	}
+	maps.Copy(body, changes)
+	maps.DeleteFunc(body, func(_ string, v any) bool { return v == nil })
+	return body
+}
+
+func (o *Org) mustInsert(t testing.TB, object string, values map[string]any) string {
+	t.Helper()
+	id, errs := o.Insert(Actor{o.AdminID()}, object, values)
+	if errs != nil {
+		t.Fatalf("insert %s: %v", object, errs)
+	}
+	return id
+}
+
+func (o *Org) mustUpdate(t testing.TB, object, id string, values map[string]any) {
+	t.Helper()
+	if errs := o.Update(Actor{o.AdminID()}, object, id, values); errs != nil {
+		t.Fatalf("update %s: %v", object, errs)
+	}
+}
+
+func (o *Org) mustFind(t testing.TB, object, id string) Row {
+	t.Helper()
+	row, ok := o.Find(object, id)
+	if !ok {
+		t.Fatalf("no %s %s", object, id)
+	}
+	return row
+}
+
+// dump is everything the org holds, seats and waiting addresses included.
+func (o *Org) dump() map[string]any {
+	out := map[string]any{"pending": maps.Clone(o.s.pending)}
+	for _, obj := range o.Objects() {
+		rows := []Row{}
+		_ = o.View(func(v *View) error {
+			for r := range v.Scan(obj, Bound{}) {
+				rows = append(rows, r.Row())
+			}
+			return nil
+		})
+		out[obj.Name] = rows
+	}
+	return out
+}
+
+// snapshot is which version every record is at. Rows never change, so that two
+// equal snapshots hold the same values.
+func (o *Org) snapshot() map[string]*row {
+	out := map[string]*row{}
+	for _, t := range o.s.tables {
+		for _, sl := range t.slots {
+			out[sl.id] = sl.row
+		}
+	}
+	return out
+}
+
+// verifyIndexes checks every index and counter against the records.
+func (o *Org) verifyIndexes(t testing.TB) {
+	t.Helper()
+	used := map[string]int{}
+	for _, obj := range o.Objects() {
+		tb := obj.table
+		want := map[int]index{}
+		live, last := 0, ""
+		for field := range tb.indexes {
+			want[field] = index{}
+		}
+		for _, sl := range tb.slots {
+			if sl.id <= last {
+				t.Fatalf("%s: id %s does not ascend from %s", obj.Name, sl.id, last)
+			}
+			last = sl.id
+			if sl.row == nil {
+				continue
+			}
+			live++
+			r := Record{tb, sl.row}
+			for field := range want {
+				if key, ok := indexKey(&obj.Fields[field], r.stored(field)); ok {
+					want[field][key] = append(want[field][key], sl)
+				}
+			}
+			if obj.Name == "User" && r.flag("IsActive") {
+				if l, ok := o.s.licenceOf(r.text("ProfileId")); ok {
+					used[l.ID()]++
+				}
+			}
+		}
+		if live != tb.live {
+			t.Fatalf("%s: %d records counted as %d", obj.Name, live, tb.live)
+		}
+		for field, ix := range want {
+			if diff := cmp.Diff(keysOf(ix), keysOf(tb.indexes[field])); diff != "" {
+				t.Fatalf("%s.%s index (-records +index):\n%s", obj.Name, obj.Fields[field].Name, diff)
+			}
+		}
+	}
+	have := maps.Clone(o.s.used)
+	maps.DeleteFunc(have, func(_ string, n int) bool { return n == 0 })
+	if diff := cmp.Diff(used, have); diff != "" {
+		t.Fatalf("seats (-records +counted):\n%s", diff)
+	}
+}
+
+func keysOf(ix index) map[string][]string {
+	out := map[string][]string{}
+	for key, slots := range ix {
+		for _, sl := range slots {
+			out[key] = append(out[key], sl.id)
+		}
+	}
+	return out
+}

@@ -1,0 +1,171 @@
+package org
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// age is how long before its start the org was set up.
+const age = 400 * 24 * time.Hour
+
+// audited adds the fields that say who wrote a record and when, for records
+// that the server makes by itself.
+func (s *store) audited(fields map[string]any) map[string]any {
+	return s.auditedAt(s.now(), fields)
+}
+
+func (s *store) auditedAt(at time.Time, fields map[string]any) map[string]any {
+	var who any
+	if s.adminID != "" {
+		who = s.adminID
+	}
+	for name, v := range map[string]any{
+		"CreatedDate": at, "LastModifiedDate": at, "SystemModstamp": at, "CreatedById": who, "LastModifiedById": who,
+	} {
+		if _, ok := fields[name]; !ok {
+			fields[name] = v
+		}
+	}
+	return fields
+}
+
+// make puts a seeded record in, past all rules. Fields that the object does
+// not have are left out, so that audit fields can be given to all alike.
+func (s *store) make(object string, at time.Time, fields map[string]any) string {
+	t := s.table(object)
+	for name := range s.auditedAt(at, fields) {
+		if _, ok := t.obj.FieldIndex(name); !ok {
+			delete(fields, name)
+		}
+	}
+	return t.put(t.ids.next(), t.values(fields)).ID()
+}
+
+// seed fills a new org. It needs no lock: nobody has the org yet.
+func (s *store) seed() {
+	born := s.now().Add(-age).UTC().Truncate(time.Second)
+	// The administrator's id is wanted by every other record, his own included.
+	users := s.users()
+	adminID := users.ids.next()
+	s.adminID = adminID
+	s.orgID = s.make("Organization", born, map[string]any{
+		"Name": s.cfg.Name, "InstanceName": s.cfg.Instance, "OrganizationType": "Enterprise Edition",
+		"DefaultLocaleSidKey": "en_US", "LanguageLocaleKey": "en_US", "TimeZoneSidKey": "America/Los_Angeles",
+		"Country": "US", "PrimaryContact": "Ada Admin",
+		"DefaultAccountAccess": "Edit", "DefaultContactAccess": "ControlledByParent",
+	})
+	profiles := s.seedProfiles(born)
+	roles := s.seedRoles(born)
+	admin := s.person(born, person{
+		first: "Ada", last: "Admin", username: s.cfg.AdminUsername, alias: "aadmin", title: "Salesforce Administrator",
+		department: "IT", profile: profiles["System Administrator"], role: roles["CEO"],
+	})
+	admin["ReceivesAdminInfoEmails"] = true
+	s.hire(adminID, admin)
+	s.seedMachines(born, profiles)
+	s.seedAccess(born)
+	s.seedPeople(born, profiles, roles)
+}
+
+// hire puts a user in, with the assignment that comes with his profile.
+func (s *store) hire(id string, fields map[string]any) {
+	t := s.users()
+	t.put(id, t.values(fields))
+	if profile, _ := fields["ProfileId"].(string); profile != "" {
+		if set, ok := s.shadowOf(profile); ok {
+			s.assign(id, set.ID())
+		}
+	}
+}
+
+// seedMachines makes the users of every org that are no people.
+func (s *store) seedMachines(born time.Time, profiles map[string]string) {
+	org := strings.ToLower(id15(s.orgID))
+	for _, m := range []struct{ last, alias, username, kind, profile string }{
+		{"Automated Process", "autoproc", "autoproc@" + org, "AutomatedProcess", ""},
+		{"Platform Integration User", "cloud", "cloud@" + org, "CloudIntegrationUser", profiles["Cloud Integration User"]},
+	} {
+		fields := s.person(born, person{last: m.last, username: m.username, alias: m.alias, profile: m.profile})
+		fields["UserType"] = m.kind
+		fields["Email"] = m.alias + "@" + strings.ToLower(s.cfg.Instance) + ".invalid"
+		if m.profile == "" {
+			fields["ProfileId"] = nil // unverified: the automated process user shows no profile
+		}
+		s.hire(s.users().ids.next(), fields)
+	}
+}
+
+// seedPeople makes cfg.Users plausible people. Nine in ten have tried to log
+// in, which is what gives a user a UserLogin record.
+func (s *store) seedPeople(born time.Time, profiles, roles map[string]string) {
+	domain := "acme.example"
+	if _, after, ok := strings.Cut(s.cfg.AdminUsername, "@"); ok {
+		domain = after
+	}
+	jobs, names := jobs(), newNames()
+	s.loginOf(s.adminID)
+	for i := range s.cfg.Users {
+		first, last := names.at(i)
+		local := strings.ToLower(first + "." + last)
+		if i >= names.count() {
+			local = fmt.Sprintf("%s%d", local, i/names.count()+1)
+		}
+		job := jobs[s.random.IntN(len(jobs))]
+		profile := "Standard User"
+		if i%20 == 19 {
+			profile = "Minimum Access - Salesforce"
+		}
+		fields := s.person(born.Add(time.Duration(s.random.IntN(350*24))*time.Hour), person{
+			first: first, last: last, username: local + "@" + domain,
+			alias: aliasOf(first, last), title: job.title, department: job.department,
+			profile: profiles[profile], role: roles[job.role],
+		})
+		fields["Phone"] = fmt.Sprintf("+1 415 555 %04d", i%10_000)
+		if i%50 == 49 {
+			fields["IsActive"] = false
+		}
+		triedToLogIn := i%10 != 9
+		if triedToLogIn {
+			fields["LastLoginDate"] = s.now().Add(-time.Duration(i%30*24+i%7) * time.Hour)
+		}
+		id := s.users().ids.next()
+		s.hire(id, fields)
+		if triedToLogIn {
+			s.loginOf(id)
+		}
+	}
+}
+
+// person is what differs between seeded users.
+type person struct{ first, last, username, alias, title, department, profile, role string }
+
+// person gives the fields of a seeded user.
+func (s *store) person(at time.Time, p person) map[string]any {
+	optional := func(v string) any {
+		if v == "" {
+			return nil
+		}
+		return v
+	}
+	fields := s.auditedAt(at, map[string]any{
+		"Username": p.username, "FirstName": optional(p.first), "LastName": p.last, "Email": p.username, "Alias": p.alias,
+		"CommunityNickname": nicknameOf(p.username), "Title": optional(p.title), "Department": optional(p.department),
+		"TimeZoneSidKey": "America/Los_Angeles", "LocaleSidKey": "en_US", "LanguageLocaleKey": "en_US", "EmailEncodingKey": "UTF-8",
+		"ProfileId": optional(p.profile), "UserRoleId": optional(p.role), "CompanyName": s.cfg.Name,
+	})
+	if profile, ok := s.target(p.profile); ok {
+		fields["UserType"] = profile.Get("UserType")
+	}
+	return fields
+}
+
+func aliasOf(first, last string) string {
+	alias := strings.ToLower(first[:1] + last)
+	return alias[:min(len(alias), 8)]
+}
+
+func nicknameOf(username string) string {
+	local, _, _ := strings.Cut(username, "@")
+	return local[:min(len(local), 40)]
+}

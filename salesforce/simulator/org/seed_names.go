@@ -1,0 +1,56 @@
+package org
+
+import "strings"
+
+// names are made by walking two lists side by side. Their lengths, 50 and 51,
+// have no common divisor, so that every pair comes once before any comes again.
+type names struct{ first, last []string }
+
+func newNames() names {
+	return names{
+		first: strings.Fields(`Amara Bruno Chiara Dmitri Elena Farid Greta Hiro Ines Jonas Katya Liam Mei Nadia Omar
+			Priya Quentin Rosa Sven Tara Umar Vera Wen Ximena Yusuf Zoe Aiko Bela Carmen Dario Esther Felix Gita Hugo
+			Isla Jamal Kenji Lucia Marco Nora Oskar Paula Rafael Selma Tomas Ursula Victor Wanda Yara Zeno`),
+		last: strings.Fields(`Okafor Silva Rossi Volkov Garcia Haddad Nilsson Tanaka Moreau Weber Petrova Murphy Zhang
+			Hassan Khalil Sharma Dubois Martinez Larsen Singh Farouk Novak Li Torres Demir Wagner Sato Kovacs Ortega
+			Bianchi Cohen Fischer Patel Fernandez Campbell Williams Yamamoto Romero Conti Jansen Lindqvist Keller
+			Oliveira Berg Horvath Schmidt Laurent Kowalski Nasser Papadakis Brown`),
+	}
+}
+
+// count is the number of different pairs.
+func (n names) count() int { return len(n.first) * len(n.last) }
+
+func (n names) at(i int) (first, last string) { return n.first[i%len(n.first)], n.last[i%len(n.last)] }
+
+type job struct{ title, department, role string }
+
+func jobs() []job {
+	return []job{
+		{"Account Executive", "Sales", "Eastern Sales Team"},
+		{"Account Executive", "Sales", "Western Sales Team"},
+		{"Sales Manager", "Sales", "Director, Direct Sales"},
+		{"Support Engineer", "Support", "Customer Support, North America"},
+		{"Support Lead", "Support", "Customer Support, North America"},
+		{"Campaign Manager", "Marketing", "Marketing Team"},
+		{"Analyst", "Finance", "CFO"},
+		{"Recruiter", "Human Resources", "SVP, Human Resources"},
+	}
+}
+
+// host is the name the org's own pages have.
+func (c Config) host() string {
+	return strings.ToLower(developerName(c.Name)) + ".my.salesforce.com"
+}
+
+// stateCodes and countryCodes are a beginning of the standard values.
+func stateCodes() []string {
+	return []string{"CA|California", "IL|Illinois", "NY|New York", "TX|Texas", "WA|Washington", "ON|Ontario", "QC|Quebec"}
+}
+
+func countryCodes() []string {
+	return []string{
+		"US|United States", "CA|Canada", "GB|United Kingdom", "DE|Germany", "FR|France", "IE|Ireland", "IT|Italy",
+		"ES|Spain", "NL|Netherlands", "SE|Sweden", "CH|Switzerland", "JP|Japan", "IN|India", "AU|Australia", "BR|Brazil",
+	}
+}

@@ -1,0 +1,245 @@
+package query
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"scimforce/salesforce/simulator/org"
+)
+
+// noon is when the test orgs live: a Monday.
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func newOrg(t testing.TB, users int) *org.Org {
+	t.Helper()
+	o, err := org.New(org.Config{Users: users, Now: func() time.Time { return noon }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// firstColumn runs a statement and gives the first selected field of every record
+// as text, "null" for null.
+func firstColumn(t reporter, o *org.Org, statement string) []string {
+	t.Helper()
+	result, err := Run(o, statement)
+	if err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+	out := []string{}
+	for _, r := range result.Rows {
+		switch v := r.Fields[0]; {
+		case v.Scalar == nil && v.Record == nil:
+			out = append(out, "null")
+		case v.Record != nil:
+			out = append(out, v.Record.Fields[0].Scalar.(string))
+		default:
+			out = append(out, v.Scalar.(string))
+		}
+	}
+	return out
+}
+
+func insert(t testing.TB, o *org.Org, object string, values map[string]any) string {
+	t.Helper()
+	id, errs := o.Insert(org.Actor{UserID: o.AdminID()}, object, values)
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	return id
+}
+
+// club is an org with groups that hold what text comparison has to get right.
+func club(t testing.TB) *org.Org {
+	t.Helper()
+	o := newOrg(t, 0)
+	for _, name := range []string{"alpha", "Beta", "beta", `100%_sure`, `O'Hara \ Sons`, "Ünïcode"} {
+		insert(t, o, "Group", map[string]any{"Name": name, "Description": "club"})
+	}
+	insert(t, o, "Group", map[string]any{"Name": "mail", "Email": "Mail@acme.example"})
+	return o
+}
+
+func TestSelect(t *testing.T) {
+	o := club(t)
+	tests := map[string]struct {
+		statement string
+		want      []string
+	}{
+		"text is equal without regard to case":         {"SELECT Name FROM Group WHERE Name = 'BETA' AND Type = 'regular' ORDER BY Id", []string{"Beta", "beta"}},
+		"keywords and names are written in any case":   {"select NAME from gROUP where name = 'alpha' Order By NAME asc Nulls First limit 5 offset 0", []string{"alpha"}},
+		"unequal matches null":                         {"SELECT Name FROM Group WHERE Type = 'Regular' AND Email != 'mail@ACME.example' AND Name LIKE '%beta%' ORDER BY Name", []string{"Beta", "beta"}},
+		"not in matches null":                          {"SELECT Name FROM Group WHERE Email NOT IN ('mail@acme.example') AND Name IN ('alpha', 'mail')", []string{"alpha"}},
+		"less matches no null":                         {"SELECT Name FROM Group WHERE Email < 'z'", []string{"mail"}},
+		"null is equal to null":                        {"SELECT Name FROM Group WHERE Email = null AND Name = 'alpha'", []string{"alpha"}},
+		"an empty text is null":                        {"SELECT Name FROM Group WHERE Email = '' AND Name = 'alpha'", []string{"alpha"}},
+		"<> is !=":                                     {"SELECT Name FROM Group WHERE Email <> null", []string{"mail"}},
+		"not turns around, nulls included":             {"SELECT Name FROM Group WHERE NOT Email = 'mail@acme.example' AND Name = 'alpha'", []string{"alpha"}},
+		"parentheses":                                  {"SELECT Name FROM Group WHERE (Name = 'alpha' OR Name = 'mail') AND (NOT (Email = null))", []string{"mail"}},
+		"a pattern takes the whole text":               {"SELECT Name FROM Group WHERE Name LIKE 'alph'", []string{}},
+		"_ is one character, of any alphabet":          {"SELECT Name FROM Group WHERE Name LIKE '_nïcode'", []string{"Ünïcode"}},
+		"case is folded beyond ASCII":                  {"SELECT Name FROM Group WHERE Name = 'üNÏCODE'", []string{"Ünïcode"}},
+		"escaped wildcards are themselves":             {`SELECT Name FROM Group WHERE Name LIKE '100\%\_%'`, []string{"100%_sure"}},
+		"quotes and backslashes are escaped":           {`SELECT Name FROM Group WHERE Name = 'O\'Hara \\ Sons'`, []string{`O'Hara \ Sons`}},
+		"characters may be given by number":            {`SELECT Name FROM Group WHERE Name = '\u0061lpha'`, []string{"alpha"}},
+		"descending":                                   {"SELECT Name FROM Group WHERE Name LIKE '%a' ORDER BY Name DESC", []string{"Beta", "beta", "alpha"}},
+		"nulls come first":                             {"SELECT Email FROM Group WHERE Name IN ('alpha','mail') ORDER BY Email", []string{"null", "Mail@acme.example"}},
+		"nulls come last when told":                    {"SELECT Email FROM Group WHERE Name IN ('alpha','mail') ORDER BY Email NULLS LAST", []string{"Mail@acme.example", "null"}},
+		"several keys":                                 {"SELECT Name FROM Group WHERE Type IN ('Regular','Queue') AND Name LIKE '%e%' AND Name LIKE 'S%' ORDER BY Type DESC, Name", []string{"Support Tier 1", "Support Queue"}},
+		"limit and offset":                             {"SELECT Name FROM Group WHERE Name LIKE '%a' ORDER BY Name LIMIT 1 OFFSET 1", []string{"Beta"}},
+		"limit nothing":                                {"SELECT Name FROM Group LIMIT 0", []string{}},
+		"an offset beyond the end":                     {"SELECT Name FROM Group WHERE Name = 'alpha' OFFSET 2000", []string{}},
+		"an alias":                                     {"SELECT g.Name FROM Group g WHERE g.Name = 'alpha'", []string{"alpha"}},
+		"the object's own name before a field":         {"SELECT Group.Name FROM Group WHERE Group.Name = 'alpha'", []string{"alpha"}},
+		"a parent's field":                             {"SELECT Name FROM User WHERE Profile.UserLicense.LicenseDefinitionKey = 'SFDC'", []string{"Ada Admin"}},
+		"a parent of several kinds":                    {"SELECT Related.Name FROM Group WHERE Related.Name = 'ceo' AND Type = 'Role'", []string{"CEO"}},
+		"a semi-join":                                  {"SELECT Name FROM User WHERE Id IN (SELECT AssigneeId FROM PermissionSetAssignment WHERE PermissionSet.Profile.Name = 'System Administrator')", []string{"Ada Admin"}},
+		"an anti-join":                                 {"SELECT Name FROM User WHERE Id NOT IN (SELECT AssigneeId FROM PermissionSetAssignment WHERE PermissionSet.Profile.Name = 'System Administrator') AND Profile.Name != null", []string{"Platform Integration User"}},
+		"a date literal":                               {"SELECT Name FROM Group WHERE CreatedDate = TODAY AND Name = 'alpha'", []string{"alpha"}},
+		"a date literal with a number":                 {"SELECT Name FROM Group WHERE CreatedDate = LAST_N_DAYS:400 AND Name IN ('alpha', 'All Sales') ORDER BY Name", []string{"All Sales", "alpha"}},
+		"a moment":                                     {"SELECT Name FROM Group WHERE CreatedDate >= 2026-11-23T13:00:00.000+0100 AND Name = 'alpha'", []string{"alpha"}},
+		"a moment before":                              {"SELECT Name FROM Group WHERE CreatedDate < 2026-11-23T12:00:00Z AND Name IN ('alpha', 'All Sales')", []string{"All Sales"}},
+		"a boolean":                                    {"SELECT Name FROM User WHERE IsActive = TRUE AND UserType = 'Standard'", []string{"Ada Admin"}},
+		"new lines between words, and FOR VIEW behind": {"SELECT Name\nFROM Group\r\n\tWHERE Name='alpha'\nFOR VIEW", []string{"alpha"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, firstColumn(t, o, tt.statement)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tt.statement, diff)
+			}
+		})
+	}
+}
+
+func TestIDsCompareInBothForms(t *testing.T) {
+	o := newOrg(t, 3)
+	id := o.AdminID()
+	for _, form := range []string{id, id[:15], strings.ToLower(id)} {
+		for _, statement := range []string{
+			"SELECT Id FROM User WHERE Id = '" + form + "'",
+			"SELECT Id FROM User WHERE Id IN ('" + form + "', '005000000000001')",
+			"SELECT AssigneeId FROM PermissionSetAssignment WHERE AssigneeId = '" + form + "'",
+			"SELECT AssigneeId FROM PermissionSetAssignment WHERE Assignee.Id = '" + form + "'",
+			"SELECT Id FROM User WHERE Id >= '" + form + "' AND Id <= '" + form + "'",
+		} {
+			if diff := cmp.Diff([]string{id}, firstColumn(t, o, statement)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", statement, diff)
+			}
+		}
+	}
+}
+
+func TestRecordsComeByIDAndOnceWhateverTheListSays(t *testing.T) {
+	o := newOrg(t, 5)
+	ids := firstColumn(t, o, "SELECT Id FROM User WHERE UserType = 'Standard'")
+	for _, statement := range []string{
+		fmt.Sprintf("SELECT Id FROM User WHERE Id IN ('%s', '%s', '%s', '%s')", ids[4], ids[1], ids[4][:15], ids[2]),
+		fmt.Sprintf("SELECT Id FROM User WHERE Id = '%s' OR Id IN ('%s', '%s') OR Id = '%s'", ids[4], ids[2], ids[1], ids[2][:15]),
+	} {
+		if diff := cmp.Diff([]string{ids[1], ids[2], ids[4]}, firstColumn(t, o, statement)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", statement, diff)
+		}
+	}
+}
+
+func TestAWalkByWindowsMeetsEveryRecordOnce(t *testing.T) {
+	o := newOrg(t, 105)
+	all := firstColumn(t, o, "SELECT Id FROM User WHERE UserType = 'Standard'")
+	var walked []string
+	for last := "005000000000000"; ; {
+		window := firstColumn(t, o, "SELECT Id FROM User WHERE UserType = 'Standard' AND Id > '"+last+"' ORDER BY Id LIMIT 20")
+		walked = append(walked, window...)
+		if len(window) < 20 {
+			break
+		}
+		last = window[len(window)-1]
+	}
+	if diff := cmp.Diff(all, walked); diff != "" {
+		t.Errorf("all, walked:\n%s", diff)
+	}
+}
+
+func TestCount(t *testing.T) {
+	o := newOrg(t, 50)
+	for statement, want := range map[string]int{
+		"SELECT COUNT() FROM User":                             53,
+		"select count() from User where UserType = 'Standard'": 51,
+		"SELECT COUNT() FROM User WHERE IsActive = false":      1,
+		"SELECT COUNT() FROM User LIMIT 7":                     7,
+		"SELECT COUNT() FROM User WHERE Username = 'nobody'":   0,
+	} {
+		result, err := Run(o, statement)
+		if err != nil || !result.Count || result.Total != want || len(result.Rows) != 0 {
+			t.Errorf("%s: %+v, %v; want %d", statement, result, err, want)
+		}
+	}
+}
+
+func TestRecordsKeepTheOrderOfTheSelectList(t *testing.T) {
+	o := newOrg(t, 0)
+	result, err := Run(o, "SELECT username, Profile.Name, ID, profile.userLicense.name, Manager.Name, "+
+		"(SELECT PermissionSet.Type, Id FROM PermissionSetAssignments), (SELECT Id FROM ManagedUsers) FROM User WHERE Id = '"+o.AdminID()+"'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := result.Rows[0]
+	var names []string
+	for _, v := range r.Fields {
+		names = append(names, v.Name)
+	}
+	if diff := cmp.Diff([]string{"Username", "Profile", "Id", "Manager", "PermissionSetAssignments", "ManagedUsers"}, names); diff != "" {
+		t.Error(diff)
+	}
+	profile := r.Fields[1].Record
+	if profile == nil || profile.Object.Name != "Profile" || profile.Fields[0].Scalar != "System Administrator" ||
+		profile.Fields[1].Name != "UserLicense" || profile.Fields[1].Record.Fields[0].Scalar != "Salesforce" {
+		t.Errorf("profile %+v", profile)
+	}
+	if r.Fields[3].Record != nil || r.Fields[3].Scalar != nil {
+		t.Error("an absent parent is not null")
+	}
+	if children := r.Fields[4].Children; children == nil || children.Total != 1 || children.Rows[0].Fields[0].Record.Fields[0].Scalar != "Profile" {
+		t.Errorf("children %+v", children)
+	}
+	if r.Fields[5].Children != nil {
+		t.Error("a subquery that found nothing is not null")
+	}
+}
+
+func TestMembersOfBothKinds(t *testing.T) {
+	o := newOrg(t, 0)
+	sales := firstColumn(t, o, "SELECT Id FROM Group WHERE DeveloperName = 'All_Sales'")[0]
+	launch := firstColumn(t, o, "SELECT Id FROM Group WHERE DeveloperName = 'Launch_Team'")[0]
+	insert(t, o, "GroupMember", map[string]any{"GroupId": sales, "UserOrGroupId": o.AdminID()})
+	insert(t, o, "GroupMember", map[string]any{"GroupId": sales, "UserOrGroupId": launch})
+	got := firstColumn(t, o, "SELECT UserOrGroup.Name FROM GroupMember WHERE GroupId = '"+sales+"' ORDER BY UserOrGroup.Name")
+	if diff := cmp.Diff([]string{"Ada Admin", "Launch Team"}, got); diff != "" {
+		t.Error(diff)
+	}
+	got = firstColumn(t, o, "SELECT UserOrGroup.Username FROM GroupMember WHERE UserOrGroup.Username != null")
+	if diff := cmp.Diff([]string{"admin@acme.example"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestFieldsFunction(t *testing.T) {
+	o := newOrg(t, 0)
+	user, _ := o.Object("User")
+	for _, statement := range []string{"SELECT FIELDS(STANDARD) FROM User", "SELECT FIELDS(all) FROM User LIMIT 200", "SELECT Id, FIELDS(ALL) FROM User LIMIT 1"} {
+		result, err := Run(o, statement)
+		if err != nil || len(result.Rows[0].Fields) != len(user.Fields) {
+			t.Errorf("%s: %v", statement, err)
+		}
+	}
+}
+
+// reporter is what tests and property tests have in common.
+type reporter interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}

@@ -1,0 +1,180 @@
+package simulator
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"scimforce/salesforce/simulator/org"
+)
+
+// Defaults of a Config.
+const (
+	defaultSessionTTL = 2 * time.Hour // Salesforce's own default session timeout
+	defaultDailyCalls = 15_000        // the allocation of a Developer Edition org
+	oldestVersion     = 31            // 21.0 to 30.0 were retired in Summer '25
+	newestVersion     = 68            // Winter '27
+	maxBody           = 16 << 20      // bytes of one request body, after decompression
+)
+
+// Config says how a Simulator behaves.
+type Config struct {
+	// Org is the data behind the HTTP interface. Required.
+	Org *org.Org
+	// App is the one connected app (external client app) the org knows.
+	App App
+	// Latency is waited before each API call is answered. OAuth requests do
+	// not wait for it.
+	Latency time.Duration
+	// APIVersions are the versions served, as "66.0". Default: 31.0 to 68.0.
+	APIVersions []string
+	// SessionTTL is how long an unused access token lives; each use starts the
+	// time anew. Default two hours.
+	SessionTTL time.Duration
+	// DailyAPIRequests is the M of "Sforce-Limit-Info: api-usage=N/M". Default
+	// 15,000. It is announced, not enforced: a real org lets a client go some
+	// way over it. See SetAPIUsage and LimitExceeded.
+	DailyAPIRequests int
+	// TokenDelay is how long a token request is worked on. A second request
+	// with the same refresh token inside that time is refused with "token
+	// request is already being processed".
+	TokenDelay time.Duration
+	// OnToken, when set, is called inside each token request while its refresh
+	// token or code is held, so that a test can make requests meet.
+	OnToken func(ctx context.Context, grantType string)
+	// Now is the clock. Default time.Now.
+	Now func() time.Time
+	// Logger gets one debug line a request, never with a secret. Default: none.
+	Logger *slog.Logger
+	// BaseURL is where the org answers ("https://acme.my.salesforce.example"),
+	// the instance_url of token answers. Default: the Host of each request.
+	BaseURL string
+	// Middleware, when set, wraps everything the simulator serves.
+	Middleware func(http.Handler) http.Handler
+}
+
+// App is a connected app as an administrator configures it.
+type App struct {
+	ConsumerKey    string   // required; the OAuth client id
+	ConsumerSecret string   // required; also the key of the token answers' signature
+	CallbackURLs   []string // redirect_uri must be one of these, to the letter
+	Scopes         []string // default: api, id, refresh_token
+
+	RotateRefreshTokens       bool // each refresh answers a new refresh token and ends the old one
+	RequirePKCE               bool // an authorize request without code_challenge is refused
+	RequireSecretForWebServer bool // client_secret must come with an authorization code
+	RequireSecretForRefresh   bool // client_secret must come with a refresh token
+}
+
+// Simulator is the HTTP side of one org. It is safe for concurrent use.
+type Simulator struct {
+	cfg      Config
+	org      *org.Org
+	orgID    string // 18 characters
+	handler  http.Handler
+	routes   []route
+	versions []string
+	auth     *authority
+	calls    *callCounter
+	cursors  *cursorStore
+	faults   *faultQueue
+	packers  sync.Pool // of *gzip.Writer
+}
+
+// New checks cfg and returns a Simulator. All problems of cfg are reported in
+// one error.
+func New(cfg Config) (*Simulator, error) {
+	var problems []error
+	if cfg.Org == nil {
+		problems = append(problems, errors.New("no org"))
+	}
+	if cfg.App.ConsumerKey == "" || cfg.App.ConsumerSecret == "" {
+		problems = append(problems, errors.New("the app needs a consumer key and a consumer secret"))
+	}
+	if cfg.BaseURL != "" {
+		if u, err := url.Parse(cfg.BaseURL); err != nil || u.Host == "" || u.Scheme == "" {
+			problems = append(problems, fmt.Errorf("base URL %q is not an absolute URL", cfg.BaseURL))
+		}
+	}
+	for _, v := range cfg.APIVersions {
+		if _, ok := versionNumber(v); !ok {
+			problems = append(problems, fmt.Errorf("API version %q is not of the form 66.0", v))
+		}
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, fmt.Errorf("simulator: %w", err)
+	}
+
+	cfg.BaseURL = strings.TrimRight(cfg.BaseURL, "/")
+	cfg.SessionTTL = cmp.Or(cfg.SessionTTL, defaultSessionTTL)
+	cfg.DailyAPIRequests = cmp.Or(cfg.DailyAPIRequests, defaultDailyCalls)
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if len(cfg.App.Scopes) == 0 {
+		cfg.App.Scopes = []string{"api", "id", "refresh_token"}
+	}
+
+	s := &Simulator{
+		cfg:      cfg,
+		org:      cfg.Org,
+		orgID:    cfg.Org.ID(),
+		routes:   apiRoutes(),
+		versions: servedVersions(cfg.APIVersions),
+		auth:     newAuthority(cfg),
+		calls:    newCallCounter(),
+		cursors:  newCursorStore(cfg.Now),
+		faults:   &faultQueue{},
+	}
+	s.handler = s.outerRoutes()
+	if cfg.Middleware != nil {
+		s.handler = cfg.Middleware(s.handler)
+	}
+	return s, nil
+}
+
+// ServeHTTP answers one request to the org.
+func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.handler.ServeHTTP(w, r)
+}
+
+// baseURL is the org's own address as the client of r sees it, without a
+// trailing slash.
+func (s *Simulator) baseURL(r *http.Request) string {
+	if s.cfg.BaseURL != "" {
+		return s.cfg.BaseURL
+	}
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// servedVersions returns the versions in ascending order, or the default ones.
+func servedVersions(configured []string) []string {
+	if len(configured) > 0 {
+		versions := slices.Clone(configured)
+		slices.SortFunc(versions, func(a, b string) int {
+			x, _ := versionNumber(a)
+			y, _ := versionNumber(b)
+			return cmp.Compare(x, y)
+		})
+		return versions
+	}
+	var versions []string
+	for n := oldestVersion; n <= newestVersion; n++ {
+		versions = append(versions, fmt.Sprintf("%d.0", n))
+	}
+	return versions
+}

@@ -1,0 +1,153 @@
+package simulator
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// jsonType is the Content-Type of every API answer, without a space, as
+// recorded.
+const jsonType = "application/json;charset=UTF-8"
+
+// gzipFrom is the size in bytes from which an org compresses an answer to a
+// client that accepts it; smaller ones were recorded uncompressed.
+const gzipFrom = 200
+
+// write sends an answer of the API.
+func (s *Simulator) write(w http.ResponseWriter, r *http.Request, a answer) {
+	body, err := encodeBody(a, r)
+	if err != nil {
+		s.cfg.Logger.ErrorContext(r.Context(), "encode answer", "error", err)
+		a = codeFirst(http.StatusInternalServerError, "INTERNAL_ERROR", "Unexpected Error")
+		body, _ = encodeBody(a, r)
+	}
+	s.commonHeaders(w, a)
+	if len(body) > 0 {
+		w.Header().Set("Content-Type", jsonType)
+	}
+	if len(body) > gzipFrom {
+		w.Header().Set("Vary", "Accept-Encoding")
+		if acceptsGzip(r) {
+			w.Header().Set("Content-Encoding", "gzip")
+			body = s.pack(body)
+		}
+	}
+	w.WriteHeader(a.status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // a client that left needs no answer
+	}
+}
+
+// commonHeaders sets the headers every API answer was recorded with.
+func (s *Simulator) commonHeaders(w http.ResponseWriter, a answer) {
+	h := w.Header()
+	h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Robots-Tag", "none")
+	h.Set("Cache-Control", "no-cache,must-revalidate,max-age=0,no-store,private")
+	for _, m := range a.header {
+		h.Set(m.name, text(m.value))
+	}
+}
+
+// encodeBody is the body of an answer as bytes, laid out for people when the
+// client sent X-PrettyPrint. A nil body has no bytes.
+func encodeBody(a answer, r *http.Request) ([]byte, error) {
+	if a.body == nil {
+		return nil, nil
+	}
+	body, err := appendJSON(nil, a.body)
+	if err != nil {
+		return nil, err
+	}
+	if wish := r.Header.Get("X-PrettyPrint"); wish == "1" || strings.EqualFold(wish, "true") {
+		body = prettyJSON(body)
+	}
+	return body, nil
+}
+
+func acceptsGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if strings.EqualFold(name, "gzip") && strings.ReplaceAll(weight, " ", "") != "q=0" {
+			return true
+		}
+	}
+	return false
+}
+
+// pack compresses a body. A compressor holds most of a megabyte, so they are
+// used again.
+func (s *Simulator) pack(body []byte) []byte {
+	z, ok := s.packers.Get().(*gzip.Writer)
+	if !ok {
+		z = gzip.NewWriter(nil)
+	}
+	defer s.packers.Put(z)
+	var b bytes.Buffer
+	z.Reset(&b)
+	_, _ = z.Write(body) // a bytes.Buffer does not fail
+	_ = z.Close()
+	return b.Bytes()
+}
+
+// writePlainJSON sends JSON outside the API: OAuth answers and the simulator's
+// own pages.
+func writePlainJSON(w http.ResponseWriter, status int, body any) {
+	data, err := appendJSON(nil, body)
+	if err != nil {
+		http.Error(w, "cannot encode the answer", http.StatusInternalServerError)
+		return
+	}
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", jsonType)
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(data)
+}
+
+// writeFault sends what the fault says, or spoils the real answer a.
+func (s *Simulator) writeFault(w http.ResponseWriter, r *http.Request, f Fault, a answer) {
+	if f.Drop || f.Truncate && f.Status == 0 && a.body == nil { // half of nothing is nothing
+		panic(http.ErrAbortHandler) // net/http closes the connection without an answer
+	}
+	status, body := a.status, []byte(f.Body)
+	if f.Status != 0 {
+		status = f.Status
+	} else if data, err := encodeBody(a, r); err == nil {
+		body = data
+	}
+	s.commonHeaders(w, answer{})
+	kind := f.ContentType
+	if kind == "" {
+		kind = jsonType
+	}
+	w.Header().Set("Content-Type", kind)
+	if !f.Truncate {
+		w.WriteHeader(status)
+		_, _ = w.Write(body)
+		return
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(max(len(body), 2)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body[:len(body)/2])
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler)
+}
+
+// decodeObject reads a JSON object out of a request body.
+func decodeObject(body []byte, into any) *answer {
+	if len(bytes.TrimSpace(body)) == 0 {
+		a := badJSON("The HTTP entity body is required, but this request has no entity body.")
+		return &a
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		a := badJSON(parserMessage(body, err))
+		return &a
+	}
+	return nil
+}

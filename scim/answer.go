@@ -1,0 +1,93 @@
+package scim
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+)
+
+const (
+	mediaType = "application/scim+json"
+
+	listURN = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+)
+
+// answer is what a verb gives back; the door writes it.
+type answer struct {
+	status int
+	// body is encoded as JSON; nil: no body.
+	body any
+	// location and version become the Location and ETag headers, when set.
+	location, version string
+	// id of the resource that was made, for the audit.
+	id string
+}
+
+// listResponse is RFC 7644 3.4.2: Resources is never null, itemsPerPage is
+// what the page really holds, the numbers are integers.
+type listResponse struct {
+	Schemas      []string         `json:"schemas"`
+	TotalResults int              `json:"totalResults"`
+	StartIndex   int              `json:"startIndex"`
+	ItemsPerPage int              `json:"itemsPerPage"`
+	Resources    []map[string]any `json:"Resources"`
+}
+
+func newList(total, start int, resources []map[string]any) listResponse {
+	if resources == nil {
+		resources = []map[string]any{}
+	}
+	return listResponse{[]string{listURN}, total, start, len(resources), resources}
+}
+
+// version is a resource's meta.version, "" when it has none.
+func version(r map[string]any) string {
+	meta, _ := r["meta"].(map[string]any)
+	v, _ := meta["version"].(string)
+	return v
+}
+
+// encode turns a body into JSON, HTML characters left as they are: the answer
+// is read by programs, and a "&" in a name should come back as it went.
+func encode(body any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(body); err != nil {
+		return nil, fmt.Errorf("encoding an answer: %w", err)
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}
+
+// write sends the answer; body is what encode made of it. A HEAD gets the
+// headers alone.
+func (a answer) write(w http.ResponseWriter, r *http.Request, body []byte) {
+	h := w.Header()
+	if a.location != "" {
+		h.Set("Location", a.location)
+	}
+	if a.version != "" {
+		h.Set("ETag", a.version)
+	}
+	send(w, r, a.status, body)
+}
+
+// send writes status and body with the headers that every answer has. Answers
+// hold personal data and differ by credential: nobody may keep them.
+func send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	if body == nil {
+		w.WriteHeader(status)
+		return
+	}
+	h.Set("Content-Type", mediaType)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // a client that is gone needs no answer
+	}
+}

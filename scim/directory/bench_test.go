@@ -1,0 +1,98 @@
+package directory
+
+import (
+	"fmt"
+	"testing"
+
+	"scimforce/scim/filter"
+)
+
+// report adds the Salesforce API calls an operation took.
+func (h *house) report(b *testing.B) {
+	b.ReportMetric(float64(h.calls())/float64(b.N), "calls/op")
+}
+
+func BenchmarkFilterLookup(b *testing.B) {
+	h := open(b, people(1000))
+	h.create(user("jane@acme.example"))
+	e, err := filter.Parse(`userName eq "jane@acme.example"`)
+	if err != nil {
+		b.Fatal(err)
+	}
+	h.warm()
+	b.ReportAllocs()
+	for b.Loop() {
+		p, err := h.Users(b.Context(), Query{Filter: e, StartIndex: 1, Count: 100, Want: Want{Access: true}})
+		if err != nil || p.Total != 1 {
+			b.Fatal(p.Total, err)
+		}
+	}
+	h.report(b)
+}
+
+// Lookups that come together travel together.
+func BenchmarkFilterLookupConcurrent(b *testing.B) {
+	h := open(b, people(1000))
+	h.create(user("jane@acme.example"))
+	e, err := filter.Parse(`userName eq "jane@acme.example"`)
+	if err != nil {
+		b.Fatal(err)
+	}
+	h.warm()
+	b.ReportAllocs()
+	b.SetParallelism(25)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if p, err := h.Users(b.Context(), Query{Filter: e, StartIndex: 1, Count: 100}); err != nil || p.Total != 1 {
+				b.Error(p.Total, err)
+			}
+		}
+	})
+	h.report(b)
+}
+
+func BenchmarkCreate(b *testing.B) {
+	h := open(b, seats(1_000_000))
+	h.warm()
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		n++
+		if _, err := h.CreateUser(b.Context(), user(fmt.Sprintf("bench%d@acme.example", n))); err != nil {
+			b.Fatal(err)
+		}
+	}
+	h.report(b)
+}
+
+func BenchmarkPatch(b *testing.B) {
+	h := open(b, people(1000))
+	jane := id(h.create(user("jane@acme.example")))
+	h.warm()
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		n++
+		if _, err := h.patch(jane, replace("title", fmt.Sprint("Engineer ", n))); err != nil {
+			b.Fatal(err)
+		}
+	}
+	h.report(b)
+}
+
+func BenchmarkListPage(b *testing.B) {
+	h := open(b, people(5000))
+	h.warm()
+	b.ReportAllocs()
+	start := 1
+	for b.Loop() {
+		p, err := h.Users(b.Context(), Query{StartIndex: start, Count: 100})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if start += 100; start > p.Total {
+			start = 1
+		}
+	}
+	h.report(b)
+}

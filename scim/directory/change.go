@@ -1,0 +1,174 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"scimforce/salesforce"
+	"scimforce/scim/mapping"
+	"scimforce/scim/patch"
+)
+
+// ReplaceUser makes a user be as the body says (RFC 7644 section 3.5.1): what
+// is left out is cleared where Salesforce can clear it. Errors are those of
+// User and CreateUser.
+func (d *Directory) ReplaceUser(ctx context.Context, id string, user map[string]any) (map[string]any, error) {
+	return d.changeByID(ctx, id, func(map[string]any) (map[string]any, error) { return user, nil })
+}
+
+// PatchUser changes some of a user's attributes (RFC 7644 section 3.5.2), all
+// or none. Operations that change nothing cost no write.
+func (d *Directory) PatchUser(ctx context.Context, id string, operations []patch.Operation) (map[string]any, error) {
+	return d.changeByID(ctx, id, func(current map[string]any) (map[string]any, error) {
+		return patch.Apply(current, operations, d.UserType())
+	})
+}
+
+func (d *Directory) changeByID(ctx context.Context, id string, desire func(current map[string]any) (map[string]any, error)) (map[string]any, error) {
+	key, ok := idOf(prefixUser, id)
+	if !ok {
+		return nil, notFound("User", id)
+	}
+	unlock, err := d.locks.lock(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	p, err := d.person(ctx, key, true)
+	if err != nil {
+		return nil, err
+	}
+	return d.change(ctx, p, desire)
+}
+
+// change brings a user to what is desired of him. The caller holds his lock.
+func (d *Directory) change(ctx context.Context, p *person, desire func(current map[string]any) (map[string]any, error)) (map[string]any, error) {
+	id := p.record.ID()
+	echoes, err := d.store.echoes(ctx, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	echo := echoes[id]
+	current, err := d.show(ctx, p, echo)
+	if err != nil {
+		return nil, err
+	}
+	desired, err := desire(current)
+	if err != nil {
+		return nil, err
+	}
+	org, err := d.org.known(ctx)
+	if err != nil {
+		return nil, err
+	}
+	draft, err := d.mapping.Change(current, desired, org)
+	if err != nil {
+		return nil, err
+	}
+	awaited, err := d.resolve(ctx, &draft, false)
+	if err != nil {
+		return nil, err
+	}
+	plan := setPlan{}
+	if draft.PermissionSets != nil {
+		if plan, err = d.planSets(ctx, p, draft); err != nil {
+			return nil, err
+		}
+	}
+	active, _ := desired["active"].(bool)
+	after, err := d.write(ctx, p, draft.Fields, active)
+	if err != nil {
+		return nil, err
+	}
+	echo, err = d.remember(ctx, p, after, echo, draft, awaited)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.applySets(ctx, after, plan); err != nil {
+		return nil, err
+	}
+	return d.show(ctx, after, echo)
+}
+
+// write makes the changes to User and UserLogin, if there are any.
+func (d *Directory) write(ctx context.Context, p *person, fields map[string]any, active bool) (*person, error) {
+	if is, said := fields["IsActive"].(bool); said && is == p.record.Bool("IsActive") {
+		delete(fields, "IsActive")
+	}
+	var frozen *bool
+	if active && p.frozen {
+		frozen = new(bool)
+	}
+	if len(fields) == 0 && frozen == nil {
+		return p, nil
+	}
+	defer d.walks.invalidate() // whatever the answer: it may be lost
+	if fields["IsActive"] == false {
+		self, err := d.salesforce.RunningUser(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if self == p.record.ID() {
+			return nil, mutability("User %s is the one by whom this bridge works in Salesforce: deactivating him would end every provisioning. "+
+				"Let another user authorize the bridge first, or take this one out of the IdP's scope.", self)
+		}
+		// A tombstone that an administrator overruled must not hide a user who
+		// is now merely deactivated.
+		if err := d.store.raise(ctx, p.record.ID()); err != nil {
+			return nil, err
+		}
+	}
+	after, err := d.updateUser(ctx, p, fields, frozen)
+	switch {
+	case err == nil:
+		return after, nil
+	case refusesDeactivation(err, fields) && d.policy.FreezeWhenRefused:
+		return d.freezeInstead(ctx, p, fields, err)
+	case salesforce.HasCode(err, "DUPLICATE_USERNAME"):
+		username, _ := fields["Username"].(string)
+		holder, lookupErr := d.holder(ctx, username)
+		if lookupErr != nil {
+			return nil, lookupErr
+		}
+		return nil, heldBy(holder)
+	default:
+		return nil, fmt.Errorf("directory: change user %s: %w", p.record.ID(), err)
+	}
+}
+
+// remember stores what was sent, when anything was.
+func (d *Directory) remember(ctx context.Context, before, after *person, echo mapping.Echo, draft mapping.Draft, awaited string) (mapping.Echo, error) {
+	if before != after {
+		ctx = context.WithoutCancel(ctx) // Salesforce holds the change already
+	}
+	d.note(ctx, draft.Notes...)
+	id := after.record.ID()
+	if draft.Manager != nil {
+		var err error
+		if awaited == "" {
+			err = d.store.arrived(ctx, id)
+		} else {
+			err = d.store.await(ctx, id, awaited)
+		}
+		if err != nil {
+			d.storeFailed(ctx, err)
+		}
+	}
+	if len(draft.Sent) == 0 && before == after {
+		return echo, nil
+	}
+	echo = d.mapping.Remember(echo, draft, before.record, after.record)
+	if err := d.store.remember(ctx, id, echo); err != nil {
+		if before == after {
+			return nil, err // nothing but this was asked for
+		}
+		d.storeFailed(ctx, err)
+	}
+	externalID, _ := draft.Sent["externalId"].(string)
+	username := after.record.String("Username")
+	if externalID != "" || !strings.EqualFold(username, before.record.String("Username")) {
+		d.welcome(ctx, id, username, externalID)
+	}
+	return echo, nil
+}

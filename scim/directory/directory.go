@@ -1,0 +1,98 @@
+package directory
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"scimforce/salesforce"
+	"scimforce/salesforce/gather"
+	"scimforce/scim/mapping"
+	"scimforce/scim/resource"
+)
+
+// Directory is the verbs. It is safe for concurrent use.
+type Directory struct {
+	salesforce *salesforce.Client
+	mapping    *mapping.Mapping
+	policy     Policy
+	defaults   mapping.Defaults
+	logger     *slog.Logger
+	now        func() time.Time
+	observe    func(event string)
+	window     int
+	most       int // users looked through for a filter that SOQL cannot decide
+
+	store     *store
+	org       *orgCache
+	locks     *locks
+	walks     *walks
+	created   *recent[string]     // ids of users this process created
+	groups    *recent[knownGroup] // groups whose kind and name were seen
+	catalogue *recent[[]group]    // all groups, for the pages of a list
+	byID      *gather.Gatherer[lookupKey, person]
+	byName    *gather.Gatherer[lookupKey, person]
+	kinds     []kind
+	ready     *readiness
+}
+
+// New makes a Directory and brings its tables up to date (goose, version table
+// directory_versions).
+func New(ctx context.Context, c Config) (*Directory, error) {
+	var problems []error
+	if c.Salesforce == nil {
+		problems = append(problems, errors.New("directory: Config.Salesforce is missing"))
+	}
+	if c.Mapping == nil {
+		problems = append(problems, errors.New("directory: Config.Mapping is missing"))
+	}
+	if c.DB == nil {
+		problems = append(problems, errors.New("directory: Config.DB is missing"))
+	}
+	if c.Window < 0 || c.Window > maxWindow {
+		problems = append(problems, errors.New("directory: Config.Window must be 1 to 2000"))
+	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	d := &Directory{
+		salesforce: c.Salesforce,
+		mapping:    c.Mapping,
+		policy:     c.Policy,
+		defaults:   c.Defaults,
+		logger:     cmp.Or(c.Logger, slog.Default()),
+		now:        c.Now,
+		observe:    c.Observe,
+		window:     cmp.Or(c.Window, maxWindow),
+		most:       maxScan,
+		locks:      newLocks(),
+	}
+	if d.now == nil {
+		d.now = time.Now
+	}
+	if d.observe == nil {
+		d.observe = func(string) {}
+	}
+	var err error
+	if d.store, err = openStore(ctx, c.DB, d.now); err != nil {
+		return nil, err
+	}
+	d.org = newOrgCache(d.salesforce, d.mapping, d.now)
+	d.walks = newWalks(d.now)
+	d.created = newRecent[string](createdKept, d.now)
+	d.groups = newRecent[knownGroup](groupsKept, d.now)
+	d.catalogue = newRecent[[]group](1, d.now)
+	d.ready = &readiness{now: d.now}
+	d.kinds = []kind{publicGroups{}, permissionSets{org: d.org}}
+	d.byID = gather.New(gather.Config[lookupKey, person]{Max: gathered, Fetch: d.fetchByID})
+	d.byName = gather.New(gather.Config[lookupKey, person]{Max: gathered, Fetch: d.fetchByName})
+	return d, nil
+}
+
+// UserType is the resource type of users.
+func (d *Directory) UserType() resource.Type { return d.mapping.User() }
+
+// GroupType is the resource type of groups.
+func (d *Directory) GroupType() resource.Type { return d.mapping.Group() }

@@ -1,0 +1,356 @@
+package directory
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/oauth2"
+	_ "modernc.org/sqlite"
+
+	"scimforce/salesforce"
+	"scimforce/salesforce/simulator"
+	"scimforce/salesforce/simulator/org"
+	"scimforce/scim/audit"
+	"scimforce/scim/filter"
+	"scimforce/scim/mapping"
+	"scimforce/scim/patch"
+)
+
+// house is a directory before a simulated org, over real HTTP, with a real
+// database file.
+type house struct {
+	*Directory
+	t         testing.TB
+	org       *org.Org
+	simulator *simulator.Simulator
+	client    *salesforce.Client
+	db        *sql.DB
+	events    *events
+	before    func(*http.Request) error // before each request, if set: an error is a broken connection
+	config    Config
+}
+
+// events are what Config.Observe was told.
+type events struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (e *events) observe(event string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.all = append(e.all, event)
+}
+
+func (e *events) has(event string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Contains(e.all, event)
+}
+
+const admin = "admin@acme.example"
+
+// option changes how a house is built.
+type option func(*Config, *org.Config)
+
+func people(n int) option { return func(_ *Config, o *org.Config) { o.Users = n } }
+
+func open(t testing.TB, options ...option) *house {
+	t.Helper()
+	h := &house{t: t, events: &events{}}
+	c := Config{
+		Policy:   Policy{RemovePermissionSets: true, RemoveGroups: true, FreezeWhenRefused: true},
+		Defaults: mapping.Defaults{Profile: "Standard User"},
+		Observe:  h.events.observe,
+		Logger:   slog.New(slog.DiscardHandler),
+	}
+	oc := org.Config{Name: "Acme", Users: 5, AdminUsername: admin, Seed: 7, LicenseSeats: map[string]int{"Salesforce": 20000}}
+	for _, o := range options {
+		o(&c, &oc)
+	}
+	var err error
+	if h.org, err = org.New(oc); err != nil {
+		t.Fatal(err)
+	}
+	if h.simulator, err = simulator.New(simulator.Config{Org: h.org, App: simulator.App{ConsumerKey: "key", ConsumerSecret: "secret"}}); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(h.simulator)
+	t.Cleanup(server.Close)
+	access, err := h.simulator.AccessToken(admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := server.Client()
+	client.Transport = hooked{h, client.Transport}
+	h.client, err = salesforce.New(salesforce.Config{
+		Authorizer: fixed{(&oauth2.Token{AccessToken: access}).WithExtra(map[string]any{"instance_url": server.URL, "id": server.URL + "/id/" + h.org.ID() + "/" + h.org.AdminID()})},
+		HTTPClient: client, Logger: slog.New(slog.DiscardHandler), MaxAttempts: 2,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.db, err = sql.Open("sqlite", filepath.Join(t.TempDir(), "directory.db")); err != nil {
+		t.Fatal(err)
+	}
+	h.db.SetMaxOpenConns(1)
+	t.Cleanup(func() { h.db.Close() })
+	m, err := mapping.New(mapping.Config{Defaults: c.Defaults})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Salesforce, c.Mapping, c.DB = h.client, m, h.db
+	h.config = c
+	h.restart()
+	return h
+}
+
+// fixed is an Authorizer with one session.
+type fixed struct{ token *oauth2.Token }
+
+func (f fixed) Token(context.Context) (*oauth2.Token, error) { return f.token, nil }
+
+func (f fixed) Renew(context.Context, *oauth2.Token) (*oauth2.Token, error) { return f.token, nil }
+
+// hooked asks house.before, then sends.
+type hooked struct {
+	h    *house
+	next http.RoundTripper
+}
+
+func (k hooked) RoundTrip(r *http.Request) (*http.Response, error) {
+	if k.h.before != nil {
+		if err := k.h.before(r); err != nil {
+			return nil, err
+		}
+	}
+	return k.next.RoundTrip(r)
+}
+
+// restart makes a new Directory on the same database and org.
+func (h *house) restart() {
+	h.t.Helper()
+	d, err := New(h.t.Context(), h.config)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.Directory = d
+}
+
+// warm reads what is cached, so that counts show what a request costs.
+func (h *house) warm() {
+	h.t.Helper()
+	if _, err := h.Directory.org.known(h.t.Context()); err != nil {
+		h.t.Fatal(err)
+	}
+	h.simulator.ResetCalls()
+}
+
+// calls is how many API calls were made since the last time it was asked.
+func (h *house) calls() int {
+	n := 0
+	for _, c := range h.simulator.Calls() {
+		n += c.Count
+	}
+	h.simulator.ResetCalls()
+	return n
+}
+
+// wantCalls asserts how many calls were made since the last time.
+func (h *house) wantCalls(what string, want int) {
+	h.t.Helper()
+	listed := h.simulator.Calls()
+	if got := h.calls(); got != want {
+		h.t.Errorf("%s cost %d API calls, want %d: %v", what, got, want, listed)
+	}
+}
+
+// user is a body as an IdP sends it, in canonical form.
+func user(name string, more ...map[string]any) map[string]any {
+	u := map[string]any{
+		"schemas":  []any{mapping.UserURN},
+		"userName": name,
+		"name":     map[string]any{"givenName": "Given", "familyName": "Family"},
+		"emails":   []any{map[string]any{"value": strings.ToLower(name), "type": "work", "primary": true}},
+		"active":   true,
+	}
+	for _, m := range more {
+		for k, v := range m {
+			u[k] = v
+		}
+	}
+	return u
+}
+
+func (h *house) create(body map[string]any) map[string]any {
+	h.t.Helper()
+	r, err := h.CreateUser(h.t.Context(), body)
+	if err != nil {
+		h.t.Fatalf("create %v: %v", body["userName"], err)
+	}
+	return r
+}
+
+func (h *house) get(id string) map[string]any {
+	h.t.Helper()
+	r, err := h.User(h.t.Context(), id, Want{Access: true})
+	if err != nil {
+		h.t.Fatalf("get %s: %v", id, err)
+	}
+	return r
+}
+
+// operations parses a PATCH body's operations.
+func (h *house) operations(group bool, ops ...map[string]any) []patch.Operation {
+	h.t.Helper()
+	list := make([]any, len(ops))
+	for i, o := range ops {
+		list[i] = o
+	}
+	t := h.UserType()
+	if group {
+		t = h.GroupType()
+	}
+	parsed, err := patch.Parse(map[string]any{
+		"schemas": []any{"urn:ietf:params:scim:api:messages:2.0:PatchOp"}, "Operations": list,
+	}, t)
+	if err != nil {
+		h.t.Fatalf("parse %v: %v", ops, err)
+	}
+	return parsed
+}
+
+func replace(path string, value any) map[string]any {
+	return map[string]any{"op": "replace", "path": path, "value": value}
+}
+
+func (h *house) patch(id string, ops ...map[string]any) (map[string]any, error) {
+	h.t.Helper()
+	return h.PatchUser(h.t.Context(), id, h.operations(false, ops...))
+}
+
+func (h *house) find(text string, count int) Page {
+	h.t.Helper()
+	q := Query{StartIndex: 1, Count: count}
+	if text != "" {
+		e, err := filter.Parse(text)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		q.Filter = e
+	}
+	p, err := h.Users(h.t.Context(), q)
+	if err != nil {
+		h.t.Fatalf("filter %s: %v", text, err)
+	}
+	return p
+}
+
+// row is a record as the org holds it.
+func (h *house) row(object, id string) org.Row {
+	h.t.Helper()
+	r, ok := h.org.Find(object, id)
+	if !ok {
+		h.t.Fatalf("the org has no %s %s", object, id)
+	}
+	return r
+}
+
+// directly changes the org as an administrator would in Setup.
+func (h *house) directly(object, id string, values map[string]any) {
+	h.t.Helper()
+	if errs := h.org.Update(org.Actor{UserID: h.org.AdminID()}, object, id, values); len(errs) > 0 {
+		h.t.Fatal(errs)
+	}
+}
+
+// made inserts a record as an administrator would.
+func (h *house) made(object string, values map[string]any) string {
+	h.t.Helper()
+	id, errs := h.org.Insert(org.Actor{UserID: h.org.AdminID()}, object, values)
+	if len(errs) > 0 {
+		h.t.Fatal(errs)
+	}
+	return id
+}
+
+// query asks the org, outside of the calls that are counted.
+func (h *house) query(statement string) []salesforce.Record {
+	h.t.Helper()
+	r, err := h.client.Query(h.t.Context(), statement)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return r
+}
+
+func ids(p Page) []string {
+	var all []string
+	for _, r := range p.Resources {
+		all = append(all, id(r))
+	}
+	return all
+}
+
+func id(r map[string]any) string {
+	s, _ := r["id"].(string)
+	return s
+}
+
+// noted runs fn and returns the audit notes it made.
+func noted(ctx context.Context, fn func(context.Context)) string {
+	ctx, notes := audit.With(ctx)
+	fn(ctx)
+	return strings.Join(notes.All(), "\n")
+}
+
+// at reads a path of nested objects.
+func at(r map[string]any, path ...string) any {
+	var v any = r
+	for _, p := range path {
+		m, _ := v.(map[string]any)
+		v = m[p]
+	}
+	return v
+}
+
+func text(v any) string { return fmt.Sprint(v) }
+
+// set makes a permission set.
+func (h *house) set(label string) map[string]any {
+	h.t.Helper()
+	name := strings.ReplaceAll(label, " ", "_")
+	made := h.made("PermissionSet", map[string]any{"Name": name, "Label": label})
+	return map[string]any{"id": made}
+}
+
+// setsOf lists the permission sets a user has, in id order.
+func (h *house) setsOf(user string) string {
+	h.t.Helper()
+	var all []string
+	for _, r := range h.query("SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = '" + user + "' AND PermissionSet.IsOwnedByProfile = false ORDER BY PermissionSetId") {
+		all = append(all, r.String("PermissionSetId"))
+	}
+	return strings.Join(all, " ")
+}
+
+// login lets somebody try to log in, which gives him a UserLogin record.
+func (h *house) login(user string) {
+	h.t.Helper()
+	if _, ok := h.org.RecordLogin(user); !ok {
+		h.t.Fatalf("no user %s", user)
+	}
+}
+
+func seats(n int) option {
+	return func(_ *Config, o *org.Config) { o.LicenseSeats = map[string]int{"Salesforce": n} }
+}

@@ -1,0 +1,174 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"scimforce/salesforce"
+	"scimforce/salesforce/soql"
+)
+
+// doneNevertheless ends an error about some members of several.
+const doneNevertheless = "All other changes were made."
+
+// memberIDs reads the members of a body.
+func memberIDs(k kind, members any) ([]string, error) {
+	list, _ := members.([]any)
+	var ids []string
+	for _, m := range list {
+		fields, _ := m.(map[string]any)
+		id, _ := fields["value"].(string)
+		if id == "" {
+			return nil, invalidValue("members: each member needs a value, the id of a user.")
+		}
+		ids = append(ids, id)
+	}
+	return checkMembers(k, ids)
+}
+
+// checkMembers brings the ids of members to 18 characters, each once. The error
+// names those that cannot be members of the kind.
+func checkMembers(k kind, members []string) ([]string, error) {
+	var ids, wrong []string
+	for _, m := range members {
+		id, ok := salesforce.ID18(strings.TrimSpace(m))
+		switch {
+		case !ok || !slices.Contains(k.memberKinds(), salesforce.KeyPrefix(id)):
+			wrong = append(wrong, shown(m))
+		case !slices.Contains(ids, id):
+			ids = append(ids, id)
+		}
+	}
+	if len(wrong) == 0 {
+		return ids, nil
+	}
+	who := "a user"
+	if slices.Contains(k.memberKinds(), prefixGroup) {
+		who = "a user or a public group"
+	}
+	return nil, invalidValue("members: %s is not the id of %s. Nothing was changed.", strings.Join(wrong[:min(len(wrong), 20)], ", "), who)
+}
+
+// setMembers gives a group, read with its members, the wanted ones and no
+// others of those that SCIM shows.
+func (d *Directory) setMembers(ctx context.Context, g *group, wanted []string) error {
+	var add []string
+	var remove []member
+	have := map[string]bool{}
+	for _, m := range g.members {
+		have[m.id] = true
+		if !slices.Contains(wanted, m.id) {
+			remove = append(remove, m)
+		}
+	}
+	for _, id := range wanted {
+		if !have[id] {
+			add = append(add, id)
+		}
+	}
+	if err := d.deleteRows(ctx, g, remove); err != nil {
+		return err
+	}
+	return d.addMembers(ctx, g, add)
+}
+
+// addMembers adds members, 200 in a call. One who is a member already is no
+// failure: GroupMember answers with the row that is there, and
+// PermissionSetAssignment with DUPLICATE_VALUE.
+func (d *Directory) addMembers(ctx context.Context, g *group, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	defer d.walks.invalidate()
+	m := g.kind.membership()
+	records := make([]salesforce.Record, len(ids))
+	for i, id := range ids {
+		records[i] = salesforce.Record{m.group: g.id, m.member: id}
+	}
+	results, err := d.salesforce.CreateAll(ctx, m.object, records)
+	if err != nil {
+		return fmt.Errorf("directory: add members to group %s: %w", g.id, err)
+	}
+	var failed failures
+	dangling := 0
+	for i, r := range results {
+		if r.Err == nil || salesforce.IsDuplicate(r.Err) {
+			class := "User"
+			if salesforce.KeyPrefix(ids[i]) == prefixGroup {
+				class = "Group"
+			}
+			g.members = append(g.members, member{row: r.ID, id: ids[i], class: class})
+			continue
+		}
+		failed.add(ids[i], r.Err)
+		if salesforce.HasCode(r.Err, "INVALID_CROSS_REFERENCE_KEY", "ENTITY_IS_DELETED") || salesforce.IsNotFound(r.Err) {
+			dangling++
+		}
+	}
+	if dangling == len(ids) {
+		// Either none of them exists, or the group does not.
+		if _, err := d.readGroup(ctx, g.kind, g.id, false); err != nil {
+			return err
+		}
+	}
+	return failed.error("members not added", doneNevertheless)
+}
+
+// removeMembers takes members out. One who is none is no failure.
+func (d *Directory) removeMembers(ctx context.Context, g *group, members []string) error {
+	var ids []string
+	for _, m := range members {
+		// What is no id, or no member's, cannot be a member: nothing to remove.
+		if id, ok := salesforce.ID18(strings.TrimSpace(m)); ok && slices.Contains(g.kind.memberKinds(), salesforce.KeyPrefix(id)) {
+			ids = append(ids, id)
+		}
+	}
+	var rows []member
+	for part := range slices.Chunk(ids, maxWindow) {
+		m := g.kind.membership()
+		q := newQueries()
+		q.add("rows", soql.Select{
+			Fields: []string{"Id", m.member}, From: m.object, OrderBy: []string{"Id"},
+			Where: soql.And(soql.Eq(m.group, g.id), soql.In(m.member, part)),
+		})
+		a, err := q.run(ctx, d.salesforce)
+		if err != nil {
+			return fmt.Errorf("directory: find the members of group %s: %w", g.id, err)
+		}
+		records, err := a.records(ctx, "rows")
+		if err != nil {
+			return fmt.Errorf("directory: find the members of group %s: %w", g.id, err)
+		}
+		for _, r := range records {
+			rows = append(rows, member{row: r.ID(), id: r.String(m.member)})
+		}
+	}
+	return d.deleteRows(ctx, g, rows)
+}
+
+// deleteRows deletes assigning records.
+func (d *Directory) deleteRows(ctx context.Context, g *group, rows []member) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	defer d.walks.invalidate()
+	ids := make([]string, len(rows))
+	for i, m := range rows {
+		ids[i] = m.row
+	}
+	results, err := d.salesforce.DeleteAll(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("directory: remove members of group %s: %w", g.id, err)
+	}
+	var failed failures
+	for i, r := range results {
+		if r.Err != nil && !alreadyGone(r.Err) {
+			failed.add(rows[i].id, r.Err)
+			continue
+		}
+		g.members = slices.DeleteFunc(slices.Clone(g.members), func(m member) bool { return m.id == rows[i].id })
+	}
+	return failed.error("members not removed", "The other members that were to go are removed; nobody was added.")
+}

@@ -1,0 +1,321 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"scimforce/salesforce"
+	"scimforce/salesforce/soql"
+	"scimforce/scim/filter"
+)
+
+const (
+	// maxScan is how many users are read to find those that satisfy a filter
+	// which SOQL cannot decide.
+	maxScan = 10000
+	// probe is how many users a first page may ask for and be answered without
+	// reading a window: connection tests ask for one or two.
+	probe = 20
+)
+
+// bounded brings a query to what is served: a page holds 2,000 resources at
+// most, and ids have 18 characters.
+func (q Query) bounded() Query {
+	q.StartIndex, q.Count = max(q.StartIndex, 1), min(max(q.Count, 0), maxWindow)
+	q.Filter = withFullIDs(q.Filter)
+	return q
+}
+
+// withFullIDs brings the ids in a filter to 18 characters, as resources have
+// them: people copy those of 15 from Salesforce's pages.
+func withFullIDs(e filter.Expression) filter.Expression {
+	switch e := e.(type) {
+	case filter.And:
+		return filter.And{Left: withFullIDs(e.Left), Right: withFullIDs(e.Right)}
+	case filter.Or:
+		return filter.Or{Left: withFullIDs(e.Left), Right: withFullIDs(e.Right)}
+	case filter.Not:
+		return filter.Not{X: withFullIDs(e.X)}
+	case filter.ValuePath:
+		if !holdsIDs(e.Path.Attribute) {
+			return e
+		}
+		return filter.ValuePath{Path: e.Path, Filter: withFullIDs(e.Filter)}
+	case filter.Compare:
+		text, ok := e.Value.(string)
+		if ok && (e.Operator == filter.Eq || e.Operator == filter.Ne) && (holdsIDs(e.Path.Attribute) || strings.EqualFold(e.Path.Attribute, "value")) {
+			if id, ok := salesforce.ID18(text); ok {
+				e.Value = id
+			}
+		}
+		return e
+	default:
+		return e
+	}
+}
+
+// holdsIDs says that the values of an attribute are Salesforce ids.
+func holdsIDs(attribute string) bool {
+	return slices.ContainsFunc([]string{"id", "manager", "groups", "members"}, func(a string) bool { return strings.EqualFold(a, attribute) })
+}
+
+// Users lists the users that satisfy a filter, in id order.
+func (d *Directory) Users(ctx context.Context, q Query) (Page, error) {
+	q = q.bounded()
+	if q.Filter == nil {
+		return d.listed(ctx, q, human())
+	}
+	// A filter that does not fit the schema is refused, whoever there is.
+	if _, err := filter.Match(q.Filter, d.UserType(), map[string]any{}); err != nil {
+		return Page{}, err
+	}
+	if name, ok := userNameOf(q.Filter); ok {
+		return d.named(ctx, q, name)
+	}
+	v, err := d.translate(ctx, q.Filter)
+	if err != nil {
+		return Page{}, err
+	}
+	where := human()
+	if v.extent == some {
+		where = soql.And(human(), v.where)
+	}
+	switch {
+	case v.extent == nobody:
+		return Page{StartIndex: q.StartIndex}, nil
+	case v.narrow:
+		return d.narrowed(ctx, q, where)
+	case v.exact:
+		return d.listed(ctx, q, where)
+	default:
+		return d.scanned(ctx, q, where)
+	}
+}
+
+// userNameOf recognises "userName eq "x"", the lookup before every create.
+func userNameOf(e filter.Expression) (string, bool) {
+	c, ok := e.(filter.Compare)
+	if !ok || c.Operator != filter.Eq || c.Path.Sub != "" || !strings.EqualFold(c.Path.Attribute, "userName") {
+		return "", false
+	}
+	name, ok := c.Value.(string)
+	return name, ok && name != ""
+}
+
+// named looks one user up by userName, together with whoever else is looked up
+// at this moment.
+func (d *Directory) named(ctx context.Context, q Query, name string) (Page, error) {
+	p, found, err := d.lookup(ctx, name, q.Want.Access)
+	if err != nil || !found {
+		return Page{StartIndex: q.StartIndex}, err
+	}
+	return d.matching(ctx, q, []*person{&p})
+}
+
+// narrowed reads the few users that a condition leaves, with what lies beside
+// them, in one call, and keeps those that satisfy the filter.
+func (d *Directory) narrowed(ctx context.Context, q Query, where soql.Condition) (Page, error) {
+	people, err := d.find(ctx, whose{where: where}, q.Want.Access || aboutAccess(q.Filter), d.most+1)
+	if err != nil {
+		return Page{}, err
+	}
+	if len(people) > d.most {
+		return Page{}, d.tooManyUsers()
+	}
+	return d.matching(ctx, q, people)
+}
+
+func (d *Directory) tooManyUsers() error {
+	return tooMany("Salesforce cannot decide this filter alone and leaves more than %d users to look through. Add a condition it can decide, such as userName eq or emails.value eq.", d.most)
+}
+
+// matching renders people, keeps those that satisfy the filter, and cuts the page.
+func (d *Directory) matching(ctx context.Context, q Query, people []*person) (Page, error) {
+	resources, err := d.render(ctx, people...)
+	if err != nil {
+		return Page{}, err
+	}
+	matched, err := satisfying(q.Filter, d, resources)
+	if err != nil {
+		return Page{}, err
+	}
+	return cut(matched, q), nil
+}
+
+func satisfying(e filter.Expression, d *Directory, resources []map[string]any) ([]map[string]any, error) {
+	var matched []map[string]any
+	for _, r := range resources {
+		ok, err := filter.Match(e, d.UserType(), r)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			matched = append(matched, r)
+		}
+	}
+	return matched, nil
+}
+
+// cut makes a page of all matches.
+func cut(all []map[string]any, q Query) Page {
+	from := min(q.StartIndex-1, len(all))
+	return Page{Total: len(all), StartIndex: q.StartIndex, Resources: all[from:min(from+q.Count, len(all))]}
+}
+
+// aboutAccess says that deciding a filter needs groups and entitlements.
+func aboutAccess(e filter.Expression) bool {
+	return mentions(e, "groups") || mentions(e, "entitlements")
+}
+
+// listed pages through all users of a condition that is exact.
+func (d *Directory) listed(ctx context.Context, q Query, where soql.Condition) (Page, error) {
+	page := Page{StartIndex: q.StartIndex}
+	if q.Count == 0 {
+		var err error
+		page.Total, err = d.total(ctx, where)
+		return page, err
+	}
+	if q.StartIndex == 1 && q.Count <= probe {
+		x := &walk{where: where, starts: []start{{first: 1}}}
+		w, err := d.readWindow(ctx, x, 0, q.Count, true)
+		if err != nil {
+			return page, err
+		}
+		// Deleted users may have taken the place of others.
+		if x.ended || len(w.people) == q.Count {
+			page.Total = x.total
+			return page, d.fill(ctx, &page, q, w.people)
+		}
+	}
+	x, done, err := d.walkOf(ctx, "list", where, q)
+	if err != nil {
+		return page, err
+	}
+	defer done()
+	people, err := d.page(ctx, x, q.StartIndex, q.Count)
+	if err != nil {
+		return page, err
+	}
+	page.Total = x.total
+	if q.Want.Access && x.window != nil {
+		// For the whole window: the next pages are cut from it.
+		if err := d.loadAccess(ctx, x.window.people); err != nil {
+			return page, err
+		}
+	}
+	return page, d.fill(ctx, &page, q, people)
+}
+
+// total counts the users of a condition without reading them.
+func (d *Directory) total(ctx context.Context, where soql.Condition) (int, error) {
+	dead, frozen, err := d.store.allBuried(ctx)
+	if err != nil {
+		return 0, err
+	}
+	counts := newQueries()
+	d.addCounts(counts, where, dead, frozen)
+	a, err := counts.run(ctx, d.salesforce)
+	if err != nil {
+		return 0, fmt.Errorf("directory: count users: %w", err)
+	}
+	return d.takeCounts(ctx, a, where, dead, frozen)
+}
+
+// fill renders the people of a page.
+func (d *Directory) fill(ctx context.Context, page *Page, q Query, people []*person) error {
+	if q.Want.Access {
+		if err := d.loadAccess(ctx, people); err != nil {
+			return err
+		}
+	}
+	var err error
+	page.Resources, err = d.render(ctx, people...)
+	return err
+}
+
+// walkOf takes the walk of a list, and its lock: the pages of one list are cut
+// one after the other, so that no window is read twice.
+func (d *Directory) walkOf(ctx context.Context, kind string, where soql.Condition, q Query) (x *walk, done func(), err error) {
+	statement, err := soql.Select{Fields: []string{"Id"}, From: "User", Where: where}.Build()
+	if err != nil {
+		return nil, nil, fmt.Errorf("directory: list users: %w", err)
+	}
+	key := kind + " " + statement
+	if kind == "scan" {
+		key += " " + q.Filter.String()
+	}
+	if done, err = d.locks.lock(ctx, key); err != nil {
+		return nil, nil, err
+	}
+	return d.walks.take(key, where, q.StartIndex == 1), done, nil
+}
+
+// scanned finds the users that satisfy a filter by looking at all that a
+// condition leaves, and remembers their ids for the next pages.
+func (d *Directory) scanned(ctx context.Context, q Query, where soql.Condition) (Page, error) {
+	x, done, err := d.walkOf(ctx, "scan", where, q)
+	if err != nil {
+		return Page{}, err
+	}
+	defer done()
+	if x.matched == nil {
+		ids, err := d.scan(ctx, q, where)
+		if err != nil {
+			return Page{}, err
+		}
+		x.matched = &matched{ids, d.now()}
+	}
+	ids := x.matched.ids
+	page := Page{Total: len(ids), StartIndex: q.StartIndex}
+	from := min(q.StartIndex-1, len(ids))
+	ids = ids[from:min(from+q.Count, len(ids))]
+	if len(ids) == 0 {
+		return page, nil
+	}
+	people, err := d.find(ctx, whose{ids: ids, byID: true}, q.Want.Access, 0)
+	if err != nil {
+		return page, err
+	}
+	page.Resources, err = d.render(ctx, people...)
+	return page, err
+}
+
+// scan looks through the windows of a condition.
+func (d *Directory) scan(ctx context.Context, q Query, where soql.Condition) ([]string, error) {
+	var ids []string
+	x := &walk{where: where, starts: []start{{first: 1}}}
+	for index := 0; index < len(x.starts); index++ {
+		if x.starts[index].first > d.most {
+			return nil, d.tooManyUsers()
+		}
+		w, err := d.readWindow(ctx, x, index, d.window, true)
+		if err != nil {
+			return nil, err
+		}
+		if x.total > d.most {
+			return nil, d.tooManyUsers()
+		}
+		if aboutAccess(q.Filter) {
+			if err := d.loadAccess(ctx, w.people); err != nil {
+				return nil, err
+			}
+		}
+		for part := range slices.Chunk(w.people, maxArguments) {
+			resources, err := d.render(ctx, part...)
+			if err != nil {
+				return nil, err
+			}
+			matched, err := satisfying(q.Filter, d, resources)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range matched {
+				id, _ := r["id"].(string)
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids, nil
+}

@@ -1,0 +1,201 @@
+package scim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"scimforce/salesforce"
+	"scimforce/scim/audit"
+)
+
+// server is the one door: every request comes in and every answer goes out
+// through ServeHTTP.
+type server struct {
+	Config
+	router  http.Handler
+	errors  translator
+	metrics *metrics
+}
+
+// call is one request on its way through.
+type call struct {
+	requestID, credential string
+	// below is the path within this handler, without a slash at its end.
+	below string
+	// base is the URL that locations start with.
+	base string
+	// resource is the route's label, "none" until one is found.
+	resource string
+	// id is the resource addressed or made.
+	id      string
+	maxBody int64
+
+	answer answer
+	err    error
+}
+
+// callKey is the context key under which a request's call travels through chi.
+type callKey struct{}
+
+// ServeHTTP implements http.Handler.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := s.Now()
+	c := &call{requestID: requestID(r), below: below(r), resource: "none", maxBody: s.MaxBody}
+	c.base = baseURL(s.BaseURL, r, c.below)
+	w.Header().Set("X-Request-Id", c.requestID)
+	defer s.metrics.enter()()
+
+	parent := r.Context()
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		// What was begun is finished although nobody waits for the answer: a
+		// change given up half way is one that nobody knows of.
+		parent = context.WithoutCancel(parent)
+	}
+	ctx, cancel := context.WithTimeout(parent, s.RequestTimeout)
+	defer cancel()
+	ctx, notes := audit.With(ctx)
+	recorder := &salesforce.Recorder{}
+	ctx = salesforce.WithRecorder(ctx, recorder)
+	ctx = context.WithValue(ctx, callKey{}, c)
+	// chi routes by path alone, so that a wrong method is answered by the
+	// route it is wrong for.
+	routing := chi.NewRouteContext()
+	routing.RoutePath, routing.RouteMethod = c.below, http.MethodGet
+	ctx = context.WithValue(ctx, chi.RouteCtxKey, routing)
+
+	s.run(w, r.WithContext(ctx), c)
+
+	status, problem := s.finish(w, r, c)
+	took := s.Now().Sub(start)
+	s.metrics.observe(r.Method, c.resource, status, problem, took)
+	calls := recorder.Calls()
+	s.log(ctx, r, c, status, problem, len(calls), took)
+	entry := audit.Entry{
+		Time: start, RequestID: c.requestID, Credential: c.credential,
+		Method: r.Method, Path: c.below, ResourceID: c.id, Status: status,
+		Duration: took, Calls: calls, Notes: notes.All(),
+	}
+	if c.resource != "none" {
+		entry.ResourceType = c.resource
+	}
+	if problem != nil {
+		entry.ScimType, entry.Detail = string(problem.ScimType), problem.Detail
+	}
+	s.Audit.Record(ctx, entry)
+}
+
+// run asks for the credential and lets the route work; what comes of it is in
+// c. A panic becomes an error like any other.
+func (s *server) run(w http.ResponseWriter, r *http.Request, c *call) {
+	defer func() {
+		cause := recover()
+		if cause == nil {
+			return
+		}
+		if cause == http.ErrAbortHandler { //nolint:errorlint // the value itself, as net/http compares it
+			panic(cause)
+		}
+		c.err = fmt.Errorf("panic: %v", cause)
+		s.Logger.ErrorContext(r.Context(), "panic while answering a SCIM request",
+			slog.String("request_id", c.requestID), slog.String("stack", string(debug.Stack())))
+	}()
+	credential, ok := s.Authenticate(r)
+	if !ok {
+		c.err = unauthorized(r)
+		return
+	}
+	c.credential = credential
+	s.router.ServeHTTP(w, r)
+}
+
+// unauthorized is the 401. A challenge names an error only when there was a
+// credential (RFC 6750 3.1).
+func unauthorized(r *http.Request) problem {
+	p := refuse(http.StatusUnauthorized, "", "The token is missing or not one of this bridge's. Send it as \"Authorization: Bearer TOKEN\".")
+	p.challenge = `Bearer realm="scim"`
+	if r.Header.Get("Authorization") != "" {
+		p.challenge += `, error="invalid_token"`
+	}
+	return p
+}
+
+// answerWith is the end of the route: the verb runs and leaves what it has in
+// the call; the door writes it.
+func (s *server) answerWith(resource string, v verb) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		c := r.Context().Value(callKey{}).(*call)
+		c.resource = resource
+		c.answer, c.err = v(w, r, c)
+		if c.answer.id != "" {
+			c.id = c.answer.id
+		}
+	}
+}
+
+// finish writes the answer or the error and returns its status.
+func (s *server) finish(w http.ResponseWriter, r *http.Request, c *call) (int, *problem) {
+	if c.err == nil && c.answer.status == 0 {
+		c.err = errors.New("no answer was made")
+	}
+	var body []byte
+	if c.err == nil && c.answer.body != nil {
+		body, c.err = encode(c.answer.body)
+	}
+	if c.err == nil {
+		c.answer.write(w, r, body)
+		return c.answer.status, nil
+	}
+	problem := s.errors.translate(c.err, c.requestID)
+	problem.header(w.Header())
+	body, err := encode(problem.ScimError)
+	if err != nil {
+		body = []byte(`{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"500"}`)
+		problem.Status = http.StatusInternalServerError
+	}
+	send(w, r, problem.Status, body)
+	return problem.Status, &problem
+}
+
+// log writes the request's one line. The text of an error goes there only when
+// it is the bridge's or Salesforce's failure, and without addresses.
+func (s *server) log(ctx context.Context, r *http.Request, c *call, status int, problem *problem, calls int, took time.Duration) {
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
+		slog.String("request_id", c.requestID),
+		slog.String("credential", c.credential),
+		slog.String("method", r.Method),
+		slog.String("path", maskPath(c.below, r.URL.RawQuery)),
+		slog.String("resource", c.resource),
+		slog.Int("status", status),
+		slog.Float64("ms", float64(took.Microseconds())/1000),
+		slog.Int("salesforce_calls", calls),
+		slog.String("client", audit.Mask(bounded(strings.ToValidUTF8(r.UserAgent(), "?"), 80))),
+	}
+	if problem != nil {
+		attrs = append(attrs, slog.String("reason", problem.reason))
+		if status >= http.StatusInternalServerError && status != http.StatusNotImplemented {
+			level = slog.LevelError
+			attrs = append(attrs, slog.String("error", bounded(audit.Mask(c.err.Error()), maxDetail)))
+		}
+	}
+	s.Logger.LogAttrs(ctx, level, "scim request", attrs...)
+}
+
+// below is the path within this handler: what a chi router above has left to
+// be routed, else the whole path; without slashes at its end, because clients
+// send `/Users/?filter=...`.
+func below(r *http.Request) string {
+	path := r.URL.Path
+	if outer := chi.RouteContext(r.Context()); outer != nil && outer.RoutePath != "" {
+		path = outer.RoutePath
+	}
+	return "/" + strings.Trim(path, "/")
+}

@@ -1,0 +1,240 @@
+// Package forgive repairs what SCIM clients are known to get wrong, in one
+// place and before anything is validated: what comes out is what the client
+// should have sent. Every rule is a function of its own, named in the table in
+// rules.go with the client that it is for, and each has a test with the body
+// that this client sends.
+//
+// A body without mistakes passes as it is, and forgiving twice changes no more
+// than forgiving once. Only forms that somebody sends may enter here; what the
+// RFCs leave open (the case of names, null for no value) is not a mistake and
+// belongs to packages resource, filter and patch.
+package forgive
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"scimforce/scim/filter"
+	"scimforce/scim/resource"
+)
+
+// Body repairs the decoded body of a POST, PUT or PATCH request for a resource
+// of type t. It returns a new body, sharing nothing with the given one, and the
+// names of the rules that changed something, in the order of the table. It
+// never fails: what it does not understand it leaves for validation to refuse.
+func Body(_ string, t resource.Type, method string, body map[string]any) (map[string]any, []string) {
+	r := &repair{t: t, patch: method == http.MethodPatch, rules: table(), acted: map[string]bool{}}
+	out := resource.Clone(body)
+	if out == nil {
+		return nil, nil
+	}
+	for _, rule := range r.rules {
+		if rule.request != nil {
+			r.note(rule, rule.request(r, out))
+		}
+	}
+	if r.patch {
+		r.operations(out)
+	} else {
+		r.object(out, "")
+	}
+	var names []string
+	for _, rule := range r.rules {
+		if r.acted[rule.name] {
+			names = append(names, rule.name)
+		}
+	}
+	return out, names
+}
+
+// Filter repairs a filter. The parser takes nearly all that clients send; what
+// is left is PingFederate's default template `email Co "x"`, an attribute that
+// users do not have.
+func Filter(s string) string {
+	if !strings.Contains(strings.ToLower(s), "email ") {
+		return s
+	}
+	e, err := filter.Parse(s)
+	if err != nil {
+		return s
+	}
+	if repaired, changed := emailFilter(e); changed {
+		return repaired.String()
+	}
+	return s
+}
+
+// repair is one run over a body.
+type repair struct {
+	t     resource.Type
+	patch bool
+	rules []rule
+	acted map[string]bool
+}
+
+func (r *repair) note(rule rule, changed bool) {
+	if changed {
+		r.acted[rule.name] = true
+	}
+}
+
+// operations walks through the operations of a PATCH.
+func (r *repair) operations(body map[string]any) {
+	list, ok := body["Operations"].([]any)
+	if !ok {
+		return
+	}
+	wanted := make([]any, 0, len(list))
+	for _, raw := range list {
+		o, ok := raw.(map[string]any)
+		if !ok {
+			wanted = append(wanted, raw)
+			continue
+		}
+		for _, rule := range r.rules {
+			if rule.operation != nil {
+				r.note(rule, rule.operation(r, o))
+			}
+		}
+		r.operationValue(o)
+		for _, rule := range r.rules {
+			if rule.finished != nil {
+				r.note(rule, rule.finished(o))
+			}
+		}
+		if !r.unwanted(o) {
+			wanted = append(wanted, o)
+		}
+	}
+	body["Operations"] = wanted
+}
+
+// unwanted says whether a rule wants the operation left out.
+func (r *repair) unwanted(o map[string]any) bool {
+	for _, rule := range r.rules {
+		if rule.unwanted == nil {
+			continue
+		}
+		drop, changed := rule.unwanted(r, o)
+		r.note(rule, drop || changed)
+		if drop {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *repair) operationValue(o map[string]any) {
+	v, given := o["value"]
+	path, _ := o["path"].(string)
+	if !given {
+		return
+	}
+	if path == "" {
+		if object, ok := v.(map[string]any); ok {
+			r.object(object, "")
+		}
+		return
+	}
+	o["value"] = r.keyed(path, "", v)
+}
+
+// object repairs the values of an object whose keys are attributes or, in a
+// PATCH, paths; with a urn they are those of an extension.
+func (r *repair) object(object map[string]any, urn string) {
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		repaired := r.keyed(key, urn, object[key])
+		if repaired == nil && object[key] != nil && !r.patch {
+			delete(object, key)
+			continue
+		}
+		object[key] = repaired
+	}
+}
+
+// keyed repairs the value of an attribute named by a path or key. In a PATCH
+// nil means that the attribute is to be removed.
+func (r *repair) keyed(key, urn string, v any) any {
+	e, isExtension := r.t.FindExtension(key)
+	if inner, ok := v.(map[string]any); ok && urn == "" && (isExtension || r.t.IsCore(key)) {
+		if isExtension {
+			urn = e.ID
+		}
+		r.object(inner, urn)
+		return inner
+	}
+	target, err := filter.ParseTarget(key)
+	if err != nil {
+		return v
+	}
+	path := target.Path
+	if path.URN == "" {
+		path.URN = urn
+		if urn == "" && !r.patch {
+			path.URN = r.t.Core.ID // at the top of a resource stand core attributes
+		}
+	}
+	if target.Sub != "" {
+		path.Sub = target.Sub
+	}
+	a, ok := r.t.Find(path.URN, path.Attribute, path.Sub)
+	if !ok {
+		return v
+	}
+	if a.Sub != nil {
+		return r.value(*a.Sub, v)
+	}
+	if target.Filter != nil && v != "" {
+		return r.element(a.Definition, v)
+	}
+	return r.value(a.Definition, v)
+}
+
+// value repairs a whole value of an attribute: a list where it is multi-valued.
+func (r *repair) value(d definition, v any) any {
+	for _, rule := range r.rules {
+		if rule.value != nil {
+			var changed bool
+			v, changed = rule.value(d, v)
+			r.note(rule, changed)
+		}
+	}
+	if !d.MultiValued() {
+		return r.element(d, v)
+	}
+	if list, ok := v.([]any); ok {
+		for i, e := range list {
+			list[i] = r.element(d, e)
+		}
+	}
+	return v
+}
+
+// element repairs one value, and the sub-attributes of a complex one.
+func (r *repair) element(d definition, v any) any {
+	for _, rule := range r.rules {
+		if rule.element != nil {
+			var changed bool
+			v, changed = rule.element(d, v)
+			r.note(rule, changed)
+		}
+	}
+	object, ok := v.(map[string]any)
+	if !ok || !d.HasSubAttributes() {
+		return v
+	}
+	for key, inner := range object {
+		sub, ok := d.SubAttributes().ContainsAttribute(key)
+		if !ok {
+			continue
+		}
+		if repaired := r.value(sub, inner); repaired == nil && inner != nil {
+			delete(object, key)
+		} else {
+			object[key] = repaired
+		}
+	}
+	return v
+}

@@ -1,0 +1,93 @@
+package forgive
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// operationsKey is for clients that send "operations".
+func operationsKey(r *repair, body map[string]any) bool {
+	return r.patch && renameKey(body, "Operations")
+}
+
+// attributeNames is for Microsoft's test collection and its misspelt casing
+// ("UserName", "DisplayName"). Names are case-insensitive, so this is no
+// mistake; one spelling spares the rules behind it looking for others.
+func attributeNames(r *repair, body map[string]any) bool {
+	if r.patch {
+		return false
+	}
+	changed := renameAll(body, func(key string) string {
+		if a, ok := r.t.Find(r.t.Core.ID, key, ""); ok {
+			return a.Definition.Name()
+		}
+		return key
+	})
+	for _, e := range r.t.Extensions {
+		for key, v := range body {
+			inner, ok := v.(map[string]any)
+			if named, known := r.t.FindExtension(key); !ok || !known || named.ID != e.ID {
+				continue
+			}
+			changed = renameAll(inner, func(key string) string {
+				if d, ok := e.Attributes.ContainsAttribute(key); ok {
+					return d.Name()
+				}
+				return key
+			}) || changed
+		}
+	}
+	return changed
+}
+
+// subAttributeNames is for Microsoft's test collection, which sends "Primary".
+func subAttributeNames(d definition, v any) (any, bool) {
+	object, ok := v.(map[string]any)
+	if !ok || !d.HasSubAttributes() {
+		return v, false
+	}
+	return v, renameAll(object, func(key string) string {
+		if sub, ok := d.SubAttributes().ContainsAttribute(key); ok {
+			return sub.Name()
+		}
+		return key
+	})
+}
+
+// renameAll gives keys their canonical names. A name that is there already is
+// not overwritten: two spellings of one attribute are for validation to judge.
+func renameAll(object map[string]any, canonical func(string) string) bool {
+	var misspelt []string
+	for key := range object {
+		if canonical(key) != key {
+			misspelt = append(misspelt, key)
+		}
+	}
+	slices.Sort(misspelt)
+	changed := false
+	for _, key := range misspelt {
+		name := canonical(key)
+		if _, both := object[name]; !both {
+			object[name] = object[key]
+			delete(object, key)
+			changed = true
+		}
+	}
+	return changed
+}
+
+// renameKey gives a key the wanted spelling, unless it is there already.
+func renameKey(object map[string]any, name string) bool {
+	if _, ok := object[name]; ok {
+		return false
+	}
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		if strings.EqualFold(key, name) {
+			object[name] = object[key]
+			delete(object, key)
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,206 @@
+package forgive
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"scimforce/scim/filter"
+)
+
+const (
+	patchURN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+	// Schema URNs before RFC 7643, in SCIM 1.1 and in drafts of 2.0.
+	oldCorePrefix       = "urn:scim:schemas:core:"
+	oldEnterprisePrefix = "urn:scim:schemas:extension:enterprise:"
+	enterpriseURN       = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+	// Entra adds a URN of its own to groups: ".../ADSCIM/2.0/Group".
+	adscimPrefix = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/"
+)
+
+// schemasKey is for admin-edited templates (OneLogin) that say "Schemas".
+func schemasKey(_ *repair, body map[string]any) bool { return renameKey(body, "schemas") }
+
+// missingSchemas is for authentik and Infisical, whose PUT of a group comes
+// without schemas, and for PATCH bodies that come with Operations alone (Okta).
+func missingSchemas(r *repair, body map[string]any) bool {
+	switch v := body["schemas"].(type) {
+	case nil:
+	case []any:
+		if len(v) > 0 {
+			return false
+		}
+	default:
+		if v != "" {
+			return false
+		}
+	}
+	urn := r.t.Core.ID
+	if r.patch {
+		urn = patchURN
+	}
+	body["schemas"] = []any{urn}
+	return true
+}
+
+// oldURNs is for OneLogin, which sends "urn:scim:schemas:core:2.0" and
+// "urn:scim:schemas:extension:enterprise:2.0".
+func oldURNs(r *repair, body map[string]any) bool { return renameURNs(r, body, r.renewed) }
+
+// misspeltURNs is for Entra's documentation and the clients written after it
+// ("…:enterprise:2.0User"), and for URNs in another case.
+func misspeltURNs(r *repair, body map[string]any) bool { return renameURNs(r, body, r.spelt) }
+
+func (r *repair) renewed(urn string) string {
+	lower := strings.ToLower(urn)
+	if strings.HasPrefix(lower, oldCorePrefix) {
+		return r.t.Core.ID
+	}
+	if e, ok := r.t.FindExtension(enterpriseURN); ok && strings.HasPrefix(lower, oldEnterprisePrefix) {
+		return e.ID
+	}
+	return urn
+}
+
+func (r *repair) spelt(urn string) string {
+	if r.t.IsCore(urn) {
+		return r.t.Core.ID
+	}
+	if e, ok := r.t.FindExtension(urn); ok {
+		return e.ID
+	}
+	return urn
+}
+
+// renameURNs renames in the list of schemas and among the keys of a resource.
+func renameURNs(r *repair, body map[string]any, rename func(string) string) bool {
+	if r.patch {
+		return false
+	}
+	changed := false
+	if list, ok := body["schemas"].([]any); ok {
+		var renamed []any
+		for _, e := range list {
+			if urn, ok := e.(string); ok && rename(urn) != urn {
+				changed = true
+				e = rename(urn)
+				if slices.Contains(list, e) || slices.Contains(renamed, e) {
+					continue
+				}
+			}
+			renamed = append(renamed, e)
+		}
+		body["schemas"] = renamed
+	}
+	for _, key := range slices.Sorted(maps.Keys(body)) {
+		name := rename(key)
+		if name == key || !strings.Contains(key, ":") {
+			continue
+		}
+		if _, both := body[name]; !both {
+			body[name] = body[key]
+			delete(body, key)
+			changed = true
+		}
+	}
+	return changed
+}
+
+// foreignURNs is for Entra, which lists its own ADSCIM schema for groups.
+func foreignURNs(r *repair, body map[string]any) bool {
+	list, ok := body["schemas"].([]any)
+	if !ok || r.patch {
+		return false
+	}
+	kept := slices.DeleteFunc(slices.Clone(list), func(e any) bool {
+		urn, _ := e.(string)
+		return strings.HasPrefix(urn, adscimPrefix)
+	})
+	if len(kept) == len(list) {
+		return false
+	}
+	body["schemas"] = kept
+	return true
+}
+
+// coreUnderURN is for clients that nest the core attributes under the core URN
+// as if it were an extension.
+func coreUnderURN(r *repair, body map[string]any) bool {
+	if r.patch {
+		return false
+	}
+	changed := false
+	for _, key := range slices.Sorted(maps.Keys(body)) {
+		inner, ok := body[key].(map[string]any)
+		if !ok || r.spelt(r.renewed(key)) != r.t.Core.ID {
+			continue
+		}
+		delete(body, key)
+		changed = true
+		for name, v := range inner {
+			// Only attributes: no further schemas inside of this one.
+			_, both := body[name]
+			if _, known := r.t.Find(r.t.Core.ID, name, ""); known && !both {
+				body[name] = v
+			}
+		}
+	}
+	return changed
+}
+
+// flatURNs is for clients that write "urn:…:User:department": "x" beside the
+// core attributes, as Entra's dotted PATCH keys suggest.
+func flatURNs(r *repair, body map[string]any) bool {
+	if r.patch {
+		return false
+	}
+	changed := false
+	for _, key := range slices.Sorted(maps.Keys(body)) {
+		if _, isSchema := r.t.FindExtension(key); isSchema || !strings.Contains(key, ":") {
+			continue
+		}
+		target, err := filter.ParseTarget(key)
+		if err != nil || target.Filter != nil || target.Path.Attribute == "" {
+			continue
+		}
+		a, ok := r.t.Find(target.Path.URN, target.Path.Attribute, target.Path.Sub)
+		if !ok {
+			continue
+		}
+		var path []string
+		if a.Extension {
+			path = append(path, a.URN)
+		}
+		path = append(path, a.Definition.Name())
+		if a.Sub != nil {
+			path = append(path, a.Sub.Name())
+		}
+		if nest(body, path, body[key]) {
+			delete(body, key)
+			changed = true
+		}
+	}
+	return changed
+}
+
+// nest stores a value at a path of keys; not where something stands already.
+func nest(object map[string]any, path []string, v any) bool {
+	for _, key := range path[:len(path)-1] {
+		switch inner := object[key].(type) {
+		case map[string]any:
+			object = inner
+		case nil:
+			made := map[string]any{}
+			object[key] = made
+			object = made
+		default:
+			return false
+		}
+	}
+	last := path[len(path)-1]
+	if object[last] != nil {
+		return false
+	}
+	object[last] = v
+	return true
+}

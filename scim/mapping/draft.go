@@ -1,0 +1,186 @@
+package mapping
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/elimity-com/scim/errors"
+)
+
+// Org is what a translation must know of the Salesforce org.
+type Org struct {
+	// Field finds a field of User by its API name, in any case; false when the
+	// org or the running user does not have it. A nil Field knows nothing: every
+	// ordinary field is then taken to exist, with the length of the table.
+	Field func(name string) (Field, bool)
+	// TimeZone, Locale and Language are the defaults of Organization, as
+	// Salesforce spells them.
+	TimeZone, Locale, Language string
+}
+
+// Field is what describe says of one field of User.
+type Field struct {
+	// Length in characters; 0 when describe does not say.
+	Length int
+	// Restricted picklists refuse a value that is not among Values.
+	Restricted, Createable, Updateable bool
+	// Values are the active picklist values, Labels how people read them, in the
+	// same order; Labels may be nil.
+	Values, Labels []string
+}
+
+// Draft is what has to be written to Salesforce for one request.
+type Draft struct {
+	// Fields of User by API name; nil clears a field. Empty when there is nothing
+	// to write.
+	Fields map[string]any
+	// Sent is each attribute that the request changed, as it was sent, for the
+	// echo; nil forgets what was remembered.
+	Sent map[string]any
+	// Notes are remarks for the audit: substitutions made, values left out. They
+	// hold no e-mail address.
+	Notes []string
+	// Profile, Role and Manager are references that only the org can resolve; nil
+	// when the request changes nothing about them, Value "" clears.
+	Profile, Role, Manager *Reference
+	// PermissionSets are the entitlements other than the profile, by id or name,
+	// the whole set that is wanted; nil when the request changes nothing about
+	// them.
+	PermissionSets *[]string
+}
+
+// Reference names another record.
+type Reference struct {
+	// Value is an id or a name (of a profile or a role), or an id, a userName or
+	// an externalId (of a manager); "" clears.
+	Value string
+}
+
+// drafting is the work on one Draft. Problems are collected, so that one answer
+// tells all that is wrong with a body.
+type drafting struct {
+	strict    bool
+	defaults  Defaults
+	org       Org
+	creating  bool
+	attribute string // whose value is being written
+	draft     Draft
+	problems  []string
+}
+
+func (m *Mapping) drafting(org Org, creating bool) *drafting {
+	return &drafting{
+		strict: m.strict, defaults: m.defaults, org: org, creating: creating,
+		draft: Draft{Fields: make(map[string]any), Sent: make(map[string]any)},
+	}
+}
+
+// done is the draft, or all problems in one ScimError (400 invalidValue).
+func (d *drafting) done() (Draft, error) {
+	if len(d.problems) == 0 {
+		return d.draft, nil
+	}
+	return Draft{}, errors.ScimError{
+		ScimType: errors.ScimTypeInvalidValue,
+		Detail:   strings.Join(d.problems, "; "),
+		Status:   http.StatusBadRequest,
+	}
+}
+
+func (d *drafting) set(field string, value any) { d.draft.Fields[field] = value }
+
+// refuse adds a problem of the attribute at hand.
+func (d *drafting) refuse(format string, args ...any) {
+	d.problems = append(d.problems, label(d.attribute)+": "+fmt.Sprintf(format, args...))
+}
+
+// note adds a remark about the attribute at hand.
+func (d *drafting) note(format string, args ...any) {
+	d.draft.Notes = append(d.draft.Notes, label(d.attribute)+": "+fmt.Sprintf(format, args...))
+}
+
+// field is what the org says of a field. A field that the org was not asked
+// about (no Field function) is taken to be there.
+func (d *drafting) field(name string) (Field, bool) {
+	if d.org.Field == nil {
+		return Field{Createable: true, Updateable: true}, true
+	}
+	return d.org.Field(name)
+}
+
+// writable tells whether the org lets the field be written now; if not, that is
+// noted, and the value lives in the echo alone.
+func (d *drafting) writable(field string) bool {
+	f, ok := d.field(field)
+	switch {
+	case !ok:
+		d.note("this org has no field User.%s; the value is only remembered", field)
+	case d.creating && !f.Createable, !d.creating && !f.Updateable:
+		d.note("User.%s cannot be written in this org; the value is only remembered", field)
+		ok = false
+	}
+	return ok
+}
+
+// fits checks a value against the field's length, in characters, before any
+// call is made; ordinary is the length when the org does not say.
+//
+// unverified: Salesforce may count UTF-16 units, which differ for characters
+// beyond the basic plane; it then answers STRING_TOO_LONG itself.
+func (d *drafting) fits(field string, ordinary int, value string) bool {
+	limit := ordinary
+	if f, ok := d.field(field); ok && f.Length > 0 {
+		limit = f.Length
+	}
+	if n := utf8.RuneCountInString(value); limit > 0 && n > limit {
+		d.refuse("%d characters are too long for the Salesforce field %s, which holds %d", n, field, limit)
+		return false
+	}
+	return true
+}
+
+// word takes a string value.
+func (d *drafting) word(value any) (string, bool) {
+	s, ok := value.(string)
+	if !ok {
+		d.refuse("a string is expected")
+	}
+	return s, ok
+}
+
+// elements takes the values of a multi-valued complex attribute.
+func (d *drafting) elements(value any) ([]map[string]any, bool) {
+	all, ok := elements(value)
+	if !ok {
+		d.refuse("a list of objects is expected")
+	}
+	return all, ok
+}
+
+// picked spells a value as a restricted picklist does; false, with a problem,
+// when the picklist does not have it.
+func (d *drafting) picked(field, value string) (string, bool) {
+	f, ok := d.field(field)
+	if !ok || !f.Restricted || len(f.Values) == 0 {
+		return value, true
+	}
+	if i := slices.IndexFunc(f.Values, func(v string) bool { return strings.EqualFold(v, value) }); i >= 0 {
+		return f.Values[i], true
+	}
+	if i := slices.IndexFunc(f.Labels, func(v string) bool { return strings.EqualFold(v, value) }); i >= 0 && i < len(f.Values) {
+		return f.Values[i], true
+	}
+	d.refuse("%q is none of the values that the Salesforce field %s takes; the nearest is %q", short(value), field, nearest(f.Values, value))
+	return "", false
+}
+
+// short keeps what a client sent from filling a sentence with it.
+func short(s string) string { return cut(s, 80) }
+
+// label is an attribute path as people know it: without a URN.
+func label(attribute string) string {
+	return attribute[strings.LastIndex(attribute, ":")+1:]
+}

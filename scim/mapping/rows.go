@@ -1,0 +1,240 @@
+package mapping
+
+import (
+	"strings"
+)
+
+// Row is one line of the table: one SCIM attribute.
+type Row struct {
+	// Attribute is the SCIM path: "title", "name.familyName", or with the URN of
+	// an extension in front, "urn:...:User:department". It is the key of the echo.
+	Attribute string
+	// Fields of User that it is read from and, unless ReadOnly, written to. What
+	// Salesforce makes itself (Name, UserType) is only read, and so is a path to a
+	// parent as in "Manager.Name".
+	Fields []string
+	// Echo says that the value as sent is remembered where Salesforce's differs.
+	Echo bool
+	// ReadOnly attributes cannot be written by an IdP.
+	ReadOnly bool
+	// Remark is for people.
+	Remark string
+}
+
+// row is a Row together with how it is translated.
+type row struct {
+	Row
+	at     path // of Attribute, set by New
+	shape  shape
+	absent absence
+	search []lookup
+	// essential attributes cannot be taken out of the mapping.
+	essential bool
+	// moved is 1 for a row that the configuration sent to another field.
+	moved int
+	// drifts says that what an IdP reads may differ from the field in more than
+	// case, so that a search by the field alone would miss or wrongly find users.
+	drifts bool
+}
+
+// absence is what it means when an attribute is left out of a PUT or removed by
+// a PATCH (RFC 7644 section 3.5.1: what is left out may be cleared).
+type absence int
+
+const (
+	cleared absence = iota // the field becomes null
+	stays                  // Salesforce cannot hold null: the field is left as it is
+)
+
+// lookup is how an attribute, or one sub-attribute of it, is found in SOQL.
+type lookup struct {
+	sub   string
+	field string
+	kind  string // string, bool, datetime, id or enum
+}
+
+// view is all that a value can be read from.
+type view struct {
+	record
+	access Access
+}
+
+// shape is how the value of one row is translated. Values are JSON values, nil
+// for none.
+type shape interface {
+	// plain is what Salesforce itself says.
+	plain(v view) any
+	// held is what the echo remembers of a record.
+	held(r record) any
+	// show is the value with the echo; false when the echo is stale, and
+	// Salesforce's own value counts.
+	show(v view, was Remembered) (any, bool)
+	// write drafts the fields for a value. before is what the IdP read until now
+	// (nil for a new user): what would not change a field is not written. A nil
+	// value clears.
+	write(d *drafting, before, value any)
+	// same tells whether two values mean the same, so that nothing is to be done.
+	same(a, b any) bool
+}
+
+// named tells whether an attribute path means this row, in any case and with or
+// without the extension's URN.
+func (r row) named(attribute string) bool {
+	return strings.EqualFold(r.Attribute, attribute) ||
+		strings.EqualFold(strings.TrimPrefix(r.Attribute, EnterpriseURN+":"), attribute) ||
+		strings.EqualFold(strings.TrimPrefix(r.Attribute, EnterpriseURN+":"), strings.TrimPrefix(attribute, UserURN+":"))
+}
+
+// table is the default mapping. It agrees with Salesforce's own SCIM service
+// except where that loses what an IdP sends: displayName, externalId and
+// costCenter are kept by the echo, and organization can be written.
+// Lengths are those of the User object reference; describe's count when known.
+func table() []row {
+	rows := []row{
+		readOnly("id", "18 characters", lookup{field: "Id", kind: "id"}),
+		plainText("externalId", text{}, "an IdP's own id; FederationIdentifier is the key of SAML logins, so it is not used unless configured"),
+		{
+			Row:       Row{Attribute: "userName", Fields: []string{"Username"}, Echo: true, Remark: "Salesforce lower-cases it; compared ignoring case; in the form of an e-mail address"},
+			shape:     text{field: "Username", length: 80, fold: true, required: true, check: checkUserName},
+			absent:    stays,
+			essential: true,
+			search:    []lookup{{field: "Username", kind: "string"}},
+		},
+		{
+			Row:       Row{Attribute: "name.familyName", Fields: []string{"LastName"}, Echo: true, Remark: "required by Salesforce: the last word of displayName, or userName, when missing"},
+			shape:     text{field: "LastName", length: 80, required: true},
+			absent:    stays,
+			essential: true,
+			search:    []lookup{{field: "LastName", kind: "string"}},
+		},
+		plainText("name.givenName", text{field: "FirstName", length: 40}, ""),
+		plainText("name.middleName", text{field: "MiddleName", length: 40, rare: true}, "where the org has it, else echo only"),
+		plainText("name.honorificSuffix", text{field: "Suffix", length: 40, rare: true}, "where the org has it, else echo only"),
+		plainText("name.honorificPrefix", text{}, "echo only"),
+		plainText("name.formatted", text{fallback: "Name"}, "echo, else Name"),
+		plainText("displayName", text{fallback: "Name"}, "echo, else Name"),
+		plainText("profileUrl", text{}, "echo only"),
+		plainText("userType", text{fallback: "UserType"}, "echo, else what Salesforce derives from the profile"),
+		plainText("title", text{field: "Title", length: 80}, ""),
+		{
+			Row:    Row{Attribute: "nickName", Fields: []string{"CommunityNickname"}, Echo: true, Remark: "unique in the org; made from userName when missing"},
+			shape:  text{field: "CommunityNickname", length: 40, required: true},
+			absent: stays,
+			search: []lookup{{field: "CommunityNickname", kind: "string"}},
+			drifts: true,
+		},
+		localeRow(language, "en-US is written en_US; an unknown language falls to its base, then to the default"),
+		localeRow(locale, "en-US is written en_US; an unknown locale falls to its base, then to the default"),
+		localeRow(timeZone, "IANA names on both sides; an unknown one falls to the default"),
+		{
+			Row:       Row{Attribute: "active", Fields: []string{"IsActive"}, Remark: "false as well when the user is frozen"},
+			shape:     boolean{field: "IsActive"},
+			absent:    stays,
+			essential: true,
+			search:    []lookup{{field: "IsActive", kind: "bool"}},
+		},
+		{
+			Row:    Row{Attribute: "emails", Fields: []string{"Email"}, Echo: true, Remark: "the primary, else type work, else the first is the one that Salesforce holds"},
+			shape:  emails{},
+			absent: stays,
+			search: []lookup{{field: "Email", kind: "string"}, {sub: "value", field: "Email", kind: "string"}},
+			drifts: true,
+		},
+		{
+			Row:    Row{Attribute: "phoneNumbers", Fields: []string{"Phone", "MobilePhone", "Fax"}, Echo: true, Remark: "types work, mobile and fax; others echo only"},
+			shape:  phones{},
+			drifts: true,
+		},
+		{
+			Row:   Row{Attribute: "addresses", Fields: []string{"Street", "City", "State", "StateCode", "PostalCode", "Country", "CountryCode"}, Echo: true, Remark: "type work; others echo only; codes where the org has state and country picklists"},
+			shape: addresses{},
+			search: []lookup{
+				{sub: "streetAddress", field: "Street", kind: "string"},
+				{sub: "locality", field: "City", kind: "string"},
+				{sub: "postalCode", field: "PostalCode", kind: "string"},
+			},
+			drifts: true,
+		},
+		{
+			Row:   Row{Attribute: "photos", Fields: []string{"FullPhotoUrl", "SmallPhotoUrl"}, ReadOnly: true, Remark: "on request"},
+			shape: photos{},
+		},
+		{
+			Row:   Row{Attribute: "groups", ReadOnly: true, Remark: "what the user has been given, of every kind"},
+			shape: groups{},
+		},
+		{
+			Row:    Row{Attribute: "roles", Fields: []string{"UserRoleId", "UserRole.Name"}, Echo: true, Remark: "one value, an id or a name"},
+			shape:  roles{},
+			search: []lookup{{field: "UserRoleId", kind: "id"}, {sub: "value", field: "UserRoleId", kind: "id"}, {sub: "display", field: "UserRole.Name", kind: "string"}},
+			drifts: true,
+		},
+		{
+			Row:    Row{Attribute: "entitlements", Fields: []string{"ProfileId", "Profile.Name"}, Echo: true, Remark: "the profile and the permission sets, by id or name; left as they are when the attribute is absent"},
+			shape:  entitlements{},
+			absent: stays,
+			drifts: true,
+		},
+		plainText(EnterpriseURN+":employeeNumber", text{field: "EmployeeNumber", length: 20}, ""),
+		plainText(EnterpriseURN+":costCenter", text{}, "echo only"),
+		plainText(EnterpriseURN+":organization", text{field: "CompanyName", length: 80}, ""),
+		plainText(EnterpriseURN+":division", text{field: "Division", length: 80}, ""),
+		plainText(EnterpriseURN+":department", text{field: "Department", length: 80}, ""),
+		{
+			Row:   Row{Attribute: EnterpriseURN + ":manager", Fields: []string{"ManagerId", "Manager.Name"}, Echo: true, Remark: "an id, a userName or an externalId; one who does not exist yet is remembered"},
+			shape: manager{},
+			search: []lookup{
+				{field: "ManagerId", kind: "id"},
+				{sub: "value", field: "ManagerId", kind: "id"},
+				{sub: "displayName", field: "Manager.Name", kind: "string"},
+			},
+			drifts: true,
+		},
+		{
+			Row:   Row{Attribute: SalesforceURN + ":frozen", ReadOnly: true, Remark: "only when true"},
+			shape: frozen{},
+		},
+		readOnly("meta.created", "", lookup{field: "CreatedDate", kind: "datetime"}),
+		readOnly("meta.lastModified", "", lookup{field: "SystemModstamp", kind: "datetime"}),
+		readOnly("meta.version", "from SystemModstamp, the echo and whether the user is frozen"),
+	}
+	return rows
+}
+
+// plainText is the row of an attribute with one text value that may be cleared.
+func plainText(attribute string, t text, remark string) row {
+	r := row{
+		Row:    Row{Attribute: attribute, Echo: true, Remark: remark},
+		shape:  t,
+		drifts: t.field == "" || t.rare,
+	}
+	if field := t.source(); field != "" {
+		r.Fields = []string{field}
+		r.search = []lookup{{field: field, kind: "string"}}
+	} else {
+		r.search = []lookup{{kind: "string"}}
+	}
+	return r
+}
+
+func localeRow(k localeKind, remark string) row {
+	return row{
+		Row:    Row{Attribute: k.attribute(), Fields: []string{k.field()}, Echo: true, Remark: remark},
+		shape:  k,
+		absent: stays,
+		search: []lookup{{field: k.field(), kind: "enum"}},
+		drifts: true,
+	}
+}
+
+// readOnly is the row of an attribute that Render makes itself.
+func readOnly(attribute, remark string, found ...lookup) row {
+	r := row{Row: Row{Attribute: attribute, ReadOnly: true, Remark: remark}, shape: made{}, search: found}
+	for _, l := range found {
+		r.Fields = append(r.Fields, l.field)
+	}
+	if attribute == "meta.version" {
+		r.Fields = []string{"SystemModstamp"}
+	}
+	return r
+}

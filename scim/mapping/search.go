@@ -1,0 +1,61 @@
+package mapping
+
+import (
+	"strings"
+
+	"scimforce/scim/filter"
+)
+
+// Search says how an attribute is looked for in SOQL.
+type Search struct {
+	// Field of User, or a path to a parent's; "" when Salesforce has none, and
+	// only the echo can answer.
+	Field string
+	// Kind of the value to compare with: string, bool, datetime, id or enum. An
+	// enum is a picklist; those of languages and locales have en_US for en-US.
+	Kind string
+	// Echo says that what an IdP reads may come from the echo and differ from the
+	// field in more than case, so that the field alone cannot decide.
+	Echo bool
+	// Attribute is the key in the echo.
+	Attribute string
+}
+
+// Search finds how a filter's attribute can be looked for; false when only the
+// rendered users can tell (groups, types of phone numbers).
+//
+// For a multi-valued attribute the field is the one value that Salesforce holds;
+// further values, and those of other types, are in the echo. active is false for
+// a frozen user as well, which IsActive does not say.
+func (m *Mapping) Search(p filter.Path) (Search, bool) {
+	for _, r := range m.rows {
+		rest, ok := r.at.follow(p)
+		if !ok {
+			continue
+		}
+		for _, l := range r.search {
+			if strings.EqualFold(l.sub, rest) {
+				return Search{Field: l.field, Kind: l.kind, Echo: r.Echo && r.drifts, Attribute: r.Attribute}, true
+			}
+		}
+	}
+	return Search{}, false
+}
+
+// follow tells whether a filter's path leads to the attribute, and with which
+// sub-attribute beyond it. A path without a URN is one of the core schema, or of
+// the enterprise extension: clients write "manager eq" too.
+func (at path) follow(p filter.Path) (string, bool) {
+	urn := at.urn
+	if urn == "" {
+		urn = UserURN
+	}
+	known := strings.EqualFold(p.URN, urn) || (p.URN == "" && urn != SalesforceURN)
+	switch {
+	case !known || !strings.EqualFold(p.Attribute, at.attribute):
+		return "", false
+	case at.sub == "":
+		return p.Sub, true
+	}
+	return "", strings.EqualFold(p.Sub, at.sub)
+}

@@ -1,0 +1,131 @@
+package patch
+
+import (
+	stderrors "errors"
+
+	"github.com/elimity-com/scim/errors"
+
+	"scimforce/scim/filter"
+	"scimforce/scim/resource"
+)
+
+// resolve finds the attribute that a target names, with its sub-attribute
+// wherever it is written; false when the type has none of that name.
+func resolve(target filter.Target, t resource.Type) (resource.Attribute, bool) {
+	sub := target.Path.Sub
+	if target.Sub != "" {
+		sub = target.Sub
+	}
+	return t.Find(target.Path.URN, target.Path.Attribute, sub)
+}
+
+// one checks an operation on a single attribute; it returns no operation when
+// there is nothing to do.
+func one(o Operation, t resource.Type) ([]Operation, error) {
+	a, ok := resolve(*o.Target, t)
+	if !ok || a.Definition.Name() == "schemas" {
+		return nil, nil
+	}
+	if a.ReadOnly() {
+		return nil, invalid(errors.ScimTypeMutability, "%s is readOnly", a)
+	}
+	target, err := canonicalTarget(*o.Target, a)
+	if err != nil {
+		return nil, err
+	}
+	value, err := canonicalValue(o, a)
+	if err != nil {
+		return nil, err
+	}
+	out := Operation{Op: o.Op, Target: &target, Value: value}
+	if out.Value != nil {
+		return []Operation{out}, nil
+	}
+	switch {
+	case o.Op == "add":
+		return nil, nil
+	case o.Op == "remove" && selects(o, a) && o.Value != nil:
+		return nil, nil // a list of values to remove that is empty
+	}
+	out.Op = "remove"
+	return []Operation{out}, nil
+}
+
+// selects says whether the value of a removal lists what is to be removed, as
+// Entra does for members: {"op":"Remove","path":"members","value":[{"value":…}]}.
+func selects(o Operation, a resource.Attribute) bool {
+	return o.Op == "remove" && a.Definition.MultiValued() && a.Sub == nil && o.Target.Filter == nil
+}
+
+func canonicalValue(o Operation, a resource.Attribute) (any, error) {
+	switch {
+	case o.Op == "remove" && !selects(o, a), o.Value == nil:
+		return nil, nil
+	case a.Sub != nil || !a.Definition.MultiValued():
+		return a.Canonical(o.Value)
+	case o.Target.Filter != nil:
+		if list, ok := o.Value.([]any); ok && len(list) == 1 {
+			return a.CanonicalElement(list[0])
+		}
+		return a.CanonicalElement(o.Value)
+	}
+	if _, ok := o.Value.([]any); !ok {
+		return a.Canonical([]any{o.Value})
+	}
+	return a.Canonical(o.Value)
+}
+
+// canonicalTarget spells a target as the schemas do.
+func canonicalTarget(target filter.Target, a resource.Attribute) (filter.Target, error) {
+	out := filter.Target{Path: filter.Path{Attribute: a.Definition.Name(), Position: target.Path.Position}}
+	if a.Extension {
+		out.Path.URN = a.URN
+	}
+	switch {
+	case a.Sub != nil && target.Sub != "":
+		out.Sub = a.Sub.Name()
+	case a.Sub != nil:
+		out.Path.Sub = a.Sub.Name()
+	}
+	if target.Filter == nil {
+		return out, nil
+	}
+	if !a.Definition.MultiValued() {
+		return out, invalid(errors.ScimTypeInvalidPath, "path: %s has a single value, there is nothing to select from", a.Definition.Name())
+	}
+	if _, err := filter.MatchElement(target.Filter, a, nil); err != nil {
+		var scimError errors.ScimError
+		if stderrors.As(err, &scimError) {
+			scimError.ScimType = errors.ScimTypeInvalidPath
+			scimError.Detail = "path: " + scimError.Detail
+			return out, scimError
+		}
+		return out, err
+	}
+	out.Filter = canonicalFilter(target.Filter, a)
+	return out, nil
+}
+
+func canonicalFilter(e filter.Expression, a resource.Attribute) filter.Expression {
+	spell := func(p filter.Path) filter.Path {
+		if d, ok := a.Definition.SubAttributes().ContainsAttribute(p.Attribute); ok {
+			p.Attribute = d.Name()
+		}
+		return p
+	}
+	switch e := e.(type) {
+	case filter.And:
+		return filter.And{Left: canonicalFilter(e.Left, a), Right: canonicalFilter(e.Right, a)}
+	case filter.Or:
+		return filter.Or{Left: canonicalFilter(e.Left, a), Right: canonicalFilter(e.Right, a)}
+	case filter.Not:
+		return filter.Not{X: canonicalFilter(e.X, a)}
+	case filter.Compare:
+		e.Path = spell(e.Path)
+		return e
+	case filter.Present:
+		e.Path = spell(e.Path)
+		return e
+	}
+	return e
+}

@@ -1,0 +1,103 @@
+package scim
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+)
+
+// route is a path of the server: what it is called in metrics and the audit,
+// and what it does for which method. HEAD does what GET does.
+type route struct {
+	pattern  string
+	resource string
+	methods  map[string]verb
+}
+
+// all are the methods of RFC 7644, for what is answered alike whatever the
+// method.
+func all(v verb) map[string]verb {
+	return map[string]verb{
+		http.MethodGet: v, http.MethodPost: v, http.MethodPut: v, http.MethodPatch: v, http.MethodDelete: v,
+	}
+}
+
+// routes is the whole server.
+func (s *server) routes() []route {
+	people, access := users(s.Directory), groups(s.Directory)
+	get := func(v verb) map[string]verb { return map[string]verb{http.MethodGet: v} }
+	search := map[string]verb{http.MethodPost: notHere("POST .search; send the filter in the query of a GET")}
+	me, bulk := all(notHere("/Me")), all(notHere("bulk operations"))
+
+	routes := []route{
+		{"/ServiceProviderConfig", "ServiceProviderConfig", get(s.serviceProviderConfig)},
+		// Salesforce's own SCIM calls it so, and clients made for that one
+		// (authentik in its Salesforce mode) ask for it here.
+		{"/ServiceProviderConfigs", "ServiceProviderConfig", get(s.serviceProviderConfig)},
+		{"/ResourceTypes", "ResourceTypes", get(s.resourceTypes)},
+		{"/ResourceTypes/{id}", "ResourceTypes", get(s.resourceType)},
+		{"/Schemas", "Schemas", get(s.schemas)},
+		{"/Schemas/{id}", "Schemas", get(s.schema)},
+		{"/Me", "Me", me},
+		{"/Bulk", "Bulk", bulk},
+		{"/.search", "Search", search},
+		{"/Users/.search", "User", search},
+		{"/Groups/.search", "Group", search},
+	}
+	for _, k := range []struct {
+		path string
+		kind kind
+	}{{"/Users", people}, {"/Groups", access}} {
+		name := strings.TrimSuffix(strings.TrimPrefix(k.path, "/"), "s")
+		routes = append(routes,
+			route{k.path, name, map[string]verb{http.MethodGet: k.kind.readList, http.MethodPost: k.kind.make}},
+			route{k.path + "/{id}", name, map[string]verb{
+				http.MethodGet: k.kind.read, http.MethodPut: k.kind.put,
+				http.MethodPatch: k.kind.modify, http.MethodDelete: k.kind.erase,
+			}},
+		)
+	}
+	return routes
+}
+
+// mux finds the verb of a request. chi answers nothing itself: what it does
+// not know is left to notFound, which writes as everything else does.
+func (s *server) mux() http.Handler {
+	m := chi.NewMux()
+	for _, route := range s.routes() {
+		m.HandleFunc(route.pattern, s.choose(route))
+	}
+	m.NotFound(s.answerWith("none", func(http.ResponseWriter, *http.Request, *call) (answer, error) {
+		return answer{}, refuse(http.StatusNotFound, "", "There is no such endpoint here. This server has /Users, /Groups, /ServiceProviderConfig, /ResourceTypes and /Schemas.")
+	}))
+	return m
+}
+
+// choose picks the verb by method, or 405 with what is allowed.
+func (s *server) choose(route route) http.HandlerFunc {
+	allowed := make([]string, 0, len(route.methods)+1)
+	for method := range route.methods {
+		allowed = append(allowed, method)
+	}
+	if route.methods[http.MethodGet] != nil {
+		allowed = append(allowed, http.MethodHead)
+	}
+	slices.Sort(allowed)
+	wrong := refuse(http.StatusMethodNotAllowed, "", "This endpoint takes %s.", strings.Join(allowed, ", "))
+	wrong.allow = strings.Join(allowed, ", ")
+
+	return s.answerWith(route.resource, func(w http.ResponseWriter, r *http.Request, c *call) (answer, error) {
+		method := r.Method
+		if method == http.MethodHead {
+			method = http.MethodGet
+		}
+		do, ok := route.methods[method]
+		if !ok {
+			return answer{}, wrong
+		}
+		c.id = chi.URLParam(r, "id")
+		return do(w, r, c)
+	})
+}

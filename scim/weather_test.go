@@ -1,0 +1,192 @@
+package scim_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"scimforce/salesforce/simulator/org"
+)
+
+const maintenance = "<html>\n<body>\n<center>We are down for maintenance.</center>\n</body>\n</html>"
+
+// api reports whether r is a call of the REST API rather than of OAuth.
+func api(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/services/data") }
+
+// unavailable checks a SCIM error that says to come back later.
+func unavailable(t *testing.T, w *httptest.ResponseRecorder, status int) string {
+	t.Helper()
+	var e struct {
+		Schemas        []string
+		Status, Detail string
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &e); err != nil {
+		t.Fatalf("status %d, no JSON: %v: %s", w.Code, err, w.Body)
+	}
+	if w.Code != status || e.Status != strconv.Itoa(status) || e.Detail == "" || w.Header().Get("Content-Type") != "application/scim+json" {
+		t.Errorf("status %d, want %d, %q: %s", w.Code, status, w.Header().Get("Content-Type"), w.Body)
+	}
+	if seconds, err := strconv.Atoi(w.Header().Get("Retry-After")); err != nil || seconds < 1 {
+		t.Errorf("Retry-After is %q", w.Header().Get("Retry-After"))
+	}
+	if strings.Contains(e.Detail, "<html>") || strings.Contains(e.Detail, "127.0.0.1") {
+		t.Errorf("the detail is %q", e.Detail)
+	}
+	return e.Detail
+}
+
+func TestBadWeatherAtSalesforceIsAnsweredWith503Or429(t *testing.T) {
+	plain := func(status int, contentType, body string) func(http.ResponseWriter, *http.Request) bool {
+		return func(w http.ResponseWriter, r *http.Request) bool {
+			if !api(r) {
+				return false
+			}
+			w.Header().Set("Content-Type", contentType)
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+			return true
+		}
+	}
+	const isJSON, isHTML = "application/json;charset=UTF-8", "text/html; charset=UTF-8"
+	tests := []struct {
+		name    string
+		weather func(http.ResponseWriter, *http.Request) bool
+		status  int
+	}{
+		{"HTML with 503", plain(503, isHTML, maintenance), 503},
+		{"HTML with 200", plain(200, isHTML, maintenance), 503},
+		{"HTML with 404, a host that is gone", plain(404, isHTML, "<html>URL No Longer Exists</html>"), 503},
+		{"nothing with 200", plain(200, isJSON, ""), 503},
+		{"half a body", func(w http.ResponseWriter, r *http.Request) bool {
+			if !api(r) {
+				return false
+			}
+			w.Header().Set("Content-Type", isJSON)
+			w.Header().Set("Content-Length", "5000")
+			_, _ = io.WriteString(w, `{"totalSize":1,"done":true,"records":[{"attr`)
+			panic(http.ErrAbortHandler)
+		}, 503},
+		{"a connection that is cut", func(_ http.ResponseWriter, r *http.Request) bool {
+			if !api(r) {
+				return false
+			}
+			panic(http.ErrAbortHandler)
+		}, 503},
+		{"a server that restarts", plain(503, isJSON, `[{"message":"Server Unavailable","errorCode":"SERVER_UNAVAILABLE"}]`), 503},
+		{"a crash", plain(500, isJSON, `[{"message":"An unexpected error occurred.","errorCode":"UNKNOWN_EXCEPTION"}]`), 503},
+		{"a spent allocation", plain(403, isJSON, `[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]`), 429},
+		{"the API switched off", plain(403, isJSON, `[{"message":"The REST API is not enabled for this Organization.","errorCode":"API_DISABLED_FOR_ORG"}]`), 503},
+		{"a session refused again and again", plain(401, isJSON, `[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]`), 503},
+		{"a right that the bridge lacks", plain(403, isJSON, `[{"message":"no","errorCode":"INSUFFICIENT_ACCESS"}]`), 503},
+		{"HTML from the login host too", func(w http.ResponseWriter, _ *http.Request) bool {
+			w.Header().Set("Content-Type", isHTML)
+			w.WriteHeader(http.StatusBadGateway)
+			_, _ = io.WriteString(w, maintenance)
+			return true
+		}, 503},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStack(t)
+			s.weather = test.weather
+			unavailable(t, s.ask(t, "GET", "/Users?filter=userName+eq+%22admin%40acme.example%22", nil), test.status)
+			unavailable(t, s.ask(t, "POST", "/Users", person("ada@acme.example", nil)), test.status)
+			unavailable(t, s.ask(t, "GET", "/Groups", nil), test.status)
+			unavailable(t, s.ask(t, "PATCH", "/Users/005000000000001AAA", operations(map[string]any{"op": "replace", "path": "active", "value": false})), test.status)
+			s.want(t, 200, "GET", "/ServiceProviderConfig", nil)
+		})
+	}
+}
+
+func TestAnExpiredSessionIsRenewedUnseen(t *testing.T) {
+	s := newStack(t)
+	id := s.made(t, "ada@acme.example", nil)
+	s.simulator.ExpireSessions()
+	s.want(t, 200, "PATCH", "/Users/"+id, operations(map[string]any{"op": "replace", "path": "title", "value": "Engineer"}))
+}
+
+func TestALostGrantTellsTheAdministratorToReconnectAndMakesNoStorm(t *testing.T) {
+	s := newStack(t)
+	s.made(t, "ada@acme.example", nil)
+	s.simulator.RevokeAll()
+	var logins atomic.Int32
+	s.weather = func(_ http.ResponseWriter, r *http.Request) bool {
+		if !api(r) {
+			logins.Add(1)
+		}
+		return false
+	}
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			detail := unavailable(t, s.ask(t, "GET", "/Users", nil), 503)
+			if !strings.Contains(detail, "reconnect") {
+				t.Errorf("the detail is %q", detail)
+			}
+		})
+	}
+	wg.Wait()
+	if n := logins.Load(); n > 2 {
+		t.Errorf("twenty requests asked the login host %d times", n)
+	}
+}
+
+func TestNoLicenceLeftIsShownToTheAdministratorAndHoldsNobodyUp(t *testing.T) {
+	s := newStack(t, func(c *org.Config) { c.LicenseSeats = map[string]int{"Salesforce": 6} })
+	var w *httptest.ResponseRecorder
+	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
+		if w = s.ask(t, "POST", "/Users", person(name+"@acme.example", nil)); w.Code != 201 {
+			break
+		}
+	}
+	if w.Code != 400 || !strings.Contains(w.Body.String(), "LICENSE_LIMIT_EXCEEDED") || w.Header().Get("Retry-After") != "" {
+		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
+	s.want(t, 201, "POST", "/Users", person("z@acme.example", map[string]any{"active": false}))
+}
+
+func TestADuplicateInAnotherOrgIsAConflictThatSaysSo(t *testing.T) {
+	s := newStack(t)
+	s.weather = func(w http.ResponseWriter, r *http.Request) bool {
+		if !api(r) || r.Method != http.MethodPost {
+			return false
+		}
+		body, _ := io.ReadAll(r.Body)
+		if !strings.Contains(string(body), "elsewhere@acme.example") || !strings.Contains(string(body), "LastName") {
+			r.Body = io.NopCloser(strings.NewReader(string(body)))
+			return false
+		}
+		refusal := `[{"message":"Duplicate Username.<br>The username already exists in this or another Salesforce organization.","errorCode":"DUPLICATE_USERNAME","fields":["Username"]}]`
+		w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+		if strings.Contains(r.URL.Path, "/composite") {
+			var sent struct {
+				CompositeRequest []struct{ ReferenceID string }
+			}
+			_ = json.Unmarshal(body, &sent)
+			var parts []string
+			for i, part := range sent.CompositeRequest {
+				answer := `[{"errorCode":"PROCESSING_HALTED","message":"The transaction was rolled back since another operation in the same transaction failed."}]`
+				if i == 0 {
+					answer = refusal
+				}
+				parts = append(parts, `{"body":`+answer+`,"httpHeaders":{},"httpStatusCode":400,"referenceId":"`+part.ReferenceID+`"}`)
+			}
+			_, _ = io.WriteString(w, `{"compositeResponse":[`+strings.Join(parts, ",")+`]}`)
+			return true
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, refusal)
+		return true
+	}
+	w := s.ask(t, "POST", "/Users", person("elsewhere@acme.example", nil))
+	if w.Code != 409 || !strings.Contains(w.Body.String(), `"uniqueness"`) || !strings.Contains(w.Body.String(), "other") {
+		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
+}
