@@ -88,23 +88,22 @@ func parseConfigFile(content []byte, settings *fileSettings) []string {
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	decoder.KnownFields(true)
 	err := decoder.Decode(settings)
+	var texts []string
 	var types *yaml.TypeError
 	switch {
 	case errors.Is(err, io.EOF): // nothing but comments
 		return nil
-	case errors.As(err, &types):
-		var texts []string
+	case errors.As(err, &types): // the rest was decoded
 		for _, text := range types.Errors {
 			texts = append(texts, rewordYAML(text))
 		}
-		return texts
 	case err != nil:
 		return []string{strings.TrimPrefix(err.Error(), "yaml: ")}
 	}
 	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return []string{"there is a second document after ---: put all into one"}
+		return append(texts, "there is a second document after ---: put all into one")
 	}
-	var texts []string
+	named := len(texts)
 	seen := map[string]bool{}
 	for i, m := range settings.Mapping {
 		attribute := strings.ToLower(m.Attribute)
@@ -116,7 +115,7 @@ func parseConfigFile(content []byte, settings *fileSettings) []string {
 		}
 		seen[attribute] = true
 	}
-	if len(texts) > 0 {
+	if len(texts) > named {
 		return texts
 	}
 	// What the attributes and fields may be is the mapping's to say.

@@ -219,6 +219,7 @@ func TestConfigurationFileProblemsNameTheirLine(t *testing.T) {
 		{"unknown key with a slip", "strict: true\ndefaults:\n  timezone: UTC\n", []string{`line 3: "timezone" is not a setting: did you mean timeZone?`}},
 		{"unknown key far from any", "deprovisioning:\n  explode: true\n", []string{`line 2: "explode" is not a setting here: known are removePermissionSets, removeGroups, freezeWhenRefused`}},
 		{"two problems", "defaults:\n  profil: x\ndeprovisioning:\n  removeGroup: true\n", []string{"line 2", "line 4"}},
+		{"unknown key and a bad mapping", "defaults:\n  profil: x\nmapping:\n  - field: Title\n", []string{"line 2", "mapping entry 1 names no attribute"}},
 		{"wrong type", "strict: maybe\n", []string{"line 1: cannot unmarshal !!str `maybe` into bool"}},
 		{"number for a list", "mapping: 0\n", []string{"line 1: cannot unmarshal !!int `0` as a list"}},
 		{"list for a group", "defaults: [a]\n", []string{"line 1: cannot unmarshal !!seq as a group of settings"}},

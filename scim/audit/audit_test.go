@@ -73,6 +73,17 @@ func TestTheLogHoldsIdsAndTheOperationAndNoPersonalData(t *testing.T) {
 	}
 }
 
+func TestReadsAreLoggedAtDebugLevelOnly(t *testing.T) {
+	for method, want := range map[string]bool{"GET": false, "HEAD": false, "POST": true, "PUT": true, "PATCH": true, "DELETE": true} {
+		var info, debug bytes.Buffer
+		Log(slog.New(slog.NewTextHandler(&info, nil))).Record(t.Context(), Entry{Method: method})
+		Log(slog.New(slog.NewTextHandler(&debug, &slog.HandlerOptions{Level: slog.LevelDebug}))).Record(t.Context(), Entry{Method: method})
+		if got := info.Len() > 0; got != want || debug.Len() == 0 {
+			t.Errorf("%s: at info level %v, at debug level %d bytes", method, got, debug.Len())
+		}
+	}
+}
+
 func TestMaskHidesAddressesAndNothingElse(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                "",

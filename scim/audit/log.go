@@ -3,21 +3,31 @@ package audit
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"strings"
 	"unicode/utf8"
 
 	"scimforce/salesforce"
 )
 
-// Log returns a sink that writes each entry as one line of l. At info level it
-// writes ids, the operation, its outcome and the Salesforce calls it took;
-// Detail, which may quote a value somebody sent, only at debug level.
+// Log returns a sink that writes each entry as one line of l: what changes
+// something at info level, reads at debug level, because they are the most and
+// the request log has them. A line holds ids, the operation, its outcome and
+// the Salesforce calls it took; Detail, which may quote a value somebody sent,
+// only at debug level.
 func Log(l *slog.Logger) Sink { return logSink{l} }
 
 type logSink struct{ logger *slog.Logger }
 
 // Record implements Sink.
 func (s logSink) Record(ctx context.Context, e Entry) {
+	level := slog.LevelInfo
+	if e.Method == http.MethodGet || e.Method == http.MethodHead {
+		level = slog.LevelDebug
+	}
+	if !s.logger.Enabled(ctx, level) {
+		return
+	}
 	attrs := make([]slog.Attr, 0, 16)
 	attrs = append(attrs,
 		slog.Time("at", e.Time),
@@ -50,7 +60,7 @@ func (s logSink) Record(ctx context.Context, e Entry) {
 		}
 		attrs = append(attrs, slog.Any("notes", notes))
 	}
-	s.logger.LogAttrs(ctx, slog.LevelInfo, "audit", attrs...)
+	s.logger.LogAttrs(ctx, level, "audit", attrs...)
 }
 
 // describe writes calls as "POST /composite 200" and, when one was refused,

@@ -2,11 +2,12 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 
-	"github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 
 	"scimforce/salesforce"
 	"scimforce/salesforce/soql"
@@ -95,6 +96,16 @@ func (d *Directory) createGroup(ctx context.Context, name string) (*group, error
 			err = salesforce.Culprit(a.responses)
 		}
 		switch {
+		case salesforce.OutcomeUnknown(err):
+			// The answer is lost. A moment ago no group had this name: one that
+			// has it now is ours. Without it the IdP repeats, and nothing is there.
+			where, _ := k.named(name)
+			same, lookupErr := d.findGroups(ctx, []ask{{kind: k, where: where}}, false, nil)
+			if lookupErr != nil || len(same) != 1 {
+				return nil, fmt.Errorf("directory: create the group: %w", err)
+			}
+			d.note(ctx, "Salesforce's answer to the create was lost; the group was looked up and is there")
+			return same[0], nil
 		case salesforce.IsDuplicate(err) && attempt < sameNames:
 			// Somebody else made the same group between our look and our create,
 			// or a group of another name has this API name.
@@ -109,20 +120,20 @@ func (d *Directory) createGroup(ctx context.Context, name string) (*group, error
 		if err != nil {
 			return nil, fmt.Errorf("directory: read the new group: %w", err)
 		}
-		for _, r := range records {
-			g, err := k.group(ctx, r)
-			if err != nil {
-				return nil, err
-			}
-			d.groups.put(g.id, knownGroup{g})
-			return &g, nil
+		if len(records) != 1 {
+			return nil, fmt.Errorf("directory: group %s was created but not read back", a.responses["group"].ID())
 		}
-		return nil, fmt.Errorf("directory: group %s was created but not read back", a.responses["group"].ID())
+		g, err := k.group(ctx, records[0])
+		if err != nil {
+			return nil, err
+		}
+		d.groups.put(g.id, knownGroup{g})
+		return &g, nil
 	}
 }
 
 // scimError takes a ScimError out of an error, to add to what it says.
-func scimError(err error) (errors.ScimError, bool) {
-	e, ok := err.(errors.ScimError)
+func scimError(err error) (scimerrors.ScimError, bool) {
+	e, ok := errors.AsType[scimerrors.ScimError](err)
 	return e, ok && e.Status < http.StatusInternalServerError
 }

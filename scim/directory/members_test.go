@@ -1,0 +1,138 @@
+package directory
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	scim "github.com/elimity-com/scim/errors"
+	"pgregory.net/rapid"
+
+	"scimforce/salesforce/simulator"
+)
+
+func TestMembersThatCannotBe(t *testing.T) {
+	h := open(t)
+	a, _, _ := h.three()
+	group := h.team("Field Team", a)
+	other := h.team("Other Team")
+	set := id(h.set("Field Set"))
+	err := h.patchGroup(group, op("add", "members", values(a, "nobody")))
+	wantError(t, err, http.StatusBadRequest, scim.ScimTypeInvalidValue, "nobody")
+	err = h.patchGroup(set, op("add", "members", values(other)))
+	wantError(t, err, http.StatusBadRequest, scim.ScimTypeInvalidValue, other)
+	missing := "005000000000001AAA"
+	_, b, _ := h.three()
+	err = h.patchGroup(group, op("add", "members", values(b, missing)))
+	wantError(t, err, http.StatusBadRequest, scim.ScimTypeInvalidValue, missing)
+	if got := h.membersOf(group); !slices.Contains(got, b) {
+		t.Errorf("the one who could be added was not: %v", got)
+	}
+	if err := h.patchGroup(group, op("add", "members", values(other))); err != nil {
+		t.Fatalf("a group in a group: %v", err)
+	}
+	if got := h.membersOf(group); !slices.Contains(got, other) {
+		t.Errorf("members %v lack the group", got)
+	}
+}
+
+func TestPutDoesNotTakeOutWhoIsNotShown(t *testing.T) {
+	h := open(t)
+	a, _, _ := h.three()
+	group := h.team("Field Team", a)
+	set := id(h.set("Field Set"))
+	robot := h.query("SELECT Id FROM User WHERE UserType IN ('AutomatedProcess', 'CloudIntegrationUser')")[0].ID()
+	h.made("GroupMember", map[string]any{"GroupId": group, "UserOrGroupId": robot})
+	h.made("PermissionSetAssignment", map[string]any{"PermissionSetId": set, "AssigneeId": robot})
+	for target, name := range map[string]string{group: "Field Team", set: "Permission Set: Field Set"} {
+		if got := h.membersOf(target); slices.Contains(got, robot) {
+			t.Errorf("%s is shown in %s", robot, name)
+		}
+		if _, err := h.ReplaceGroup(t.Context(), target, map[string]any{"displayName": name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(h.query("SELECT Id FROM GroupMember WHERE UserOrGroupId = '"+robot+"'")) != 1 || len(h.query("SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '"+robot+"' AND PermissionSetId = '"+set+"'")) != 1 {
+		t.Error("a user whom SCIM does not show lost his membership")
+	}
+}
+
+func TestGroupWhoseMembersAreRefusedIsNotLeftBehind(t *testing.T) {
+	h := open(t)
+	_, err := h.CreateGroup(t.Context(), map[string]any{"displayName": "Field Team", "members": values("005000000000001AAA")})
+	wantError(t, err, http.StatusBadRequest, scim.ScimTypeInvalidValue, "005000000000001AAA", "not created")
+	if p := h.groups(`displayName eq "Field Team"`, Want{}); p.Total != 0 {
+		t.Error("it is left behind")
+	}
+	h.simulator.FailNext(simulator.Fault{Method: "POST", Resource: "/composite/sobjects", Status: 503, Body: "[]"})
+	a, _, _ := h.three()
+	if _, err := h.CreateGroup(t.Context(), map[string]any{"displayName": "Field Team", "members": values(a)}); err == nil {
+		t.Error("no error")
+	}
+}
+
+// Whatever is done to the members of a group, they are those of a simple set.
+func TestMembershipIsASet(t *testing.T) {
+	h := open(t, people(8))
+	everybody := h.visibleIDs()
+	targets := map[string]string{h.team("Model"): "Model", id(h.set("Model")): "Permission Set: Model"}
+	for target, name := range targets {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(rt *rapid.T) {
+				model := map[string]bool{}
+				if _, err := h.ReplaceGroup(t.Context(), target, map[string]any{"displayName": name}); err != nil {
+					rt.Fatal(err)
+				}
+				for range rapid.IntRange(1, 4).Draw(rt, "steps") {
+					some := rapid.SliceOfDistinct(rapid.SampledFrom(everybody), func(s string) string { return s }).Draw(rt, "some")
+					var err error
+					switch rapid.IntRange(0, 5).Draw(rt, "form") {
+					case 0:
+						err = h.patchGroup(target, op("add", "members", values(some...)))
+						for _, s := range some {
+							model[s] = true
+						}
+					case 1:
+						err = h.patchGroup(target, op("remove", "members", values(some...)))
+						for _, s := range some {
+							delete(model, s)
+						}
+					case 2:
+						for _, s := range some {
+							if err = h.patchGroup(target, op("remove", `members[value eq "`+s+`"]`, nil)); err != nil {
+								break
+							}
+							delete(model, s)
+						}
+					case 3:
+						err = h.patchGroup(target, op("replace", "members", values(some...)))
+						clear(model)
+						for _, s := range some {
+							model[s] = true
+						}
+					case 4:
+						_, err = h.ReplaceGroup(t.Context(), target, map[string]any{"displayName": name, "members": values(some...)})
+						clear(model)
+						for _, s := range some {
+							model[s] = true
+						}
+					case 5:
+						err = h.patchGroup(target, op("remove", "members", nil))
+						clear(model)
+					}
+					if err != nil {
+						rt.Fatal(err)
+					}
+					want := []string{}
+					for s := range model {
+						want = append(want, s)
+					}
+					slices.Sort(want)
+					if got := h.membersOf(target); !slices.Equal(got, want) {
+						rt.Fatalf("members %v, want %v", got, want)
+					}
+				}
+			})
+		})
+	}
+}
