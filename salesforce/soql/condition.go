@@ -11,8 +11,9 @@ import (
 // and comes out of Select.Build. The zero Condition is no condition: it holds
 // for every record.
 type Condition struct {
-	text string
-	err  error
+	text     string
+	operator string // " AND " or " OR " when text joins several by it, without parentheses around them
+	err      error
 }
 
 // Conditions that nothing and that everything fulfils: every record has an
@@ -86,35 +87,22 @@ func InSelect(field string, s Select) Condition {
 }
 
 // And holds where all conditions hold. What is no condition is left out.
-func And(conditions ...Condition) Condition {
-	var texts []string
-	for _, c := range conditions {
-		if c.err != nil {
-			return c
-		}
-		if c.text != "" {
-			texts = append(texts, c.text)
-		}
-	}
-	return join(texts, " AND ")
-}
+// Conditions that are joined by And already become part of the row, so that a
+// semi-join stays where Salesforce takes it: at the top level of WHERE.
+//
+// unverified: that parentheses alone would make it a nested one.
+func And(conditions ...Condition) Condition { return join(conditions, " AND ") }
 
 // Or holds where one of the conditions holds. With one of them no condition,
 // which holds always, it is no condition either; so it is of none.
 func Or(conditions ...Condition) Condition {
-	var texts []string
+	joined := join(conditions, " OR ")
 	for _, c := range conditions {
-		if c.err != nil {
-			return c
-		}
-		texts = append(texts, c.text)
-	}
-	for _, text := range texts {
-		if text == "" {
+		if c.IsZero() && joined.err == nil {
 			return Condition{}
 		}
 	}
-	return join(texts, " OR ")
+	return joined
 }
 
 // Not holds where the condition does not: never, if it is no condition.
@@ -125,20 +113,41 @@ func Not(c Condition) Condition {
 	case c.text == "":
 		return Condition{text: never}
 	default:
-		return Condition{text: "(NOT " + c.text + ")"}
+		return Condition{text: "(NOT " + c.within("") + ")"}
 	}
 }
 
-// join puts parentheses around more than one: SOQL refuses AND next to OR.
-func join(texts []string, operator string) Condition {
-	switch len(texts) {
+// join writes conditions in a row; the first mistake wins.
+func join(conditions []Condition, operator string) Condition {
+	var joined []Condition
+	for _, c := range conditions {
+		if c.err != nil {
+			return c
+		}
+		if c.text != "" {
+			joined = append(joined, c)
+		}
+	}
+	switch len(joined) {
 	case 0:
 		return Condition{}
 	case 1:
-		return Condition{text: texts[0]}
-	default:
-		return Condition{text: "(" + strings.Join(texts, operator) + ")"}
+		return joined[0]
 	}
+	texts := make([]string, len(joined))
+	for i, c := range joined {
+		texts[i] = c.within(operator)
+	}
+	return Condition{text: strings.Join(texts, operator), operator: operator}
+}
+
+// within is the condition's text as a part of a row joined by operator: SOQL
+// refuses AND next to OR without parentheses.
+func (c Condition) within(operator string) string {
+	if c.operator == "" || c.operator == operator {
+		return c.text
+	}
+	return "(" + c.text + ")"
 }
 
 func compare(field, operator string, v any) Condition {
