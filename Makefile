@@ -71,8 +71,8 @@ fuzz: ## fuzz every parser for FUZZTIME each
 .PHONY: bench
 bench: ## run the benchmarks and print a table: time, bytes, allocations and Salesforce API calls an operation
 	@out=$$(mktemp); trap 'rm -f '$$out EXIT; \
-	  go test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) ./... 2>&1 | tee $$out >&2; \
-	  $(TOOL) benchstat $$out
+	  go test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) ./... | tee $$out >&2; \
+	  awk -f .ci/bench.awk $$out
 
 .PHONY: build
 build: ## build ./bin/scimforce, static

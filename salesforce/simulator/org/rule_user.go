@@ -16,11 +16,21 @@ func prepareUser(w *write) {
 		w.set("Username", strings.ToLower(name))
 	}
 	if w.inserting() && w.get("CommunityNickname") == nil {
-		// As recorded: "User", the epoch milliseconds of creation, seven digits.
-		w.set("CommunityNickname", fmt.Sprintf("User%d%07d", w.s.cfg.Now().UnixMilli(), w.s.random.IntN(10_000_000)))
+		w.set("CommunityNickname", freeNickname(w.s))
 	}
 	if profile, ok := w.s.target(w.text("ProfileId")); ok && w.changed("ProfileId") {
 		w.set("UserType", profile.Get("UserType"))
+	}
+}
+
+// freeNickname makes a nickname that nobody has, of the recorded form: "User",
+// the epoch milliseconds of creation, seven digits.
+func freeNickname(s *store) string {
+	for {
+		name := fmt.Sprintf("User%d%07d", s.cfg.Now().UnixMilli(), s.random.IntN(10_000_000))
+		if _, taken := s.users().first("CommunityNickname", name); !taken {
+			return name
+		}
 	}
 }
 
