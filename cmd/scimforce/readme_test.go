@@ -32,3 +32,28 @@ func TestTheReadmeListsTheSettings(t *testing.T) {
 		t.Errorf("README.md names another default API version than %s", defaultAPIVersion)
 	}
 }
+
+func TestTheExampleConfigurationsAreValid(t *testing.T) {
+	page, err := os.ReadFile("../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, found := strings.Cut(string(page), "```yaml\n")
+	example, _, closed := strings.Cut(after, "```")
+	if !found || !closed {
+		t.Fatal("docs/configuration.md shows no example")
+	}
+	deployed, err := os.ReadFile("../../deploy/scimforce.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{"docs/configuration.md": example, "deploy/scimforce.yaml": string(deployed)} {
+		var settings fileSettings
+		if problems := parseConfigFile([]byte(content), &settings); len(problems) > 0 {
+			t.Errorf("%s: %q", name, problems)
+		}
+		if settings.Defaults.Profile == "" || !settings.Deprovisioning.FreezeWhenRefused {
+			t.Errorf("%s sets %+v", name, settings)
+		}
+	}
+}
