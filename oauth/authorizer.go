@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -46,6 +47,11 @@ const (
 	storeTimeout = 15 * time.Second
 	// requestTimeout bounds one request of the default HTTP client.
 	requestTimeout = 20 * time.Second
+	// attemptLife is how long another process' refresh is waited for, longer
+	// than requestTimeout: what is older was given up, or its process died.
+	attemptLife = 25 * time.Second
+	// attemptPoll is how often the store is asked meanwhile.
+	attemptPoll = 200 * time.Millisecond
 )
 
 // Authorizer hands out access tokens of one org. It is safe for concurrent use.
@@ -68,6 +74,8 @@ type Authorizer struct {
 	// unsaved is a rotated refresh token that the store did not take. The old
 	// one is spent, so nothing may be sent until this one is stored.
 	unsaved *rotation
+	// attempted is the last attempt that this process has noted in the store.
+	attempted sql.NullInt64
 	// era counts completed authorizations: what a refresh begun before learns
 	// of the old grant says nothing of the new one.
 	era int
@@ -134,12 +142,12 @@ func New(ctx context.Context, c Config) (*Authorizer, error) {
 	switch {
 	case !found:
 		a.missing = true
-	case g.lost != nil:
+	case g.lost != nil && g.lostBy == login:
 		// Remembered across restarts: a container that restarts because it is
 		// not ready must not become a refresh storm.
 		a.failure = g.lost
 		a.logger.WarnContext(ctx, "the stored Salesforce authorization was lost before", "code", g.lost.Code, "remedy", g.lost.Remedy())
-	case g.unanswered:
+	case g.attempted.Valid:
 		a.logger.WarnContext(ctx, "an earlier refresh was never answered; if Salesforce rotates refresh tokens, the grant may be lost")
 	}
 	return a, nil

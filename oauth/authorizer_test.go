@@ -144,6 +144,10 @@ func TestUnavailableLoginHostIsAskedAgainAfterACoolDown(t *testing.T) {
 			refuse(w, "rate_limit_exceeded", "number of login attempts exceeded")
 			return true
 		},
+		"too many refreshes": func(w http.ResponseWriter, _ *http.Request) bool {
+			refuse(w, "invalid_grant", "login rate exceeded")
+			return true
+		},
 		"an instance URL without TLS": func(w http.ResponseWriter, _ *http.Request) bool {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = w.Write([]byte(`{"access_token":"a","instance_url":"http://acme.my.salesforce.com"}`))
@@ -208,6 +212,21 @@ func TestLostGrantIsRememberedWithoutAStorm(t *testing.T) {
 	mustToken(t, reseeded)
 }
 
+// A sandbox has the consumer key of the org it was copied from, and that org
+// says of the sandbox's token that it is expired.
+func TestGrantLostAtTheWrongLoginHostIsGoodAtTheRightOne(t *testing.T) {
+	production, sandbox := newLoginHost(t, "of another org"), newLoginHost(t, "seed")
+	db := newDatabase(t)
+	_, err := newAuthorizer(t, production, db, nil).Token(t.Context())
+	if !IsGrantLost(err) || !strings.Contains(err.Error(), "https://test.salesforce.com") {
+		t.Fatalf("error %v, want a lost grant that names the login URL as a cause", err)
+	}
+	mustToken(t, newAuthorizer(t, sandbox, db, nil)) // the login URL was corrected, the seed is the same
+	if n := production.refreshes(); n != 1 {
+		t.Errorf("%d refreshes at the wrong host, want 1", n)
+	}
+}
+
 func TestRefusalThatCanBeMendedIsTriedAgainSlowly(t *testing.T) {
 	cases := []struct{ code, description, remedy string }{
 		{"inactive_user", "user is inactive", "activate or unfreeze"},
@@ -217,6 +236,7 @@ func TestRefusalThatCanBeMendedIsTriedAgainSlowly(t *testing.T) {
 		{"invalid_client_id", "client identifier invalid", "ten minutes"},
 		{"invalid_app_access", "user is not admin approved to access this app", "permission set"},
 		{"invalid_grant", "request not supported on this domain", "My Domain"},
+		{"invalid_grant", "no valid scopes defined", "allow the scopes"},
 		{"never_heard_of", "what is this", "login history"},
 	}
 	for _, c := range cases {

@@ -97,12 +97,16 @@ func refusals() []refusal {
 	return []refusal{
 		// Two refreshes met (so described since Winter '25).
 		{code: "invalid_grant", phrase: "already being processed", busy: true, remedy: "wait"},
+		// Every refresh counts as a login; the token outlives the hour of waiting.
+		{code: "invalid_grant", phrase: "rate exceeded", limited: true, remedy: "too many logins: wait"}, // unverified: description
 		{code: "invalid_grant", phrase: "ip restricted", recoverable: true, remedy: "Salesforce refuses the bridge's IP address: add it to the login IP ranges of the integration user's profile, or relax the IP restrictions of the app's OAuth policy"},
 		{code: "invalid_grant", phrase: "user is unavailable", recoverable: true, remedy: "the integration user cannot be used just now: look at its record in Salesforce Setup"}, // unverified: description
 		{code: "invalid_grant", phrase: "not supported on this domain", recoverable: true, remedy: "use the org's own My Domain address (https://NAME.my.salesforce.com) as the login URL"},
 		{code: "invalid_grant", phrase: "hasn't approved this consumer", recoverable: true, remedy: "approve the app for the integration user"},
 		{code: "invalid_grant", phrase: "expired authorization code", remedy: "the authorization took too long or was used twice: begin it again"},
-		{code: "invalid_grant", remedy: "the refresh token is expired, revoked or was replaced: " + reconnect},
+		{code: "invalid_grant", phrase: "no valid scopes", recoverable: true, remedy: "allow the scopes \"api\" and \"refresh_token\" in the app"}, // unverified: description
+		// An org that the token is not of says the same.
+		{code: "invalid_grant", remedy: "the refresh token is expired, revoked, was replaced, or is of another org than the login URL (a sandbox's is https://test.salesforce.com): correct the login URL, or " + reconnect},
 		{code: "inactive_user", recoverable: true, remedy: "the integration user is inactive or frozen: activate or unfreeze it in Salesforce Setup"},                                    // unverified: no recording
 		{code: "inactive_org", recoverable: true, remedy: "the Salesforce org is locked, closed or suspended: ask Salesforce"},                                                           // unverified: no recording
 		{code: "rate_limit_exceeded", limited: true, remedy: "too many logins: wait"},                                                                                                    // unverified: no recording

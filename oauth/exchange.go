@@ -126,6 +126,14 @@ func readFailure(err error) error {
 	return &GrantLostError{Code: code, Description: description, Recoverable: known.recoverable}
 }
 
+// neverSent reports whether the login host cannot have seen the request: there
+// was no connection to it.
+func neverSent(err error) bool {
+	var operation *net.OpError
+	var lookup *net.DNSError
+	return errors.As(err, &operation) && operation.Op == "dial" || errors.As(err, &lookup)
+}
+
 // plain makes a foreign text fit for logs and answers: one line, no control
 // characters, at most 200 characters.
 func plain(s string) string {

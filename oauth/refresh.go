@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -31,7 +32,13 @@ func (a *Authorizer) exchange(ctx context.Context) (*oauth2.Token, error) {
 		if err != nil {
 			return nil, err
 		}
-		switch err := a.store.attempt(ctx, g, a.now()); {
+		if a.underWay(g) {
+			if !pause(ctx, attemptPoll) {
+				return nil, &UnavailableError{Reason: "another process does not end its refresh"}
+			}
+			continue
+		}
+		switch err := a.note(ctx, g); {
 		case errors.Is(err, errSuperseded):
 			continue
 		case err != nil:
@@ -58,6 +65,27 @@ func (a *Authorizer) exchange(ctx context.Context) (*oauth2.Token, error) {
 	}
 }
 
+// underWay reports whether another process is refreshing g, as one does that
+// is being replaced by this one: it may have spent g's token already.
+func (a *Authorizer) underWay(g grant) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	age := a.now().Sub(time.UnixMilli(g.attempted.Int64))
+	return g.attempted.Valid && g.attempted != a.attempted && age >= 0 && age < attemptLife
+}
+
+// note writes the attempt down, here and in the store.
+func (a *Authorizer) note(ctx context.Context, g grant) error {
+	at := a.now().UnixMilli()
+	if err := a.store.attempt(ctx, g, at); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.attempted = sql.NullInt64{Int64: at, Valid: true}
+	return nil
+}
+
 // read loads the grant in use.
 func (a *Authorizer) read(ctx context.Context) (grant, error) {
 	a.mu.Lock()
@@ -69,7 +97,7 @@ func (a *Authorizer) read(ctx context.Context) (grant, error) {
 		return g, &UnavailableError{Reason: "the store cannot be read", Cause: err}
 	case !found:
 		return g, &GrantLostError{Code: "no_grant"}
-	case g.lost != nil:
+	case g.lost != nil && g.lostBy == a.login:
 		return g, g.lost
 	default:
 		return g, nil
@@ -124,19 +152,19 @@ func (a *Authorizer) keepUnsaved(r *rotation) {
 // caller is to be told.
 func (a *Authorizer) noteRefusal(ctx context.Context, g grant, refusal error) error {
 	var lost *GrantLostError
-	if !errors.As(refusal, &lost) {
+	if !errors.As(refusal, &lost) && !neverSent(refusal) {
 		return nil // no answer: the note of the attempt stays
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	var err error
-	if lost.Recoverable {
+	if lost == nil || lost.Recoverable {
 		err = a.store.refused(ctx, g)
 	} else {
-		if g.unanswered {
+		if g.attempted.Valid {
 			a.logger.WarnContext(ctx, "the refused refresh token was sent before without an answer: Salesforce may have rotated it then")
 		}
-		err = a.store.lose(ctx, g, lost, a.now())
+		err = a.store.lose(ctx, g, lost, a.login, a.now())
 	}
 	switch {
 	case errors.Is(err, errSuperseded):
@@ -171,7 +199,7 @@ func (a *Authorizer) Revoke(ctx context.Context) error {
 		return err
 	}
 	lost := &GrantLostError{Code: "revoked"}
-	if err := a.store.lose(ctx, g, lost, a.now()); err != nil {
+	if err := a.store.lose(ctx, g, lost, a.login, a.now()); err != nil {
 		return fmt.Errorf("oauth: the grant is revoked: %w", err)
 	}
 	a.mu.Lock()

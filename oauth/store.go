@@ -54,10 +54,14 @@ func OpenStore(ctx context.Context, db *sql.DB) (*Store, error) {
 type grant struct {
 	consumerKey, seedHash string
 	refreshToken          string
-	// unanswered: a refresh was begun and its answer never stored, so that the
-	// process may have died holding the only copy of the next refresh token.
-	unanswered bool
-	lost       *GrantLostError
+	// attempted is when a refresh was begun whose answer is not stored, in Unix
+	// milliseconds: it is under way, or the process has died that perhaps held
+	// the only copy of the next refresh token.
+	attempted sql.NullInt64
+	// lost is what the login host lostBy said of it, nil for nothing. Another
+	// login host was not asked: the first may have been the wrong one.
+	lost   *GrantLostError
+	lostBy string
 }
 
 // hash is how seeds and states are remembered: hex of SHA-256, "" for "".
@@ -101,18 +105,17 @@ func (s *Store) adopt(ctx context.Context, consumerKey, seed string, now time.Ti
 // load reads one grant.
 func (s *Store) load(ctx context.Context, consumerKey, seedHash string) (g grant, found bool, err error) {
 	g = grant{consumerKey: consumerKey, seedHash: seedHash}
-	var attempted, lostAt sql.NullInt64
+	var lostAt sql.NullInt64
 	var lost GrantLostError
-	err = s.db.QueryRowContext(ctx, `SELECT refresh_token, attempted_at, lost_at, lost_code, lost_description
+	err = s.db.QueryRowContext(ctx, `SELECT refresh_token, attempted_at, lost_at, lost_code, lost_description, lost_by
 		FROM oauth_grants WHERE consumer_key = ? AND seed_hash = ?`, consumerKey, seedHash).
-		Scan(&g.refreshToken, &attempted, &lostAt, &lost.Code, &lost.Description)
+		Scan(&g.refreshToken, &g.attempted, &lostAt, &lost.Code, &lost.Description, &g.lostBy)
 	if errors.Is(err, sql.ErrNoRows) {
 		return g, false, nil
 	}
 	if err != nil {
 		return g, false, fmt.Errorf("oauth: read the grant: %w", err)
 	}
-	g.unanswered = attempted.Valid
 	if lostAt.Valid {
 		g.lost = &lost
 	}
@@ -121,11 +124,12 @@ func (s *Store) load(ctx context.Context, consumerKey, seedHash string) (g grant
 
 // attempt notes that g's refresh token is about to be sent. It proves that the
 // store takes writes while the old token is still good: a full disk is found
-// out before Salesforce has exchanged the token, not after.
-func (s *Store) attempt(ctx context.Context, g grant, now time.Time) error {
+// out before Salesforce has exchanged the token, not after. Of two processes
+// that note it at once one gets errSuperseded.
+func (s *Store) attempt(ctx context.Context, g grant, at int64) error {
 	return s.change(ctx, "note the refresh", `UPDATE oauth_grants SET attempted_at = ?
-		WHERE consumer_key = ? AND seed_hash = ? AND refresh_token = ?`,
-		now.UnixMilli(), g.consumerKey, g.seedHash, g.refreshToken)
+		WHERE consumer_key = ? AND seed_hash = ? AND refresh_token = ? AND attempted_at IS ?`,
+		at, g.consumerKey, g.seedHash, g.refreshToken, g.attempted)
 }
 
 // refused takes attempt's note back: the login host answered, and exchanged
@@ -146,12 +150,12 @@ func (s *Store) rotate(ctx context.Context, g grant, successor string, now time.
 		successor, now.UnixMilli(), g.consumerKey, g.seedHash, g.refreshToken)
 }
 
-// lose remembers that Salesforce has ended the grant.
-func (s *Store) lose(ctx context.Context, g grant, lost *GrantLostError, now time.Time) error {
+// lose remembers that Salesforce has ended the grant, as the login host by says.
+func (s *Store) lose(ctx context.Context, g grant, lost *GrantLostError, by string, now time.Time) error {
 	return s.change(ctx, "note the lost grant", `UPDATE oauth_grants
-		SET attempted_at = NULL, lost_at = ?, lost_code = ?, lost_description = ?
+		SET attempted_at = NULL, lost_at = ?, lost_code = ?, lost_description = ?, lost_by = ?
 		WHERE consumer_key = ? AND seed_hash = ? AND refresh_token = ?`,
-		now.UnixMilli(), lost.Code, lost.Description, g.consumerKey, g.seedHash, g.refreshToken)
+		now.UnixMilli(), lost.Code, lost.Description, by, g.consumerKey, g.seedHash, g.refreshToken)
 }
 
 // change runs one UPDATE of one grant as a transaction of its own.

@@ -1,7 +1,10 @@
 package oauth
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -97,6 +100,45 @@ func TestAccessTokenIsNotUsedBeforeTheStoreHasTheSuccessor(t *testing.T) {
 	mustToken(t, newAuthorizer(t, host, db, nil))
 }
 
+func TestRefreshThatWasNeverAnsweredIsMadeAgainAfterARestart(t *testing.T) {
+	for name, rotated := range map[string]bool{"before Salesforce rotated": false, "after Salesforce rotated": true} {
+		t.Run(name, func(t *testing.T) {
+			host, db := newLoginHost(t, "seed"), newDatabase(t)
+			host.intercept(func(_ http.ResponseWriter, r *http.Request) bool {
+				if rotated {
+					host.mu.Lock()
+					host.serveRefresh(httptest.NewRecorder(), r)
+					host.mu.Unlock()
+				}
+				panic(http.ErrAbortHandler)
+			})
+			if _, err := newAuthorizer(t, host, db, nil).Token(t.Context()); !IsUnavailable(err) {
+				t.Fatalf("error %v, want unavailable", err)
+			}
+			host.intercept(nil)
+			var log bytes.Buffer
+			restarted := newAuthorizer(t, host, db, func(c *Config) {
+				c.Now = func() time.Time { return time.Now().Add(attemptLife) } // else it waits: that process may live
+				c.Logger = slog.New(slog.NewTextHandler(&log, nil))
+			})
+			if !strings.Contains(log.String(), "never answered") {
+				t.Errorf("the log does not warn:\n%s", log.String())
+			}
+			if !rotated {
+				mustToken(t, restarted)
+				return
+			}
+			// The successor is gone with its answer; nothing but a new authorization helps.
+			if _, err := restarted.Token(t.Context()); !IsGrantLost(err) {
+				t.Errorf("error %v, want a lost grant", err)
+			}
+			if n := host.refreshes(); n != 2 {
+				t.Errorf("%d refreshes, want 2", n)
+			}
+		})
+	}
+}
+
 func TestStoreThatTakesNoWritesKeepsTheRefreshTokenUnspent(t *testing.T) {
 	host, now := newLoginHost(t, "seed"), newClock()
 	a := newAuthorizer(t, host, newDatabase(t), func(c *Config) { c.Now = now.Now })
@@ -107,6 +149,62 @@ func TestStoreThatTakesNoWritesKeepsTheRefreshTokenUnspent(t *testing.T) {
 	mustExec(t, a, `DROP TRIGGER fault`)
 	now.advance(coolDownMost)
 	mustToken(t, a)
+}
+
+func TestRefreshThatFoundNobodyLeavesNothingToWaitFor(t *testing.T) {
+	host, db := newLoginHost(t, "seed"), newDatabase(t)
+	nobody := httptest.NewServer(http.NotFoundHandler())
+	nobody.Close()
+	_, err := newAuthorizer(t, host, db, func(c *Config) { c.LoginURL = nobody.URL }).Token(t.Context())
+	if !IsUnavailable(err) {
+		t.Fatalf("error %v, want unavailable", err)
+	}
+	var attempted sql.NullInt64
+	if err := db.QueryRow(`SELECT attempted_at FROM oauth_grants`).Scan(&attempted); err != nil || attempted.Valid {
+		t.Errorf("the note of the attempt stays: %v, %v", attempted, err)
+	}
+}
+
+func TestRefreshOfAnotherProcessIsWaitedForBecauseTheOldTokenAgainWouldEndTheGrant(t *testing.T) {
+	host, db := newLoginHost(t, "seed"), newDatabase(t)
+	arrived, release := make(chan struct{}), make(chan struct{})
+	letGo := sync.OnceFunc(func() { close(release) })
+	t.Cleanup(letGo) // before the host is closed, also when the test fails
+	host.intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		host.intercept(nil)
+		answer := httptest.NewRecorder()
+		host.mu.Lock()
+		host.serveRefresh(answer, r) // rotated, and the answer is on its way
+		host.mu.Unlock()
+		close(arrived)
+		<-release
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(answer.Body.Bytes())
+		return true
+	})
+	one, two := newAuthorizer(t, host, db, nil), newAuthorizer(t, host, db, nil)
+	got := make(chan error, 2)
+	ask := func(a *Authorizer) {
+		_, err := a.Token(t.Context())
+		got <- err
+	}
+	go ask(one)
+	<-arrived
+	go ask(two)
+	select {
+	case err := <-got:
+		t.Fatalf("did not wait: %v", err)
+	case <-time.After(3 * attemptPoll):
+	}
+	letGo()
+	for range 2 {
+		if err := <-got; err != nil {
+			t.Error(err)
+		}
+	}
+	if n := host.refreshes(); n != 2 {
+		t.Errorf("%d refreshes, want one of each", n)
+	}
 }
 
 func TestBusyLoginHostIsWaitedOut(t *testing.T) {

@@ -99,10 +99,10 @@ func (c *Client) collect(ctx context.Context, n int, call func(rows []int) (requ
 			rows := rest[:min(len(rest), maxCollection)]
 			rest = rest[len(rows):]
 			r, err := call(rows)
-			if err != nil {
-				return nil, err
+			var got []Result
+			if err == nil {
+				got, err = c.collection(ctx, r, len(rows))
 			}
-			got, err := c.collection(ctx, r, len(rows))
 			for i, row := range rows {
 				if err != nil {
 					results[row] = Result{Err: err}
@@ -160,7 +160,7 @@ func (c *Client) collection(ctx context.Context, r request, n int) ([]Result, er
 		results = make([]Result, n)
 		for i, row := range rows {
 			var s saved
-			if json.Unmarshal(row, &s) != nil || s.Success == nil {
+			if json.Unmarshal(row, &s) != nil || s.Success == nil || *s.Success && s.ID == "" && r.method == http.MethodPost {
 				return errShape
 			}
 			results[i].ID = s.ID

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -201,7 +202,7 @@ func TestRowsNotThereAreToldFromValuesNotThere(t *testing.T) {
 }
 
 func TestAnotherNumberOfRowsIsNoAnswer(t *testing.T) {
-	for _, body := range []string{`[]`, `[{"success":true},{"success":true}]`, `[{}]`, `[null]`, `["x"]`, `{"success":true}`} {
+	for _, body := range []string{`[]`, `[{"success":true},{"success":true}]`, `[{}]`, `[null]`, `[{"success":true,"errors":[]}]`, `["x"]`, `{"success":true}`} {
 		r := newRegistry(t)
 		c := newTestClient(t, r)
 		r.on("POST", "/composite/sobjects", answered(200, body))
@@ -209,8 +210,28 @@ func TestAnotherNumberOfRowsIsNoAnswer(t *testing.T) {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
-	c := newTestClient(t, newRegistry(t))
+	r := newRegistry(t)
+	c := newTestClient(t, r)
+	r.on("PATCH", "/composite/sobjects", answered(200, `[{"success":true,"errors":[]}]`))
+	if results, err := c.UpdateAll(t.Context(), "Group", []Record{{"Id": ada}}); err != nil || results[0].Err != nil {
+		t.Errorf("a change needs no id in its answer: %v, %v", results, err)
+	}
 	if results, err := c.CreateAll(t.Context(), "Group", nil); len(results) != 0 || err != nil {
 		t.Errorf("no records: %v, %v", results, err)
+	}
+}
+
+func TestARecordThatCannotBeWrittenLeavesTheOthersKnown(t *testing.T) {
+	r := newRegistry(t)
+	c := newTestClient(t, r)
+	r.on("POST", "/composite/sobjects", saves(r, nil))
+	records := named(201)
+	records[200]["Weight"] = math.NaN()
+	results, err := c.CreateAll(t.Context(), "Group", records)
+	if err == nil || len(results) != 201 {
+		t.Fatalf("%d results, %v", len(results), err)
+	}
+	if results[0].ID == "" || results[0].Err != nil || results[200].Err == nil || OutcomeUnknown(results[200].Err) {
+		t.Errorf("%v, %v", results[0], results[200])
 	}
 }

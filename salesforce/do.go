@@ -253,7 +253,7 @@ func transportCause(ctx context.Context, err error) error {
 // maySent says whether a request that got no answer may have been received:
 // all but those for which no connection could be made.
 func maySent(err error) bool {
-	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "dial" {
+	if e, ok := errors.AsType[*net.OpError](err); ok && (e.Op == "dial" || e.Op == "proxyconnect") {
 		return false
 	}
 	_, lookup := errors.AsType[*net.DNSError](err)
@@ -272,13 +272,12 @@ func newPauses() *backoff.ExponentialBackOff {
 	}
 }
 
-// pause waits before the next attempt, at least as long as the answer asked.
-// It says false, at once, when the wait would outlast the caller.
+// pause waits before the next attempt, beyond what the answer asked for. It says false, at once, when the wait would outlast the caller.
 func (c *Client) pause(ctx context.Context, r request, failed *Error, length time.Duration) bool {
 	if failed.RetryAfter > maxPause {
 		return false
 	}
-	length = max(length, failed.RetryAfter)
+	length += failed.RetryAfter
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= length {
 		return false
 	}

@@ -56,6 +56,9 @@ func TestFailuresAreRepeatedWhereItDoesNoHarm(t *testing.T) {
 		{name: "a reset connection", answer: failing(&net.OpError{Op: "read", Err: errors.New("connection reset by peer")}), reads: true, unavailable: true, unknown: true, errorLabel: "no_answer"},
 		{name: "silence", answer: silent, reads: true, unavailable: true, unknown: true, errorLabel: "no_answer"},
 		{name: "a gateway that gave up", answer: answered(504, "upstream request timeout"), reads: true, unavailable: true, unknown: true, errorLabel: "http_504"},
+		{name: "a gateway that gave up in one word", answer: answered(504, "timeout"), reads: true, unavailable: true, unknown: true, errorLabel: "http_504"},
+		{name: "a gateway that gave up in JSON", answer: answered(502, `{"error":"bad_gateway","code":"9F3A21"}`), reads: true, unavailable: true, unknown: true, errorLabel: "http_502"},
+		{name: "no connection to the proxy", answer: failing(&net.OpError{Op: "proxyconnect", Net: "tcp", Err: errors.New("connection refused")}), reads: true, writes: true, errorLabel: "no_answer"},
 		{name: "an ended session", answer: refused(401, "INVALID_SESSION_ID", "Session expired or invalid"), reads: true, writes: true, errorLabel: "INVALID_SESSION_ID"},
 		{name: "a token refused without words", answer: answered(401, ""), reads: true, writes: true, errorLabel: "http_401"},
 		{name: "a taken name", answer: refused(400, "DUPLICATE_USERNAME", "Duplicate Username."), errorLabel: "DUPLICATE_USERNAME"},
@@ -129,18 +132,26 @@ func TestAttemptsEndAndPausesGrow(t *testing.T) {
 	})
 }
 
-func TestRetryAfterIsKept(t *testing.T) {
+func TestRetryAfterIsKeptAndCallersDoNotReturnTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRegistry(t)
 		c := newTestClient(t, r)
-		r.on("GET", userPath, answered(503, "", "Retry-After", "17"))
-		r.on("GET", userPath, answered(200, `{"Id":"x"}`))
-		start := time.Now()
-		if _, err := c.Get(t.Context(), "User", ada); err != nil {
-			t.Fatal(err)
+		lengths := map[time.Duration]bool{}
+		for range 3 {
+			r.on("GET", userPath, answered(503, "", "Retry-After", "17"))
+			r.on("GET", userPath, answered(200, `{"Id":"x"}`))
+			start := time.Now()
+			if _, err := c.Get(t.Context(), "User", ada); err != nil {
+				t.Fatal(err)
+			}
+			waited := time.Since(start)
+			if waited < 17*time.Second || waited > 18*time.Second {
+				t.Errorf("waited %v, want 17s and some", waited)
+			}
+			lengths[waited] = true
 		}
-		if waited := time.Since(start); waited != 17*time.Second {
-			t.Errorf("waited %v, want 17s", waited)
+		if len(lengths) < 2 {
+			t.Errorf("all waited alike: %v", lengths)
 		}
 		r.on("GET", userPath, answered(503, "", "Retry-After", "3600"))
 		_, err := c.Get(t.Context(), "User", ada)
@@ -197,6 +208,33 @@ func TestAnAttemptIsBoundedInTime(t *testing.T) {
 		}
 		if took := time.Since(start); took != 5*time.Second {
 			t.Errorf("took %v", took)
+		}
+	})
+}
+
+func TestASilentSalesforceIsAskedForAsLongAsTheCallerStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRegistry(t)
+		c := newTestClient(t, r)
+		for _, test := range []struct {
+			method, path string
+			attempts     int
+			want         time.Duration
+			ask          func(context.Context) error
+		}{
+			{"GET", userPath, 2, 55 * time.Second, func(ctx context.Context) error { _, err := c.Get(ctx, "User", ada); return err }},
+			{"POST", usersPath, 1, 30 * time.Second, func(ctx context.Context) error { _, err := c.Create(ctx, "User", Record{}); return err }},
+		} {
+			for range test.attempts {
+				r.on(test.method, test.path, silent)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 55*time.Second)
+			start := time.Now()
+			err := test.ask(ctx)
+			cancel()
+			if took := time.Since(start); took != test.want || !IsUnavailable(err) || OutcomeUnknown(err) != (test.method == "POST") {
+				t.Errorf("%s took %v, want %v: %v", test.method, took, test.want, err)
+			}
 		}
 	})
 }
@@ -358,5 +396,27 @@ func TestObserverAndRecorderHearTheSame(t *testing.T) {
 	}
 	if diff := cmp.Diff(observed, recorded); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAChangeThatIsRefusedWithStatus200IsNotDone(t *testing.T) {
+	for _, test := range []struct {
+		body          string
+		done, unknown bool
+	}{
+		{body: `[{"message":"entity is deleted","errorCode":"ENTITY_IS_DELETED"}]`},
+		{body: `{"success":false,"errors":[{"statusCode":"STRING_TOO_LONG","message":"too long","fields":["Title"]}]}`},
+		{body: `{"message":"Endpoint request timed out"}`, unknown: true},
+		{body: `{"id":"` + ada + `","success":true,"errors":[]}`, done: true},
+	} {
+		r := newRegistry(t)
+		c := newTestClient(t, r)
+		r.on("PATCH", userPath, answered(200, test.body))
+		r.on("DELETE", userPath, answered(200, test.body))
+		for what, err := range map[string]error{"update": c.Update(t.Context(), "User", ada, Record{"Title": "Countess"}), "delete": c.Delete(t.Context(), "User", ada)} {
+			if (err == nil) != test.done || OutcomeUnknown(err) != test.unknown {
+				t.Errorf("%s answered with %s: %v", what, test.body, err)
+			}
+		}
 	}
 }

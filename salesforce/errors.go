@@ -67,14 +67,30 @@ func (e *Error) Error() string {
 // Unwrap gives the cause below, if there is one.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// code is the first code of an error, "" when there is none.
+// code is the first of Salesforce's own codes, "" when there is none: what
+// stands in front of Salesforce puts its words into the same places, but only
+// Salesforce's say what became of a request, and only they are few.
 func (e *Error) code() string {
 	for _, p := range e.Problems {
-		if p.Code != "" {
+		if isCode(p.Code) {
 			return p.Code
 		}
 	}
 	return ""
+}
+
+// isCode says whether a text has the form of Salesforce's codes: FORBIDDEN,
+// UNABLE_TO_LOCK_ROW. A word with digits and no underscore is rather somebody's
+// number of a request.
+func isCode(text string) bool {
+	digits := false
+	for _, r := range text {
+		if (r < 'A' || r > 'Z') && r != '_' && (r < '0' || r > '9') {
+			return false
+		}
+		digits = digits || r >= '0' && r <= '9'
+	}
+	return text != "" && isUpper(text[0]) && (!digits || strings.Contains(text, "_"))
 }
 
 // locked says that somebody else held what the request needed. Salesforce
@@ -136,7 +152,7 @@ func (e *Error) label() string {
 		return "garbled"
 	case code == "":
 		return "http_" + strconv.Itoa(e.Status)
-	case len(code) > 80 || strings.ContainsFunc(code, func(r rune) bool { return r != '_' && (r > 127 || !isAlphanumeric(byte(r))) }):
+	case len(code) > 80:
 		return "other"
 	default:
 		return code

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -115,7 +116,12 @@ func TestLabelsAreFew(t *testing.T) {
 		"no_answer":       {Cause: io.EOF},
 		"garbled":         {Status: 200, Cause: errCut},
 		"http_503":        {Status: 503},
-		"other":           {Status: 400, Problems: []Problem{{Code: "ada@acme.example"}}},
+		"FORBIDDEN":       {Status: 403, Problems: []Problem{{Code: "FORBIDDEN"}}},
+		"other":           {Status: 400, Problems: []Problem{{Code: "A_" + strings.Repeat("B", 90)}}},
+		// What stands in front of Salesforce may answer anything, each time another.
+		"http_400": {Status: 400, Problems: []Problem{{Code: "ada@acme.example"}}},
+		"http_403": {Status: 403, Problems: []Problem{{Code: "Bad_OAuth_Token"}}},
+		"http_502": {Status: 502, Problems: []Problem{{Code: "C0FFEE91"}}},
 	} {
 		if got := e.label(); got != want {
 			t.Errorf("%v: %q, want %q", e, got, want)

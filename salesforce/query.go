@@ -2,11 +2,11 @@ package salesforce
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -96,21 +96,29 @@ func (c *Client) longQuery(ctx context.Context, statement string) (page, error) 
 
 // following returns the records of a page and of all after it.
 func (c *Client) following(ctx context.Context, p page, object string) ([]Record, error) {
-	records := p.Records
-	for !*p.Done {
-		r := request{method: http.MethodGet, rooted: true, resource: "/query/{locator}", parts: []string{object}}
-		var err error
-		if r.path, err = c.nextPath(p.NextRecordsURL); err != nil {
-			return nil, err
+	records := slices.Clip(p.Records) // others may hold the page as well
+	r := request{method: http.MethodGet, rooted: true, resource: "/query/{locator}", parts: []string{object}}
+	wrong := func(cause string) error {
+		return &Error{
+			Status: http.StatusOK, Method: r.method, Resource: r.resource, Sent: true,
+			Cause: fmt.Errorf("%w: %s", errShape, cause),
 		}
+	}
+	for !*p.Done {
+		next, ok := nextPath(p.NextRecordsURL)
+		switch {
+		case !ok:
+			return nil, wrong("the next page of a query is not at the org's instance")
+		case next == r.path:
+			return nil, wrong("a page that is followed by itself")
+		}
+		r.path = next
+		var err error
 		if p, err = c.page(ctx, r); err != nil {
 			return nil, err
 		}
 		if len(p.Records) == 0 && !*p.Done {
-			return nil, &Error{
-				Status: http.StatusOK, Method: r.method, Resource: r.resource, Sent: true,
-				Cause: fmt.Errorf("%w: a page without records that is not the last", errShape),
-			}
+			return nil, wrong("a page without records that is not the last")
 		}
 		records = append(records, p.Records...)
 	}
@@ -121,13 +129,13 @@ func (c *Client) following(ctx context.Context, p page, object string) ([]Record
 // /services/data/v53.0/query/01gB000003OCxSPIA1-2000. It is a path on the
 // instance; one that names a host is not followed, since the token would go
 // there.
-func (c *Client) nextPath(text string) (string, error) {
+func nextPath(text string) (escaped string, ok bool) {
 	u, err := url.Parse(text)
 	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
 		!strings.HasPrefix(u.Path, "/services/data/") || path.Clean(u.Path) != u.Path {
-		return "", errors.New("salesforce: the next page of a query is not at the org's instance")
+		return "", false
 	}
-	return u.EscapedPath(), nil
+	return u.EscapedPath(), true
 }
 
 // objectOf is the object in a statement's own FROM, "" when there is none to

@@ -63,8 +63,8 @@ func TestNextPagesAreReadOnTheInstanceOnly(t *testing.T) {
 		r := newRegistry(t)
 		c := newTestClient(t, r)
 		r.on("GET", "/query", answered(200, pageOf(3, 0, 2, next)))
-		if records, err := c.Query(t.Context(), "SELECT Id FROM User"); err == nil {
-			t.Errorf("%s was followed: %v", next, records)
+		if records, err := c.Query(t.Context(), "SELECT Id FROM User"); !IsUnavailable(err) {
+			t.Errorf("%s was followed: %v, %v", next, records, err)
 		}
 	}
 }
@@ -94,6 +94,11 @@ func TestAWalkThatDoesNotMoveEnds(t *testing.T) {
 	if _, err := c.Query(t.Context(), "SELECT Id FROM User"); !errors.Is(err, errShape) {
 		t.Errorf("error: %v", err)
 	}
+	r.on("GET", "/query", answered(200, pageOf(3, 0, 2, "/services/data/v66.0/query/x-2")))
+	r.on("GET", "/query/x-2", answered(200, pageOf(3, 1, 1, "/services/data/v66.0/query/x-2")))
+	if _, err := c.Query(t.Context(), "SELECT Id FROM User"); !errors.Is(err, errShape) {
+		t.Errorf("a page that is followed by itself: %v", err)
+	}
 }
 
 func TestAPageIsReadAgainWithoutTheOnesBefore(t *testing.T) {
@@ -122,6 +127,24 @@ func TestNothingOfAnAnswerThatWasNoneStays(t *testing.T) {
 			t.Errorf("%v %s", err, diff)
 		}
 	})
+}
+
+func TestRecordsOfAFirstPageAreNotSharedByThoseAfterIt(t *testing.T) {
+	r := newRegistry(t)
+	c := newTestClient(t, r)
+	first := page{Done: new(bool), NextRecordsURL: "/services/data/v66.0/query/x-1", Records: append(make([]Record, 0, 4), Record{"Id": "first"})}
+	var all [][]Record
+	for _, id := range []string{"a", "b"} {
+		r.on("GET", "/query/x-1", answered(200, `{"totalSize":2,"done":true,"records":[{"Id":"`+id+`"}]}`))
+		records, err := c.following(t.Context(), first, "User")
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, records)
+	}
+	if all[0][1].ID() != "a" || all[1][1].ID() != "b" {
+		t.Errorf("records %v", all)
+	}
 }
 
 func TestCountReadsTheTotal(t *testing.T) {

@@ -110,14 +110,25 @@ func (c *Client) Delete(ctx context.Context, object, id string) error {
 	})
 }
 
-// done reads the answer to a change: 204 without a body, or some JSON. A page
-// of HTML with status 200 comes from something that is not the API.
+// done reads the answer to a change: 204 without a body, or some JSON that
+// names no problem. A page of HTML with status 200 comes from something that
+// is not the API.
 func done(a answer) error {
 	if a.status == http.StatusNoContent {
 		return nil
 	}
 	var body json.RawMessage
-	return a.decode(&body)
+	if err := a.decode(&body); err != nil {
+		return err
+	}
+	switch e := (&Error{Status: http.StatusBadRequest, Problems: decodeProblems(body)}); {
+	case len(e.Problems) == 0:
+		return nil
+	case e.code() == "":
+		return errShape
+	default:
+		return e
+	}
 }
 
 func recordPath(object, id string) (string, error) {

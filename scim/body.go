@@ -92,14 +92,22 @@ func decodeObject(data []byte) (map[string]any, error) {
 	if at := tooDeep(data, maxDepth); at >= 0 {
 		return nil, syntaxProblem(data, at, "it nests deeper than is accepted")
 	}
-	var value any
-	if err := json.Unmarshal(data, &value); err != nil {
+	var valid json.RawMessage
+	if err := json.Unmarshal(data, &valid); err != nil {
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
 			// Offset counts the bytes read, the offender included; at the end
 			// of a body cut short there is none.
 			return nil, syntaxProblem(data, max(0, int(syntax.Offset)-1), syntax.Error())
 		}
+		return nil, refuse(http.StatusBadRequest, scimerrors.ScimTypeInvalidSyntax, "The body is not JSON.")
+	}
+	// Numbers stay as they are written: where an attribute is a string, as
+	// externalId is, a float64 would lose digits of a long one.
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
 		return nil, refuse(http.StatusBadRequest, scimerrors.ScimTypeInvalidSyntax, "The body is not JSON.")
 	}
 	object, ok := value.(map[string]any)

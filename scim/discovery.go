@@ -9,6 +9,7 @@ import (
 	"github.com/elimity-com/scim/schema"
 	"github.com/go-chi/chi/v5"
 
+	"scimforce/scim/patch"
 	"scimforce/scim/resource"
 )
 
@@ -48,8 +49,9 @@ func (s *server) serviceProviderConfig(_ http.ResponseWriter, r *http.Request, c
 		"schemas": []string{serviceProviderConfigURN},
 		"patch":   map[string]any{"supported": true},
 		// authentik reads maxOperations although supported is false, as the
-		// number of operations it may put into one PATCH; 0 is "all of them".
-		"bulk":           map[string]any{"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+		// number of operations it may put into one PATCH; 0 would be all of
+		// them, one a member.
+		"bulk":           map[string]any{"supported": false, "maxOperations": patch.MaxOperations, "maxPayloadSize": s.MaxBody},
 		"filter":         map[string]any{"supported": true, "maxResults": maxResults},
 		"changePassword": no,
 		"sort":           no,

@@ -56,6 +56,29 @@ func TestDiscoveryAnswersAreAsWritten(t *testing.T) {
 	}
 }
 
+// authentik adds each member by an operation of its own, as many in one PATCH as
+// it is told here.
+func TestAPATCHMayHoldAsManyOperationsAsAreAdvertised(t *testing.T) {
+	d := newFake()
+	h := newServer(t, d)
+	bulk, _ := object(t, serve(h, request("GET", "/ServiceProviderConfig", "")))["bulk"].(map[string]any)
+	operations, _ := bulk["maxOperations"].(float64)
+	if operations < 1 {
+		t.Fatalf("the number of operations advertised is %v: all of them in one PATCH", bulk["maxOperations"])
+	}
+	if size, _ := bulk["maxPayloadSize"].(float64); size != defaultMaxBody {
+		t.Errorf("the largest body advertised is %v, and %d bytes are accepted", bulk["maxPayloadSize"], defaultMaxBody)
+	}
+	one := `,{"op":"add","path":"members","value":[{"value":"` + userID + `"}]}`
+	body := func(n int) string {
+		return `{"schemas":["` + patchURN + `"],"Operations":[` + strings.Repeat(one, n)[1:] + `]}`
+	}
+	if w := serve(h, request("PATCH", "/Groups/"+groupID, body(int(operations)))); w.Code != 204 || len(d.operations) != int(operations) {
+		t.Errorf("%v operations were answered with %d: %s", operations, w.Code, w.Body)
+	}
+	wantError(t, serve(h, request("PATCH", "/Groups/"+groupID, body(int(operations)+1))), 400, "invalidValue")
+}
+
 // Clients that validate discovery take one bad member for no discovery at all.
 func TestDiscoveryHasNoNullNoEmptyTextAndNoEmptyURI(t *testing.T) {
 	h := newServer(t, newFake())

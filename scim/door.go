@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -80,7 +81,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.log(ctx, r, c, status, problem, len(calls), took)
 	entry := audit.Entry{
 		Time: start, RequestID: c.requestID, Credential: c.credential,
-		Method: r.Method, Path: c.below, ResourceID: c.id, Status: status,
+		Method: r.Method, Path: loggable(c.below), ResourceID: loggable(c.id), Status: status,
 		Duration: took, Calls: calls, Notes: notes.All(),
 	}
 	if c.resource != "none" {
@@ -189,13 +190,25 @@ func (s *server) log(ctx context.Context, r *http.Request, c *call, status int, 
 	s.Logger.LogAttrs(ctx, level, "scim request", attrs...)
 }
 
+// maxPath bounds what is written down of a path, in bytes: no path of ours comes
+// near it, and whoever has no token may ask for any.
+const maxPath = 200
+
+// loggable is a path, or an id in one, as it may be written down.
+func loggable(path string) string { return bounded(strings.ToValidUTF8(path, "?"), maxPath) }
+
 // below is the path within this handler: what a chi router above has left to
-// be routed, else the whole path; without slashes at its end, because clients
-// send `/Users/?filter=...`.
+// be routed, else the whole path; unescaped, because some clients escape the
+// colons of `/Schemas/urn:...`; without slashes at its end, because others send
+// `/Users/?filter=...`.
 func below(r *http.Request) string {
 	path := r.URL.Path
 	if outer := chi.RouteContext(r.Context()); outer != nil && outer.RoutePath != "" {
 		path = outer.RoutePath
+		// chi routes by RawPath where there is one, and has it escaped then.
+		if unescaped, err := url.PathUnescape(path); err == nil && r.URL.RawPath != "" {
+			path = unescaped
+		}
 	}
 	return "/" + strings.Trim(path, "/")
 }

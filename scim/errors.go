@@ -19,7 +19,7 @@ import (
 )
 
 // maxDetail bounds the detail of an error, in bytes. Salesforce quotes whole
-// values in its messages.
+// values in its messages, and others the id that was asked for.
 const maxDetail = 1500
 
 // problem is an error on its way out.
@@ -122,7 +122,7 @@ func fromSCIM(err error) (problem, bool) {
 	if value.Status < 400 || value.Status > 599 {
 		value.Status = http.StatusInternalServerError
 	}
-	p := refuse(value.Status, value.ScimType, "%s", value.Detail)
+	p := refuse(value.Status, value.ScimType, "%s", bounded(strings.ToValidUTF8(value.Detail, "?"), maxDetail))
 	if value.Status == http.StatusServiceUnavailable || value.Status == http.StatusTooManyRequests {
 		p.retryAfter = later
 	}

@@ -5,7 +5,12 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"scimforce/salesforce"
 )
+
+// userPrefix is what the id of a Salesforce user begins with.
+const userPrefix = "005"
 
 // baseURL is the start of every location in an answer, without a slash at its
 // end: the configured one, or what the client itself used. below is the path
@@ -56,7 +61,7 @@ func locate(r map[string]any, endpoint, base string) map[string]any {
 			extension, _ := value.(map[string]any)
 			if manager, ok := extension["manager"].(map[string]any); ok {
 				copied := maps.Clone(extension)
-				copied["manager"] = referTo(manager, base+"/Users")
+				copied["manager"] = referToManager(manager, base)
 				located[name] = copied
 			}
 		}
@@ -90,6 +95,19 @@ func refer(value any, at func(map[string]any) string) any {
 		}
 		referred[i] = element
 	}
+	return referred
+}
+
+// referToManager is referTo for a manager, who is given back as he was named:
+// a userName or an externalId leads nowhere, and gets no $ref.
+func referToManager(m map[string]any, base string) map[string]any {
+	named, _ := m["value"].(string)
+	id, ok := salesforce.ID18(named)
+	if !ok || salesforce.KeyPrefix(id) != userPrefix || m["$ref"] != nil {
+		return m
+	}
+	referred := maps.Clone(m)
+	referred["$ref"] = location(base, "/Users", id)
 	return referred
 }
 

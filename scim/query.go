@@ -79,24 +79,34 @@ func invalidParameter(name string) scimerrors.ScimType {
 	return scimerrors.ScimTypeInvalidValue
 }
 
-// keepPlus saves the plus of an e-mail address from clients that do not encode
-// it: in a raw query a plus means a blank, but a quoted literal with an @ and
-// no other blank in it is an address ("sales+emea@acme.example").
+// keepPlus saves the pluses that are pluses: in a raw query a plus means a
+// blank, but not every client that leaves it as it is means one. A client that
+// writes its blanks as %20 means a plus. Of one that writes them as pluses, too,
+// a quoted literal is taken for what it looks like: an e-mail address
+// ("sales+emea@acme.example") has no blanks, other text ("Sales @ EMEA") has.
 func keepPlus(raw string) string {
-	const quote = "%22"
+	const quote, plus = "%22", "%2B"
 	if !strings.Contains(raw, "+") {
 		return raw
 	}
 	raw = strings.ReplaceAll(raw, `"`, quote)
 	parts := strings.Split(raw, quote)
+	if strings.Contains(parts[0], "%20") {
+		return strings.ReplaceAll(raw, "+", plus)
+	}
 	for i := 1; i < len(parts); i += 2 {
-		literal := parts[i]
-		at := strings.Contains(literal, "@") || strings.Contains(literal, "%40")
-		if at && !strings.Contains(literal, "%20") && !strings.Contains(literal, " ") {
-			parts[i] = strings.ReplaceAll(literal, "+", "%2B")
+		if looksLikeAddress(parts[i]) {
+			parts[i] = strings.ReplaceAll(parts[i], "+", plus)
 		}
 	}
 	return strings.Join(parts, quote)
+}
+
+// looksLikeAddress reports whether an encoded literal can be one e-mail
+// address, a plus being part of it.
+func looksLikeAddress(literal string) bool {
+	local, domain, found := strings.Cut(strings.ReplaceAll(literal, "%40", "@"), "@")
+	return found && !strings.HasSuffix(local, "+") && !strings.ContainsAny(domain, "+@ ") && !strings.Contains(literal, "%20")
 }
 
 // list is what a list request asks for.

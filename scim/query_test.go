@@ -35,6 +35,9 @@ func TestListParametersAreReadAsClientsSendThem(t *testing.T) {
 		{"an empty filter", "filter=&count=", "", 1, 100},
 		{"a semicolon in a filter", `filter=displayName+eq+%22a;b%22`, `displayName eq "a;b"`, 1, 100},
 		{"a plus in an address that is not encoded", `filter=userName+eq+"sales+emea@acme.example"`, `userName eq "sales+emea@acme.example"`, 1, 100},
+		{"an at sign among words, blanks written as pluses", `filter=displayName+eq+%22Sales+%40+EMEA%22`, `displayName eq "Sales @ EMEA"`, 1, 100},
+		{"an address among words", `filter=displayName+eq+%22Ada+ada%40acme.example+(Sales)%22`, `displayName eq "Ada ada@acme.example (Sales)"`, 1, 100},
+		{"a plus where blanks are written as %20", `filter=displayName%20eq%20%22R+D%20EMEA%22`, `displayName eq "R+D EMEA"`, 1, 100},
 		{"a plus that is a blank", `filter=displayName+eq+"Sales+EMEA"`, `displayName eq "Sales EMEA"`, 1, 100},
 		{"the same parameter twice", "count=5&count=5", "", 1, 5},
 	}

@@ -40,7 +40,7 @@ func sane(s string) bool {
 // maskPath is a path and the known part of its query as a log may hold it: no
 // e-mail address, no value of a filter.
 func maskPath(path, rawQuery string) string {
-	masked := audit.Mask(bounded(strings.ToValidUTF8(path, "?"), 200))
+	masked := audit.Mask(loggable(path))
 	values, _ := url.ParseQuery(rawQuery)
 	sep := "?"
 	for _, name := range []string{"filter", "startIndex", "count", "attributes", "excludedAttributes"} {

@@ -58,6 +58,26 @@ func TestReferencesAreMadeForWhatAResourceRefersTo(t *testing.T) {
 	}
 }
 
+// A manager is given back as he was named, which may be by userName, by
+// externalId or by the id's short form.
+func TestAManagerIsReferredToByIdOnly(t *testing.T) {
+	for named, want := range map[string]any{
+		"0055g00000ZzZzZAAV": base + "/Users/0055g00000ZzZzZAAV",
+		"0055g00000ZzZzZ":    base + "/Users/0055g00000ZzZzZAAV",
+		"boss@acme.example":  nil,
+		"00ujl29u0le5T6Aj":   nil,
+		"00G5g00000XyZabEAB": nil,
+	} {
+		d := newFake()
+		d.users[0][enterpriseURN] = map[string]any{"manager": map[string]any{"value": named}}
+		user := object(t, serve(newServer(t, d), request("GET", "/Users/"+userID, "")))
+		manager := user[enterpriseURN].(map[string]any)["manager"].(map[string]any)
+		if manager["value"] != named || manager["$ref"] != want {
+			t.Errorf("%s is answered as %v, want the reference %v", named, manager, want)
+		}
+	}
+}
+
 func TestPATCHOfAUserIsAnsweredWithTheUserAndOfAGroupWithNothing(t *testing.T) {
 	const rename = `{"schemas":["` + patchURN + `"],"Operations":[{"op":"replace","path":"displayName","value":"x"}]}`
 	const nothing = `{"schemas":["` + patchURN + `"],"Operations":[]}`

@@ -1,7 +1,9 @@
 package scim_test
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"scimforce/salesforce/simulator/org"
 )
@@ -188,5 +191,57 @@ func TestADuplicateInAnotherOrgIsAConflictThatSaysSo(t *testing.T) {
 	w := s.ask(t, "POST", "/Users", person("elsewhere@acme.example", nil))
 	if w.Code != 409 || !strings.Contains(w.Body.String(), `"uniqueness"`) || !strings.Contains(w.Body.String(), "other") {
 		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
+}
+
+func TestASlowSalesforceIsAnsweredWith503WhenTheTimeIsUp(t *testing.T) {
+	s := newStack(t)
+	over := make(chan struct{})
+	t.Cleanup(func() { close(over) })
+	s.weather = func(_ http.ResponseWriter, r *http.Request) bool {
+		if api(r) {
+			<-over
+		}
+		return api(r)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	r := httptest.NewRequestWithContext(ctx, "GET", "/Users?filter=userName+eq+%22admin%40acme.example%22", nil)
+	r.Header.Set("Authorization", "Bearer "+token)
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	unavailable(t, w, 503)
+}
+
+func TestAValueThatIsTooLongIsRefusedBeforeAnythingIsSent(t *testing.T) {
+	s := newStack(t)
+	id := s.made(t, "ada@acme.example", nil)
+	long := strings.Repeat("x", 81)
+	for name, refused := range map[string]map[string]any{
+		"POST /Users":        person("bob@acme.example", map[string]any{"title": long}),
+		"PUT /Users/" + id:   person("ada@acme.example", map[string]any{"title": long}),
+		"PATCH /Users/" + id: operations(map[string]any{"op": "replace", "path": "title", "value": long}),
+		"PATCH /Users/" + id + "?attributes=id": operations(
+			map[string]any{"op": "replace", "path": "nickName", "value": "fine"},
+			map[string]any{"op": "add", "value": map[string]any{"title": long}}),
+	} {
+		method, path, _ := strings.Cut(name, " ")
+		answer := s.want(t, 400, method, path, refused)
+		if detail := fmt.Sprint(answer["detail"]); answer["scimType"] != "invalidValue" || !strings.Contains(detail, "title") || !strings.Contains(detail, "Title") || !strings.Contains(detail, "80") {
+			t.Errorf("%s: the answer is %v; it does not name attribute, field and limit", name, answer)
+		}
+		for _, call := range s.audit.last().Calls {
+			for _, part := range append(call.Parts, call.Method+" "+call.Resource) {
+				if strings.Contains(part, "/sobjects") && !strings.HasPrefix(part, "GET ") {
+					t.Errorf("%s: Salesforce was sent %s", name, part)
+				}
+			}
+		}
+		if calls := len(s.audit.last().Calls); method == "POST" && calls > 0 {
+			t.Errorf("%s cost %d calls", name, calls)
+		}
+	}
+	if got := s.want(t, 200, "GET", "/Users/"+id+"?attributes=nickName,title", nil); got["nickName"] != "ada" || got["title"] != nil {
+		t.Errorf("the user is %v now", got)
 	}
 }

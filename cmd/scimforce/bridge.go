@@ -31,10 +31,13 @@ const (
 	requestTimeout = 55 * time.Second
 	// loginTimeout bounds one request to the login host.
 	loginTimeout = 20 * time.Second
-	// drainTimeout is how long requests in flight may take at the end. Docker
-	// and Kubernetes kill after 30 s as they come, so some must be left.
+	// drainTimeout is how long requests in flight may take at the end.
+	// Kubernetes kills after 30 s as it comes, so some must be left; Docker,
+	// after 10 s as it comes, has to be told (stop_grace_period).
 	drainTimeout = 25 * time.Second
-	// closeTimeout is how long a refresh of the access token may take after that.
+	// closeTimeout is how long a refresh of the access token may take after
+	// that; what the requests left of drainTimeout is its as well. A refresh
+	// that is cut off can lose the grant.
 	closeTimeout = 4 * time.Second
 )
 
@@ -66,7 +69,9 @@ type bridge struct {
 	logger     *slog.Logger
 	handler    http.Handler
 	closeIdle  func()
+	drain      time.Duration // drainTimeout, but for tests
 	stopping   atomic.Bool
+	deadline   atomic.Value // time.Time: until when an end that has begun may take
 	health     atomic.Value // string: the last readiness that was logged
 }
 
@@ -74,7 +79,7 @@ type bridge struct {
 // was never served.
 func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 	s := c.Settings
-	b := &bridge{database: c.Database, logger: c.Logger, metrics: newMetrics(c.Build), closeIdle: func() {}}
+	b := &bridge{database: c.Database, logger: c.Logger, metrics: newMetrics(c.Build), closeIdle: func() {}, drain: drainTimeout}
 	login := c.HTTPClient
 	if c.HTTPClient == nil {
 		transport := newTransport()
@@ -151,7 +156,8 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 func (b *bridge) Handler() http.Handler { return b.handler }
 
 // Serve answers on listener until ctx ends, and then finishes what is in
-// flight, for at most drainTimeout. nil after an orderly end.
+// flight, for at most drainTimeout; what takes longer is cut off, and that is
+// an error. nil after an orderly end.
 func (b *bridge) Serve(ctx context.Context, listener net.Listener) error {
 	// Requests must outlive ctx: its end is what starts the draining.
 	base, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -174,13 +180,15 @@ func (b *bridge) Serve(ctx context.Context, listener net.Listener) error {
 	case <-ctx.Done():
 	}
 	b.stopping.Store(true)
+	b.deadline.Store(time.Now().Add(b.drain + closeTimeout))
 	b.logger.InfoContext(ctx, "stopping: no new requests, finishing those in flight")
-	patience, done := context.WithTimeout(base, drainTimeout)
+	patience, done := context.WithTimeout(base, b.drain)
 	defer done()
 	err := server.Shutdown(patience)
 	if err != nil {
-		// Those that are left are cut off; their contexts end with base.
-		err = errors.Join(fmt.Errorf("requests in flight were cut off after %v: %w", drainTimeout, err), server.Close())
+		// The contexts of reads that are left end with base; writes go on for
+		// as long as the process does.
+		err = errors.Join(fmt.Errorf("requests in flight were cut off after %v: %w", b.drain, err), server.Close())
 	}
 	<-ended
 	return err
@@ -200,11 +208,15 @@ func newTransport() *http.Transport {
 	}
 }
 
-// Close waits for a refresh of the access token that is under way. The
-// database may be closed after it.
+// Close waits for a refresh of the access token that is under way, for as long
+// as the end of Serve left. The database may be closed after it.
 func (b *bridge) Close() error {
 	defer b.closeIdle()
-	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	deadline, begun := b.deadline.Load().(time.Time)
+	if !begun {
+		deadline = time.Now().Add(b.drain + closeTimeout)
+	}
+	ctx, cancel := context.WithDeadline(context.Background(), deadline)
 	defer cancel()
 	return b.authorizer.Close(ctx)
 }

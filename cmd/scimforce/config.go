@@ -106,7 +106,11 @@ func secret(found *problems, name, value, path string) string {
 		found.addf("%s and %s_FILE are both set: unset one of them", name, name)
 		return ""
 	case path == "":
-		return strings.TrimSpace(value)
+		trimmed := strings.TrimSpace(value)
+		if trimmed == "" && value != "" {
+			found.addf("%s is blank: put the secret into it, or unset it", name)
+		}
+		return trimmed
 	}
 	info, err := os.Stat(path)
 	switch {
@@ -135,9 +139,9 @@ func checkPublicURL(found *problems, address string) {
 	}
 	u, err := url.Parse(address)
 	switch {
-	case err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+	case err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		found.addf("SCIMFORCE_PUBLIC_URL %q is no URL such as https://scim.acme.example", redactURL(address))
-	case strings.Contains(u.Path, "/scim"):
+	case strings.Contains(u.Path+"/", "/scim/"):
 		found.addf("SCIMFORCE_PUBLIC_URL %q must end before /scim/v2: the bridge adds that itself", address)
 	}
 }

@@ -65,6 +65,40 @@ func TestDefaultsFillWhatIsNotSaid(t *testing.T) {
 	}
 }
 
+func TestEachVariableIsAFlagAndEachSecretAFile(t *testing.T) {
+	_, help, _ := run(t, nil, "serve", "--help")
+	for flag, variable := range map[string]string{
+		"--listen=HOST:PORT": "LISTEN", "--public-url=URL": "PUBLIC_URL", "--login-url=URL": "LOGIN_URL", "--consumer-key=KEY": "CONSUMER_KEY",
+		"--consumer-secret=SECRET": "CONSUMER_SECRET", "--consumer-secret-file=PATH": "CONSUMER_SECRET_FILE",
+		"--refresh-token=TOKEN": "REFRESH_TOKEN", "--refresh-token-file=PATH": "REFRESH_TOKEN_FILE",
+		"--idp-token=TOKEN": "IDP_TOKEN", "--idp-token-file=PATH": "IDP_TOKEN_FILE",
+		"--api-version=VERSION": "API_VERSION", "--database-url=URL": "DATABASE_URL", "--config=PATH": "CONFIG",
+		"--log-level=LEVEL": "LOG_LEVEL", "--log-format=FORMAT": "LOG_FORMAT",
+	} {
+		if !strings.Contains(help, flag+" ") && !strings.Contains(help, flag+"\n") || !strings.Contains(help, "[$SCIMFORCE_"+variable+"]") {
+			t.Errorf("%s or its variable is not in the help", flag)
+		}
+	}
+	database := "sqlite:" + filepath.Join(t.TempDir(), "x.db")
+	got, err := parseServe(t, []string{
+		"SCIMFORCE_LISTEN=:1", "SCIMFORCE_PUBLIC_URL=https://a.example", "SCIMFORCE_LOGIN_URL=https://test.salesforce.com", "SCIMFORCE_CONSUMER_KEY=key",
+		"SCIMFORCE_CONSUMER_SECRET=1", "SCIMFORCE_REFRESH_TOKEN=2", "SCIMFORCE_IDP_TOKEN=3", "SCIMFORCE_API_VERSION=45.0", "SCIMFORCE_DATABASE_URL=" + database,
+		"SCIMFORCE_CONFIG=" + write(t, "c.yaml", "strict: true"), "SCIMFORCE_LOG_LEVEL=warn", "SCIMFORCE_LOG_FORMAT=text",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Settings{
+		Listen: ":1", PublicURL: "https://a.example", LoginURL: "https://test.salesforce.com", ConsumerKey: "key",
+		ConsumerSecret: "1", RefreshToken: "2", IDPToken: "3", APIVersion: "45.0", DatabaseURL: database,
+		File: defaultFileSettings(), LogLevel: slog.LevelWarn, LogFormat: "text",
+	}
+	want.File.Strict = true
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestFlagsGoBeforeVariablesAndEmptyVariablesCountAsNone(t *testing.T) {
 	environ := append(goodEnvironment(t), "SCIMFORCE_LISTEN=:1", "SCIMFORCE_LOG_LEVEL=debug", "SCIMFORCE_LOGIN_URL=", "SCIMFORCE_PUBLIC_URL=https://scim.acme.example/")
 	got, err := parseServe(t, environ, "--listen", "127.0.0.1:2")
@@ -73,6 +107,13 @@ func TestFlagsGoBeforeVariablesAndEmptyVariablesCountAsNone(t *testing.T) {
 	}
 	if got.Listen != "127.0.0.1:2" || got.LogLevel != slog.LevelDebug || got.LoginURL != "https://login.salesforce.com" || got.PublicURL != "https://scim.acme.example" {
 		t.Errorf("settings %+v", got)
+	}
+}
+
+func TestPublicURLMayHaveAPathOfItsOwn(t *testing.T) {
+	got, err := parseServe(t, append(goodEnvironment(t), "SCIMFORCE_PUBLIC_URL=https://apps.acme.example/scimforce/"))
+	if err != nil || got.PublicURL != "https://apps.acme.example/scimforce" {
+		t.Errorf("%q, %v", got.PublicURL, err)
 	}
 }
 
@@ -102,10 +143,15 @@ func TestEachBadSettingIsReportedWithItsFix(t *testing.T) {
 		{"listen address without a port", []string{"SCIMFORCE_LISTEN=8080"}, `SCIMFORCE_LISTEN "8080" is no address`},
 		{"public URL without a scheme", []string{"SCIMFORCE_PUBLIC_URL=scim.acme.example"}, "is no URL such as https://"},
 		{"public URL with the SCIM path", []string{"SCIMFORCE_PUBLIC_URL=https://a.example/scim/v2"}, "must end before /scim/v2"},
+		{"public URL with half the SCIM path", []string{"SCIMFORCE_PUBLIC_URL=https://a.example/idp/scim"}, "must end before /scim/v2"},
+		{"public URL without a host", []string{"SCIMFORCE_PUBLIC_URL=https://:8080"}, "is no URL such as https://"},
 		{"login URL without TLS", []string{"SCIMFORCE_LOGIN_URL=http://login.salesforce.com"}, "must begin with https://"},
 		{"login URL with a path", []string{"SCIMFORCE_LOGIN_URL=https://acme.my.salesforce.com/lightning"}, "must end after the host"},
 		{"empty consumer key", []string{"SCIMFORCE_CONSUMER_KEY=  "}, "SCIMFORCE_CONSUMER_KEY is missing"},
 		{"secret twice", []string{"SCIMFORCE_CONSUMER_SECRET_FILE=" + missing}, "SCIMFORCE_CONSUMER_SECRET and SCIMFORCE_CONSUMER_SECRET_FILE are both set: unset one"},
+		{"secret of spaces", []string{"SCIMFORCE_CONSUMER_SECRET=  "}, "SCIMFORCE_CONSUMER_SECRET is blank"},
+		{"token of spaces", []string{"SCIMFORCE_IDP_TOKEN=  "}, "SCIMFORCE_IDP_TOKEN is blank"},
+		{"refresh token of spaces", []string{"SCIMFORCE_REFRESH_TOKEN=  "}, "SCIMFORCE_REFRESH_TOKEN is blank"},
 		{"secret file that is not there", []string{"SCIMFORCE_IDP_TOKEN=", "SCIMFORCE_IDP_TOKEN_FILE=" + missing}, "cannot be read: no such file"},
 		{"secret file that is empty", []string{"SCIMFORCE_IDP_TOKEN=", "SCIMFORCE_IDP_TOKEN_FILE=" + write(t, "empty", "\n")}, "is empty: put the secret into it"},
 		{"secret file that is a directory", []string{"SCIMFORCE_IDP_TOKEN=", "SCIMFORCE_IDP_TOKEN_FILE=" + t.TempDir()}, "no small regular file"},

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"scimforce/oauth"
 )
 
 // demoCommand is the bridge and a simulated org in one process. Nothing is written to disk.
@@ -38,8 +40,22 @@ func (c *demoCommand) demoSimulation(callbackURL string) *simulateCommand {
 	}
 }
 
-// Run starts both, authorizes the bridge, tells the story and serves until ctx ends.
+// check reports all that is wrong with the flags.
+func (c *demoCommand) check() error {
+	var found problems
+	c.demoSimulation("").report(&found)
+	if _, err := oauth.NewIdentityProvider(oauth.NamedToken{Name: idpName, Token: c.Token}); err != nil {
+		found.addf("--token cannot be used: %v", err)
+	}
+	return found.err()
+}
+
+// Run starts both, authorizes the bridge, tells the story and serves until ctx ends, which is no failure: a failed step is,
+// and an end before the story's with --once.
 func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
+	if err := c.check(); err != nil {
+		return err
+	}
 	bridgeListener, err := listen(ctx, "--listen", c.Listen)
 	if err != nil {
 		return err
@@ -53,9 +69,6 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	bridgeURL, simulatorURL := "http://"+reachable(bridgeListener.Addr()), "http://"+reachable(simulatorListener.Addr())
 
 	simulation := c.demoSimulation(bridgeURL + callbackPath)
-	if err := simulation.check(); err != nil {
-		return err
-	}
 	_, org, err := newSimulation(simulation, p.stderr)
 	if err != nil {
 		return err
@@ -80,20 +93,25 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	}
 	defer func() { err = errors.Join(err, product.Close()) }()
 
+	asked := ctx // to end, by whoever runs this
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var running errgroup.Group
 	running.Go(func() error { defer stop(); return serveSimulator(ctx, org, simulatorListener) })
 	running.Go(func() error { defer stop(); return product.Serve(ctx, bridgeListener) })
-	err = c.authorize(ctx, product, simulation)
-	if err == nil {
+	connected := c.authorize(ctx, product, simulation)
+	if err = connected; err == nil {
 		p.tellListening("bridge", bridgeListener.Addr())
 		err = c.show(ctx, p.stdout, entries, bridgeURL, simulatorURL)
 	}
-	if err != nil || c.Once {
+	if connected != nil || c.Once {
 		stop()
 	}
-	return errors.Join(err, running.Wait())
+	ended := running.Wait()
+	if asked.Err() != nil && errors.Is(err, context.Canceled) && !c.Once {
+		err = nil
+	}
+	return errors.Join(err, ended)
 }
 
 // authorize is what the administrator does once, in a browser.
@@ -104,6 +122,10 @@ func (c *demoCommand) authorize(ctx context.Context, product *bridge, simulation
 	}
 	if err := allowAccess(ctx, authorizeURL, simulation.Username, simulation.Password); err != nil {
 		return fmt.Errorf("authorize the bridge: %w", err)
+	}
+	// The last page may have been another than the callback's.
+	if status := product.authorizer.Status(); status.State != "connected" {
+		return fmt.Errorf("authorize the bridge: it is %s afterwards", status.State)
 	}
 	return nil
 }
@@ -123,6 +145,9 @@ func (c *demoCommand) show(ctx context.Context, out io.Writer, entries *entryLog
 	tale := &story{base: bridgeURL + scimPath, token: c.Token, client: &http.Client{Transport: transport}, entries: entries, out: out}
 	err := tale.tell(ctx)
 	entries.close()
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
 	fmt.Fprintln(out)
 	if tableErr := c.table(out, bridgeURL, simulatorURL); tableErr != nil {
 		return errors.Join(err, tableErr)
@@ -150,10 +175,11 @@ func (c *demoCommand) table(out io.Writer, bridgeURL, simulatorURL string) error
 	return nil
 }
 
-func listen(ctx context.Context, flag, address string) (net.Listener, error) {
+// listen opens what the setting of this name says.
+func listen(ctx context.Context, setting, address string) (net.Listener, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w (port 0 takes a free one)", flag, address, err)
+		return nil, fmt.Errorf("%s %s: %w (port 0 takes a free one)", setting, address, err)
 	}
 	return listener, nil
 }

@@ -2,16 +2,22 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
+
+	"scimforce/salesforce"
+	"scimforce/scim/audit"
 )
 
 // masked hides what differs from run to run: ports, ids, and milliseconds with the room they take.
@@ -62,6 +68,67 @@ func TestAStoryWithAFailedStepEndsWithAnError(t *testing.T) {
 	}
 }
 
+// A group that the story needs is deleted before its first step.
+func TestADemoWithAFailedStepGoesOnServingAndEndsWithAnError(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var base string
+	told, ended := make(chan struct{}), make(chan int, 1)
+	begin := sync.OnceFunc(func() {
+		_, _, body := get(t, base+"/scim/v2/Groups?filter=displayName%20eq%20%22All%20Sales%22", "demo")
+		id := decode(t, body)["Resources"].([]any)[0].(map[string]any)["id"].(string)
+		request, _ := http.NewRequestWithContext(t.Context(), http.MethodDelete, base+"/scim/v2/Groups/"+id, nil)
+		request.Header.Set("Authorization", "Bearer demo")
+		answer, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
+		if err != nil || answer.StatusCode != http.StatusNoContent {
+			t.Errorf("delete the group: %v, %v", answer, err)
+			return
+		}
+		_ = answer.Body.Close()
+	})
+	var stdout, stderr buffer
+	p := &program{
+		args:      []string{"demo", "--listen", "127.0.0.1:0", "--simulator-listen", "127.0.0.1:0"},
+		stderr:    &stderr,
+		listening: func(_ string, address net.Addr) { base = "http://" + address.String() },
+		stdout: writer(func(b []byte) {
+			begin()
+			_, _ = stdout.Write(b)
+			if bytes.Contains(b, []byte("Serving until Ctrl-C.")) {
+				close(told)
+			}
+		}),
+	}
+	go func() {
+		code := -1 // if begin ends the goroutine
+		defer func() { ended <- code }()
+		code = p.run(ctx)
+	}()
+	select {
+	case <-told:
+	case code := <-ended:
+		t.Fatalf("the demo ended with code %d: %s%s", code, stdout.String(), stderr.String())
+	}
+	if n := strings.Count(stdout.String(), "  FAILED: "); n != 2 {
+		t.Errorf("%d steps failed, want the search for the group and the count of groups at the end:\n%s", n, stdout.String())
+	}
+	if status, _, _ := get(t, base+"/healthz", ""); status != http.StatusOK {
+		t.Errorf("it does not serve: %d", status)
+	}
+	stop()
+	if code := <-ended; code != exitFailed || stderr.String() != "scimforce: 2 steps of the story failed\n" {
+		t.Errorf("exit code %d, stderr %q", code, stderr.String())
+	}
+}
+
+// writer is a function that takes what is written.
+type writer func([]byte)
+
+func (w writer) Write(b []byte) (int, error) {
+	w(b)
+	return len(b), nil
+}
+
 func TestTheDemoServesUntilItIsStopped(t *testing.T) {
 	demo := start(t, nil, "demo", "--quiet", "--token", "another-token", "--listen", "127.0.0.1:0", "--simulator-listen", "127.0.0.1:0")
 	for path, want := range map[string]int{"/readyz": http.StatusOK, "/scim/v2/Users?count=1": http.StatusOK} {
@@ -81,9 +148,46 @@ func TestADemoThatCannotListenSaysSo(t *testing.T) {
 	taken := httptest.NewServer(http.NotFoundHandler())
 	defer taken.Close()
 	address := strings.TrimPrefix(taken.URL, "http://")
-	code, _, stderr := run(t, nil, "demo", "--listen", address)
-	if code != exitFailed || !strings.Contains(stderr, "--listen "+address) || !strings.Contains(stderr, "port 0") {
-		t.Errorf("exit code %d, stderr %q", code, stderr)
+	for flag, other := range map[string]string{"--listen": "--simulator-listen", "--simulator-listen": "--listen"} {
+		code, _, stderr := run(t, nil, "demo", other, "127.0.0.1:0", flag, address)
+		if code != exitFailed || !strings.Contains(stderr, " "+flag+" "+address) || !strings.Contains(stderr, "port 0") {
+			t.Errorf("%s: exit code %d, stderr %q", flag, code, stderr)
+		}
+	}
+}
+
+func TestADemoWithBadFlagsStartsNothing(t *testing.T) {
+	code, stdout, stderr := run(t, nil, "demo", "--users=-1", "--latency=-1s", "--token", "two words")
+	if code != exitUsage || stdout != "" || !strings.Contains(stderr, "3 problems") || !strings.Contains(stderr, "--token") {
+		t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+}
+
+func TestADemoThatIsStoppedDuringTheStoryEndsQuietly(t *testing.T) {
+	for _, c := range []struct {
+		once, stderr string
+		code         int
+	}{
+		{"--once=false", "", exitOK},
+		{"--once", "scimforce: the story was interrupted: context canceled\n", exitFailed}, // the story was the purpose
+	} {
+		demo := start(t, nil, "demo", c.once, "--latency", "1h", "--listen", "127.0.0.1:0", "--simulator-listen", "127.0.0.1:0")
+		if code := demo.stop(); code != c.code || demo.stderr.String() != c.stderr {
+			t.Errorf("%s: exit code %d, stderr %q", c.once, code, demo.stderr)
+		}
+		if out := demo.stdout.String(); strings.Contains(out, "FAILED") || strings.Contains(out, "Serving until") {
+			t.Errorf("%s: the story goes on:\n%s", c.once, out)
+		}
+	}
+}
+
+func TestEntriesOfOthersUnderOneRequestIDHoldNobodyUp(t *testing.T) {
+	entries := &entryLog{}
+	for range 3 {
+		entries.Record(t.Context(), audit.Entry{RequestID: "same", Calls: []salesforce.Call{{Resource: "/query"}}})
+	}
+	if calls := entries.take(t.Context(), "same"); len(calls) != 1 {
+		t.Errorf("calls %v", calls)
 	}
 }
 

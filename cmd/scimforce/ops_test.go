@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 
 	"scimforce/salesforce/simulator"
@@ -21,6 +18,7 @@ type testBridge struct {
 	*bridge
 	org       *simulator.Simulator
 	orgServer *httptest.Server
+	listener  net.Listener // where its public URL points; nobody serves it yet
 	log       *buffer
 }
 
@@ -31,14 +29,24 @@ func newTestBridge(t *testing.T, middleware func(http.Handler) http.Handler) *te
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := simulator.New(simulator.Config{Org: o, Middleware: middleware, App: simulator.App{ConsumerKey: "key", ConsumerSecret: "consumer-secret"}})
+	o.SetPassword(o.AdminID(), "password")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	publicURL := "http://" + listener.Addr().String()
+	s, err := simulator.New(simulator.Config{
+		Org: o, Middleware: middleware,
+		App: simulator.App{ConsumerKey: "key", ConsumerSecret: "consumer-secret", CallbackURLs: []string{publicURL + callbackPath}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := s.GrantToken("admin@acme.example", "refresh-token"); err != nil {
 		t.Fatal(err)
 	}
-	tb := &testBridge{org: s, orgServer: httptest.NewServer(s), log: &buffer{}}
+	tb := &testBridge{org: s, orgServer: httptest.NewServer(s), listener: listener, log: &buffer{}}
 	t.Cleanup(tb.orgServer.Close)
 	database, err := openMemory(t.Context(), t.Name())
 	if err != nil {
@@ -51,7 +59,7 @@ func newTestBridge(t *testing.T, middleware func(http.Handler) http.Handler) *te
 		Database: database, HTTPClient: client, Logger: newLogger(tb.log, slog.LevelDebug, "text"), Build: build{Version: "1.2.3"},
 		Settings: Settings{
 			LoginURL: tb.orgServer.URL, ConsumerKey: "key", ConsumerSecret: "consumer-secret", RefreshToken: "refresh-token",
-			IDPToken: "idp-token", APIVersion: "66.0", PublicURL: "http://127.0.0.1:8080",
+			IDPToken: "idp-token", APIVersion: "66.0", PublicURL: publicURL,
 		},
 	})
 	if err != nil {
@@ -113,6 +121,72 @@ func TestReadinessFollowsTheAuthorization(t *testing.T) {
 	}
 }
 
+func TestReadinessIsGreenAgainAfterANewAuthorization(t *testing.T) {
+	tb := newTestBridge(t, nil)
+	ctx, shutDown := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- tb.Serve(ctx, tb.listener) }()
+	defer func() {
+		shutDown()
+		if err := <-served; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	}()
+	for _, wanted := range []int{http.StatusOK, http.StatusServiceUnavailable, http.StatusOK} {
+		if status, _, body := tb.ask(t, "/readyz"); status != wanted {
+			t.Fatalf("readyz %d, want %d: %s", status, wanted, body)
+		}
+		if status, _, body := tb.ask(t, "/scim/v2/Users?count=1"); status != wanted {
+			t.Fatalf("SCIM %d, want %d: %s", status, wanted, body)
+		}
+		if wanted == http.StatusOK {
+			tb.org.RevokeAll() // the next request finds out
+			tb.ask(t, "/scim/v2/Users?filter="+`userName%20eq%20%22nobody@acme.example%22`)
+			continue
+		}
+		authorizeURL, _, err := tb.authorizer.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := allowAccess(t.Context(), authorizeURL, "admin@acme.example", "password"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, once := range []string{`"the bridge is not ready"`, `"the bridge is authorized"`} {
+		if n := strings.Count(tb.log.String(), once); n != 1 {
+			t.Errorf("%s is logged %d times:\n%s", once, n, tb.log)
+		}
+	}
+}
+
+func TestASalesforceThatIsDownIsTheBridgesTroubleAndNotTheIdPs(t *testing.T) {
+	for name, connected := range map[string]bool{"from the beginning": false, "later": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // the pauses between attempts are real here
+			tb := newTestBridge(t, nil)
+			if connected {
+				if status, _, body := tb.ask(t, "/scim/v2/Users?count=1"); status != http.StatusOK {
+					t.Fatalf("SCIM %d: %s", status, body)
+				}
+			}
+			tb.orgServer.Close()
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/scim/v2/Users/005000000000001AAA", nil)
+			r.Header.Set("Authorization", "Bearer idp-token")
+			w := httptest.NewRecorder()
+			tb.Handler().ServeHTTP(w, r)
+			if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || decode(t, w.Body.String())["status"] != "503" {
+				t.Errorf("SCIM %d, Retry-After %q: %s", w.Code, w.Header().Get("Retry-After"), w.Body)
+			}
+			if status, _, body := tb.ask(t, "/readyz"); status != http.StatusServiceUnavailable || strings.Contains(body, "127.0.0.1") {
+				t.Errorf("readyz %d: %s", status, body)
+			}
+			if status, _, _ := tb.ask(t, "/healthz"); status != http.StatusOK {
+				t.Error("the process lives all the same")
+			}
+		})
+	}
+}
+
 func TestReadinessIsRedWithoutADatabase(t *testing.T) {
 	tb := newTestBridge(t, nil)
 	if err := tb.database.Close(); err != nil {
@@ -141,6 +215,7 @@ func TestMetricsCountCallsAndShowTheBudget(t *testing.T) {
 		t.Fatalf("status %d", status)
 	}
 	for _, want := range []string{
+		`scimforce_scim_requests_total{method="GET",resource="User",status="200"} 1`, `scimforce_scim_request_duration_seconds_count{method="GET",resource="User"} 1`,
 		`scimforce_salesforce_calls_total{code="",method="`, `scimforce_salesforce_call_duration_seconds_count{`, "scimforce_salesforce_api_limit 15000",
 		`scimforce_build_info{`, `version="1.2.3"`, "go_goroutines ", "process_open_fds ",
 	} {
@@ -189,75 +264,5 @@ func TestCallbackShowsOnlyOurOwnWords(t *testing.T) {
 				t.Errorf("%d %s %s", status, contentType, body)
 			}
 		})
-	}
-}
-
-func TestShutdownFinishesWhatIsInFlight(t *testing.T) {
-	arrived, release := make(chan struct{}, 1), make(chan struct{})
-	letGo := sync.OnceFunc(func() { close(release) })
-	defer letGo()
-	tb := newTestBridge(t, func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if strings.HasPrefix(r.URL.Path, "/services/data/") {
-				select {
-				case arrived <- struct{}{}:
-				default:
-				}
-				<-release
-			}
-			next.ServeHTTP(w, r)
-		})
-	})
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, shutDown := context.WithCancel(t.Context())
-	defer shutDown()
-	served := make(chan error, 1)
-	go func() { served <- tb.Serve(ctx, listener) }()
-
-	type answer struct {
-		status int
-		body   string
-		err    error
-	}
-	answered := make(chan answer, 1)
-	go func() {
-		request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+listener.Addr().String()+"/scim/v2/Users?count=2", nil)
-		request.Header.Set("Authorization", "Bearer idp-token")
-		response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
-		if err != nil {
-			answered <- answer{err: err}
-			return
-		}
-		defer func() { _ = response.Body.Close() }()
-		body, err := io.ReadAll(response.Body)
-		answered <- answer{response.StatusCode, string(body), err}
-	}()
-	<-arrived
-	shutDown()
-	// The listener closes; the request is still being worked on.
-	for {
-		connection, err := net.Dial("tcp", listener.Addr().String())
-		if err != nil {
-			break
-		}
-		_ = connection.Close()
-	}
-	select {
-	case err := <-served:
-		t.Fatalf("Serve did not wait: %v", err)
-	case a := <-answered:
-		t.Fatalf("answered too early: %+v", a)
-	default:
-	}
-	letGo()
-	a := <-answered
-	if a.err != nil || a.status != http.StatusOK || len(decode(t, a.body)["Resources"].([]any)) != 2 {
-		t.Errorf("the request in flight: %+v", a)
-	}
-	if err := <-served; err != nil && !errors.Is(err, http.ErrServerClosed) {
-		t.Errorf("Serve: %v", err)
 	}
 }

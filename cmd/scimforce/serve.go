@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"strings"
 	"sync"
 )
@@ -37,9 +35,9 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 			"SCIMFORCE_REFRESH_TOKEN is missing, and the database holds none for this consumer key: set it, or SCIMFORCE_REFRESH_TOKEN_FILE",
 		}}
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", settings.Listen)
+	listener, err := listen(ctx, "SCIMFORCE_LISTEN", settings.Listen)
 	if err != nil {
-		return fmt.Errorf("SCIMFORCE_LISTEN %q: %w", settings.Listen, err)
+		return err
 	}
 	logger.InfoContext(ctx, "listening", "address", listener.Addr().String(), "scim_base", scimPath)
 	p.tellListening("bridge", listener.Addr())

@@ -41,9 +41,9 @@ func (c *simulateCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	listener, err := listen(ctx, "--listen", c.Listen)
 	if err != nil {
-		return fmt.Errorf("--listen %s: %w", c.Listen, err)
+		return err
 	}
 	if err := c.describe(p.stdout, o, "http://"+reachable(listener.Addr())); err != nil {
 		return errors.Join(err, listener.Close())
@@ -74,6 +74,12 @@ func serveSimulator(ctx context.Context, handler http.Handler, listener net.List
 
 func (c *simulateCommand) check() error {
 	var found problems
+	c.report(&found)
+	return found.err()
+}
+
+// report adds what is wrong with the flags.
+func (c *simulateCommand) report(found *problems) {
 	if c.Users < 0 {
 		found.addf("--users %d: must be 0 or more", c.Users)
 	}
@@ -90,7 +96,6 @@ func (c *simulateCommand) check() error {
 	if !strings.Contains(c.Username, "@") {
 		found.addf("--username %q must look like an e-mail address", c.Username)
 	}
-	return found.err()
 }
 
 // newSimulation makes the org, its app and the grant.

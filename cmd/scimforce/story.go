@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,7 +27,8 @@ type story struct {
 	entries *entryLog
 	out     io.Writer
 
-	failed int
+	failed      int
+	interrupted bool // its context ended before the story did
 }
 
 // A step is one SCIM request of the story.
@@ -48,8 +50,20 @@ const (
 )
 
 // tell runs the story to its end, or to the first step without which the others make no sense, and returns an error
-// that counts the steps which failed.
+// that counts the steps which failed, or wraps that of ctx when it ended first.
 func (s *story) tell(ctx context.Context) error {
+	err := s.steps(ctx)
+	switch {
+	case s.interrupted:
+		return fmt.Errorf("the story was interrupted: %w", context.Cause(ctx))
+	case err == nil && s.failed > 0:
+		return fmt.Errorf("%d steps of the story failed", s.failed)
+	default:
+		return err
+	}
+}
+
+func (s *story) steps(ctx context.Context) error {
 	s.run(ctx, step{
 		title: "The identity provider tests its connection", method: http.MethodGet, path: "/Users?startIndex=1&count=2", want: 200,
 		check: func(a map[string]any) string {
@@ -75,7 +89,7 @@ func (s *story) tell(ctx context.Context) error {
 	})
 	id, _ := ada["id"].(string)
 	if id == "" {
-		return fmt.Errorf("the story ended early: Ada was not created")
+		return errors.New("the story ended early: Ada was not created")
 	}
 
 	s.grant(ctx, id, "It gives her a permission set", "Permission Set: Sales Console")
@@ -105,9 +119,6 @@ func (s *story) tell(ctx context.Context) error {
 		},
 	})
 
-	if s.failed > 0 {
-		return fmt.Errorf("%d steps of the story failed", s.failed)
-	}
 	return nil
 }
 
@@ -134,6 +145,10 @@ func (s *story) grant(ctx context.Context, userID, title, group string) {
 func (s *story) run(ctx context.Context, st step) map[string]any {
 	began := time.Now()
 	status, requestID, answer, err := s.send(ctx, st)
+	if err != nil && ctx.Err() != nil {
+		s.interrupted = true
+		return nil
+	}
 	took := time.Since(began)
 
 	problem := ""
@@ -219,8 +234,13 @@ type entryLog struct {
 
 // Record implements audit.Sink.
 func (l *entryLog) Record(_ context.Context, e audit.Entry) {
-	if calls := l.room(e.RequestID); calls != nil {
-		calls <- e.Calls
+	calls := l.room(e.RequestID)
+	if calls == nil {
+		return
+	}
+	select {
+	case calls <- e.Calls:
+	default: // somebody else's request, and not the first under this id
 	}
 }
 

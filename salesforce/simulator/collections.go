@@ -17,11 +17,13 @@ type collectionBody struct {
 	Records   []map[string]any `json:"records"`
 }
 
-// row is one record of a collection: what to do with it, and its id where it
-// has one before that.
+// row is one record of a collection: what to do with it, and its id and object
+// where they are known before that.
 type row struct {
-	id string
-	do func(*org.Org) (id string, errs org.Errors)
+	id      string
+	object  string
+	created *bool // of an upsert: whether the record is a new one, once done
+	do      func(*org.Org) (id string, errs org.Errors)
 }
 
 // createCollection answers POST /composite/sobjects: 200 (not 201), one result
@@ -35,13 +37,13 @@ func (s *Simulator) createCollection(q *request) answer {
 // updateCollection answers PATCH /composite/sobjects.
 func (s *Simulator) updateCollection(q *request) answer {
 	return s.writeCollection(q, func(object string, values map[string]any) row {
-		id := takeID(values)
+		id := text(takeField(values, "Id"))
 		return row{id: id, do: func(o *org.Org) (string, org.Errors) {
 			if id == "" {
 				return "", org.Errors{{Code: "MISSING_ARGUMENT", Message: "Id not specified in an update call"}}
 			}
-			if !idShaped(id) {
-				return "", org.Errors{{Code: "MALFORMED_ID", Message: "malformed id " + id}}
+			if _, ok := org.ID18(id); !ok {
+				return "", malformedID(id)
 			}
 			return full(id), o.Update(q.actor, object, id, values)
 		}}
@@ -56,13 +58,13 @@ func (s *Simulator) deleteCollection(q *request) answer {
 		if id == "" {
 			continue
 		}
-		rows = append(rows, row{id: id, do: func(o *org.Org) (string, org.Errors) {
-			object, ok := o.ObjectOf(id)
-			if !idShaped(id) || !ok {
-				return "", org.Errors{{Code: "MALFORMED_ID", Message: "malformed id " + id}}
-			}
-			return full(id), o.Delete(q.actor, object.Name, id)
-		}})
+		one := row{id: id, do: func(*org.Org) (string, org.Errors) { return "", malformedID(id) }}
+		object, known := q.org.ObjectOf(id)
+		if _, ok := org.ID18(id); ok && known {
+			one.object = object.Name
+			one.do = func(o *org.Org) (string, org.Errors) { return full(id), o.Delete(q.actor, object.Name, id) }
+		}
+		rows = append(rows, one)
 	}
 	allOrNone, _ := strconv.ParseBool(q.query.Get("allOrNone"))
 	return runRows(q, rows, allOrNone)
@@ -92,6 +94,7 @@ func (s *Simulator) writeCollection(q *request, rowOf func(object string, values
 			continue
 		}
 		rows[i] = rowOf(object, values)
+		rows[i].object = object
 	}
 	return runRows(q, rows, body.AllOrNone)
 }
@@ -105,6 +108,10 @@ func runRows(q *request, rows []row, allOrNone bool) answer {
 	if len(rows) > maxCollection {
 		// unverified: code and words.
 		return messageFirst(http.StatusBadRequest, "EXCEEDED_MAX_COLLECTION_SIZE", "The maximum number of records allowed is "+strconv.Itoa(maxCollection))
+	}
+	if mixed(rows) {
+		// unverified: code and words.
+		return messageFirst(http.StatusBadRequest, "MIXED_DML_OPERATION", "Records of several objects cannot be written in one call when one of them is a setup object")
 	}
 	ids, failures := make([]string, len(rows)), make([]org.Errors, len(rows))
 	run := func(o *org.Org) error {
@@ -134,9 +141,35 @@ func runRows(q *request, rows []row, allOrNone bool) answer {
 			results[i] = failedRow(r.id, org.Errors{{Code: "ALL_OR_NONE_OPERATION_ROLLED_BACK", Message: "Record rolled back because not all records were valid and the request was using AllOrNone header"}})
 		default:
 			results[i] = saved(ids[i])
+			if r.created != nil {
+				results[i] = append(results[i], member{"created", *r.created})
+			}
 		}
 	}
 	return ok(results)
+}
+
+// mixed says whether the rows are of several objects. The documentation forbids
+// that where one of them belongs to Setup, as every object of the simulator
+// does; it says so of deletes (unverified for the other writes).
+func mixed(rows []row) bool {
+	first := ""
+	for _, r := range rows {
+		if r.object == "" {
+			continue
+		}
+		if first != "" && !strings.EqualFold(r.object, first) {
+			return true
+		}
+		first = r.object
+	}
+	return false
+}
+
+// malformedID is what a collection says of an id that cannot be one, where a
+// single call words it otherwise.
+func malformedID(id string) org.Errors {
+	return org.Errors{{Code: "MALFORMED_ID", Message: "malformed id " + id}}
 }
 
 // failedRow is the result of a record that was not written: "statusCode" where
@@ -206,15 +239,15 @@ func (s *Simulator) retrieveCollection(q *request) answer {
 	return ok(records)
 }
 
-// takeID removes the id of a record to update from its values.
-func takeID(values map[string]any) string {
+// takeField removes a field, spelled in any case, from the values of a record.
+func takeField(values map[string]any, field string) any {
 	for name, v := range values {
-		if strings.EqualFold(name, "Id") {
+		if strings.EqualFold(name, field) {
 			delete(values, name)
-			return text(v)
+			return v
 		}
 	}
-	return ""
+	return nil
 }
 
 // full is the 18-character form of an id, or the id itself if it is none.

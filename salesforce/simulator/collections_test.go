@@ -16,6 +16,7 @@ func TestCollectionShapes(t *testing.T) {
 		}
 		return fmt.Sprintf(`{"allOrNone":%t,"records":[%s]}`, allOrNone, strings.Join(list, ","))
 	}
+	newcomer := start(t).newUser("newcomer") // ids are the same in each org
 	tests := []struct{ name, method, path, body string }{
 		{"create", "POST", path, records(false, `"Name":"Eins"`, `"Name":"Zwei"`)},
 		{"create-one-fails", "POST", path, records(false, `"Name":"Eins"`, `"Nonsense":1`, `"Type":"Regular"`)},
@@ -26,10 +27,19 @@ func TestCollectionShapes(t *testing.T) {
 		{"update", "PATCH", path, records(false, `"id":"{a}","Name":"Eins"`, `"Id":"{b}","Name":"Zwei"`)},
 		{"update-without-id", "PATCH", path, records(false, `"Name":"Eins"`)},
 		{"update-malformed-id", "PATCH", path, records(false, `"id":"xyz","Name":"Eins"`)},
+		{"update-wrong-checksum", "PATCH", path, records(false, `"id":"00G000000000001000","Name":"Eins"`)},
 		{"update-one-fails-all-roll-back", "PATCH", path, records(true, `"id":"{a}","Name":"Eins"`, `"id":"00G000000000001EAA","Name":"Zwei"`)},
 		{"delete", "DELETE", path + "?ids={a},{b}", ""},
 		{"delete-one-fails", "DELETE", path + "?ids={a},00G000000000001EAA,zzz", ""},
 		{"delete-one-fails-all-roll-back", "DELETE", path + "?allOrNone=true&ids={a},00G000000000001EAA", ""},
+		{"delete-wrong-checksum", "DELETE", path + "?ids=00G000000000001000", ""},
+		{"delete-several-objects", "DELETE", path + "?ids={a},0Pa000000000001EAA", ""},
+		{"create-several-objects", "POST", path, strings.Replace(records(false, `"Name":"Eins"`, `"Name":"Zwei"`), `"Group"`, `"UserRole"`, 1)},
+		{"upsert", "PATCH", path + "/user/username", `{"records":[{"attributes":{"type":"User"},"username":"Admin@acme.example","Title":"x"},` +
+			strings.Replace(newcomer, `{`, `{"attributes":{"type":"User"},`, 1) + `]}`},
+		{"upsert-some-fail", "PATCH", path + "/User/Username", `{"records":[{"attributes":{"type":"User"},"Title":"x"},` +
+			`{"attributes":{"type":"User"},"Username":"admin@acme.example","Alias":"much too long"},{"attributes":{"type":"User"},"Username":"new@acme.example"}]}`},
+		{"upsert-by-no-key", "PATCH", path + "/User/Title", `{"records":[{"attributes":{"type":"User"},"Title":"x"}]}`},
 		{"delete-nothing", "DELETE", path, ""},
 		{"retrieve", "POST", path + "/Group", `{"ids":["{b}","00G000000000001EAA","{a}","nonsense"],"fields":["Id","name"]}`},
 		{"retrieve-by-parameters", "GET", path + "/Group?ids={a}&fields=Id,Name", ""},

@@ -172,3 +172,47 @@ func TestHalfABodyIsAnUnexpectedEnd(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestADelayEndsWhenTheClientGivesUp looks at what became of a write whose
+// client hung up while the org was silent.
+func TestADelayEndsWhenTheClientGivesUp(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		after    bool
+		executed bool
+	}{
+		{"before the write, which is then not made", false, false},
+		{"after the write, which stays", true, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			ended := make(chan struct{}, 10)
+			f := start(t, func(c *Config, _ *org.Config) {
+				c.Middleware = func(next http.Handler) http.Handler {
+					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						defer func() { ended <- struct{}{} }()
+						next.ServeHTTP(w, r)
+					})
+				}
+			})
+			f.FailNext(Fault{After: test.after, Delay: time.Hour})
+			ctx, giveUp := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			defer giveUp()
+			r, err := http.NewRequestWithContext(ctx, "POST", f.server.URL+"/services/data/v66.0/sobjects/Group", strings.NewReader(`{"Name":"Night Shift"}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Authorization", "Bearer "+f.token)
+			if _, err := f.server.Client().Do(r); !errors.Is(err, context.DeadlineExceeded) {
+				t.Fatalf("the call ended with %v", err)
+			}
+			select {
+			case <-ended:
+			case <-time.After(10 * time.Second):
+				t.Fatal("the org waits on for a client that has gone")
+			}
+			if _, found := f.groupNamed("Night Shift"); found != test.executed {
+				t.Errorf("group created: %t, want %t", found, test.executed)
+			}
+		})
+	}
+}

@@ -69,7 +69,8 @@ type Fault struct {
 	// After lets the call execute first and spoils only the answer: the record
 	// is written, the client does not learn of it.
 	After bool
-	// Delay is waited first (or until the client gives up).
+	// Delay is waited, or until the client gives up: before the call executes,
+	// which it then does not, or with After once it has.
 	Delay time.Duration
 	// Status and Body replace the answer. ContentType defaults to JSON.
 	Status      int

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 // badJSON is the 400 of the JSON parser in front of the API.
@@ -16,8 +18,8 @@ func badJSON(message string) answer {
 
 // parserMessage words a failure of encoding/json as the parser of a real org
 // does, with line and column (both from 1).
-// unverified: all words but those of a key that is no object's, see
-// unknownKey; what follows "at" was recorded.
+// unverified: all words but those of a missing colon and of a key that is no
+// object's, see unknownKey; what follows "at" was recorded.
 func parserMessage(body []byte, err error) string {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
@@ -27,8 +29,12 @@ func parserMessage(body []byte, err error) string {
 		if at >= int64(len(body))-1 && syntax.Error() == "unexpected end of JSON input" {
 			return "Unexpected end-of-input at " + position(body, int64(len(body)))
 		}
-		c := rune(body[at])
-		return fmt.Sprintf("Unexpected character ('%c' (code %d)): was expecting a valid JSON value at %s", c, c, position(body, at))
+		c, _ := utf8.DecodeRune(body[at:])
+		wanted := "a valid JSON value"
+		if strings.HasSuffix(syntax.Error(), " after object key") {
+			wanted = "a colon to separate field name and value"
+		}
+		return fmt.Sprintf("Unexpected character ('%c' (code %d)): was expecting %s at %s", c, c, wanted, position(body, at))
 	case errors.As(err, &kind):
 		return fmt.Sprintf("Cannot deserialize instance of %s from %s at %s", kindName(kind), tokenName(kind.Value), position(body, kind.Offset))
 	}

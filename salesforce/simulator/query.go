@@ -20,10 +20,11 @@ const (
 )
 
 // Cursors live two days; a real org bounds their number no more, a process in
-// memory does.
+// memory does, and the rows they hold together: the oldest go first.
 const (
-	cursorLife = 48 * time.Hour
-	maxCursors = 1000
+	cursorLife    = 48 * time.Hour
+	maxCursors    = 1000
+	maxCursorRows = 1_000_000
 )
 
 // runQuery answers GET /query?q=...
@@ -112,6 +113,7 @@ type cursorStore struct {
 	mu      sync.Mutex
 	cursors map[string]cursor
 	order   []string // oldest first
+	rows    int      // of all cursors
 }
 
 func newCursorStore(now func() time.Time) *cursorStore {
@@ -126,7 +128,9 @@ func (s *cursorStore) add(c cursor) string {
 	defer s.mu.Unlock()
 	s.cursors[locator] = c
 	s.order = append(s.order, locator)
-	for len(s.order) > maxCursors || s.cursors[s.order[0]].created.Add(cursorLife).Before(s.now()) {
+	s.rows += len(c.rows)
+	for len(s.order) > 1 && (len(s.order) > maxCursors || s.rows > maxCursorRows || s.cursors[s.order[0]].created.Add(cursorLife).Before(s.now())) {
+		s.rows -= len(s.cursors[s.order[0]].rows)
 		delete(s.cursors, s.order[0])
 		s.order = s.order[1:]
 	}

@@ -17,15 +17,23 @@ import (
 	"scimforce/salesforce/simulator/org"
 )
 
-// serveAPI is the one door of the REST API: it counts the call, waits the
-// latency, plays the faults, authenticates, reads the body and writes the
+// serveAPI is the one door of the REST API: it counts the call, reads the
+// body, waits the latency, plays the faults, authenticates and writes the
 // answer. What a resource does is in the route table.
+//
+// The body is read before anything is waited for: only then does net/http
+// notice that the client has gone.
 func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	q := s.newRequest(r)
 	matched, resource := s.match(q)
 	s.calls.add(q.method, resource)
 	fault, faulty := s.faults.take(q.method, resource)
-	if wait(r.Context(), s.cfg.Latency+fault.Delay) != nil {
+	unread := s.readBody(w, r, q)
+	before, after := fault.Delay, time.Duration(0)
+	if fault.After {
+		before, after = after, before
+	}
+	if wait(r.Context(), s.cfg.Latency+before) != nil {
 		return // the client has given up
 	}
 	if faulty && !fault.After && fault.replacesAnswer() {
@@ -33,9 +41,12 @@ func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	started := s.cfg.Now()
-	a := s.answerAPI(w, r, q, matched)
+	a := s.answerAPI(w, r, q, matched, unread)
 	s.cfg.Logger.DebugContext(r.Context(), "api call", "method", q.method, "resource", resource,
 		"status", a.status, "duration", s.cfg.Now().Sub(started))
+	if wait(r.Context(), after) != nil {
+		return // what was done is done, and nobody is there to hear of it
+	}
 	if faulty && fault.replacesAnswer() {
 		s.writeFault(w, r, fault, a)
 		return
@@ -69,8 +80,9 @@ func (s *Simulator) newRequest(r *http.Request) *request {
 }
 
 // answerAPI does what the request asks, after the checks every call goes
-// through, in the order of a real org.
-func (s *Simulator) answerAPI(w http.ResponseWriter, r *http.Request, q *request, matched *route) answer {
+// through, in the order of a real org. unread is the refusal of a body that
+// could not be read.
+func (s *Simulator) answerAPI(w http.ResponseWriter, r *http.Request, q *request, matched *route, unread answer) answer {
 	if a, bad := s.checkVersion(q.version); bad {
 		return a
 	}
@@ -80,8 +92,8 @@ func (s *Simulator) answerAPI(w http.ResponseWriter, r *http.Request, q *request
 	}
 	q.actor = org.Actor{UserID: user}
 	w.Header().Set("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", s.calls.use(), s.cfg.DailyAPIRequests))
-	if a := s.readBody(w, r, q); a.failed() {
-		return a
+	if unread.failed() {
+		return unread
 	}
 	return s.dispatch(q, matched)
 }

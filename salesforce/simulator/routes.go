@@ -107,6 +107,7 @@ func apiRoutes() []route {
 		{template: "/composite/sobjects/{object}", handlers: map[string]handler{
 			"GET": (*Simulator).retrieveCollection, "POST": (*Simulator).retrieveCollection,
 		}},
+		{template: "/composite/sobjects/{object}/{field}", handlers: map[string]handler{"PATCH": (*Simulator).upsertCollection}},
 	}
 	for i := range table {
 		table[i].segments = splitPath(table[i].template)

@@ -1,12 +1,10 @@
 package simulator
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 
 	"scimforce/salesforce/simulator/org"
-	"scimforce/salesforce/simulator/query"
 )
 
 // createRecord answers POST /sobjects/{object}.
@@ -84,62 +82,6 @@ func (s *Simulator) getByKey(q *request) answer {
 	}
 	row, _ := q.org.Find(q.object.Name, ids[0])
 	return ok(wholeRecord(q.version, q.object, row))
-}
-
-// upsertByKey answers PATCH /sobjects/{object}/{field}/{value}: 201 for a new
-// record, 200 for a changed one.
-// unverified: which of Salesforce's versions answered 204 to the latter.
-func (s *Simulator) upsertByKey(q *request) answer {
-	values, bad := recordBody(q.body)
-	if bad != nil {
-		return *bad
-	}
-	ids, bad := s.findByKey(q)
-	if bad != nil {
-		return *bad
-	}
-	if len(ids) > 0 {
-		if errs := q.org.Update(q.actor, q.object.Name, ids[0], values); len(errs) > 0 {
-			return refused(errs)
-		}
-		return ok(append(saved(ids[0]), member{"created", false}))
-	}
-	values[q.params["field"]] = q.params["value"]
-	id, errs := q.org.Insert(q.actor, q.object.Name, values)
-	if len(errs) > 0 {
-		return refused(errs)
-	}
-	a := created(q, q.object.Name, id)
-	a.body = append(saved(id), member{"created", true})
-	return a
-}
-
-// findByKey finds the one record whose key field has the value of the path. A
-// key is a field that describe calls idLookup. Several records are a 300 with
-// their URLs.
-func (s *Simulator) findByKey(q *request) ([]string, *answer) {
-	i, found := q.object.FieldIndex(q.params["field"])
-	if !found || !q.object.Fields[i].IDLookup {
-		a := noSuchKeyField(q.params["field"])
-		return nil, &a
-	}
-	field := q.object.Fields[i].Name
-	q.params["field"] = field
-	value := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(q.params["value"])
-	result, err := query.Run(q.org, fmt.Sprintf("SELECT Id FROM %s WHERE %s = '%s'", q.object.Name, field, value))
-	if err != nil {
-		a := queryError(err)
-		return nil, &a
-	}
-	ids := make([]string, len(result.Rows))
-	urls := make([]string, len(result.Rows))
-	for i, r := range result.Rows {
-		ids[i], urls[i] = r.ID, recordURL(q.version, q.object.Name, r.ID)
-	}
-	if len(ids) > 1 {
-		return nil, &answer{status: http.StatusMultipleChoices, body: urls}
-	}
-	return ids, nil
 }
 
 // recordBody reads the fields of one record; "attributes", which clients send

@@ -187,7 +187,11 @@ func (r reply) transcript() string {
 		if name == "Date" || name == "Content-Length" {
 			continue
 		}
-		fmt.Fprintf(&b, "%s: %s\n", name, strings.Join(r.header[name], ", "))
+		value := strings.Join(r.header[name], ", ")
+		if name == "Set-Cookie" {
+			value = regexp.MustCompile(`BrowserId=[\w.]{22};`).ReplaceAllString(value, "BrowserId=RANDOM;")
+		}
+		fmt.Fprintf(&b, "%s: %s\n", name, value)
 	}
 	fmt.Fprintf(&b, "\n%s\n", r.body)
 	return numberIDs(b.String())

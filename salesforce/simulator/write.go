@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // jsonType is the Content-Type of every API answer, without a space, as
@@ -14,7 +16,8 @@ import (
 const jsonType = "application/json;charset=UTF-8"
 
 // gzipFrom is the size in bytes from which an org compresses an answer to a
-// client that accepts it; smaller ones were recorded uncompressed.
+// client that accepts it; smaller ones were recorded uncompressed, as were
+// errors.
 const gzipFrom = 200
 
 // write sends an answer of the API.
@@ -26,13 +29,23 @@ func (s *Simulator) write(w http.ResponseWriter, r *http.Request, a answer) {
 		body, _ = encodeBody(a, r)
 	}
 	s.commonHeaders(w, a)
+	h := w.Header()
 	if len(body) > 0 {
-		w.Header().Set("Content-Type", jsonType)
+		h.Set("Content-Type", jsonType)
 	}
-	if len(body) > gzipFrom {
-		w.Header().Set("Vary", "Accept-Encoding")
-		if acceptsGzip(r) {
-			w.Header().Set("Content-Encoding", "gzip")
+	switch {
+	case a.status == http.StatusNoContent:
+		h.Set("Content-Security-Policy", "upgrade-insecure-requests")
+		h.Set("Set-Cookie", s.browserCookie())
+	case a.failed(): // recorded without Vary, at any length
+	default:
+		// A recorded answer never says its length.
+		h.Set("Transfer-Encoding", "chunked")
+		if len(body) > gzipFrom || a.status == http.StatusCreated {
+			h.Set("Vary", "Accept-Encoding")
+		}
+		if len(body) > gzipFrom && acceptsGzip(r) {
+			h.Set("Content-Encoding", "gzip")
 			body = s.pack(body)
 		}
 	}
@@ -52,6 +65,14 @@ func (s *Simulator) commonHeaders(w http.ResponseWriter, a answer) {
 	for _, m := range a.header {
 		h.Set(m.name, text(m.value))
 	}
+}
+
+// browserCookie is the cookie that came with every recorded 204. It names
+// salesforce.com, so that no client of a simulator keeps it.
+func (s *Simulator) browserCookie() string {
+	const year = 365 * 24 * time.Hour
+	return fmt.Sprintf("BrowserId=%s; domain=.salesforce.com; path=/; expires=%s; Max-Age=%d",
+		randomText(22), s.cfg.Now().Add(year).UTC().Format("Mon, 02-Jan-2006 15:04:05 GMT"), int(year.Seconds()))
 }
 
 // encodeBody is the body of an answer as bytes, laid out for people when the
@@ -147,6 +168,10 @@ func decodeObject(body []byte, into any) *answer {
 	}
 	if err := json.Unmarshal(body, into); err != nil {
 		a := badJSON(parserMessage(body, err))
+		return &a
+	}
+	if string(bytes.TrimSpace(body)) == "null" { // which Unmarshal takes for nothing to do
+		a := badJSON("Cannot deserialize instance of object from VALUE_NULL at " + position(body, 0)) // unverified: the words
 		return &a
 	}
 	return nil

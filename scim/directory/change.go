@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"scimforce/salesforce"
@@ -10,22 +11,41 @@ import (
 	"scimforce/scim/patch"
 )
 
+// wish says what a request wants of a user who is rendered as current. leave is
+// whether it says of itself that he shall not be active, which is more than that
+// he is not: a frozen user is not active either, but still to be deactivated.
+type wish func(current map[string]any, echo mapping.Echo) (desired map[string]any, leave bool, err error)
+
 // ReplaceUser makes a user be as the body says (RFC 7644 section 3.5.1): what
-// is left out is cleared where Salesforce can clear it. Errors are those of
-// User and CreateUser.
+// is left out is cleared where Salesforce can clear it, except grants that
+// others have given (mapping.Replacement). Errors are those of User and
+// CreateUser.
 func (d *Directory) ReplaceUser(ctx context.Context, id string, user map[string]any) (map[string]any, error) {
-	return d.changeByID(ctx, id, func(map[string]any) (map[string]any, error) { return user, nil })
+	return d.changeByID(ctx, id, func(current map[string]any, echo mapping.Echo) (map[string]any, bool, error) {
+		key, _ := current["id"].(string)
+		seen, _ := d.seen.get(key, seenFor)
+		desired, notes := d.mapping.Replacement(current, user, echo, seen)
+		d.note(ctx, notes...)
+		return desired, user["active"] == false, nil
+	})
 }
 
 // PatchUser changes some of a user's attributes (RFC 7644 section 3.5.2), all
 // or none. Operations that change nothing cost no write.
 func (d *Directory) PatchUser(ctx context.Context, id string, operations []patch.Operation) (map[string]any, error) {
-	return d.changeByID(ctx, id, func(current map[string]any) (map[string]any, error) {
-		return patch.Apply(current, operations, d.UserType())
+	return d.changeByID(ctx, id, func(current map[string]any, _ mapping.Echo) (map[string]any, bool, error) {
+		desired, err := patch.Apply(current, operations, d.UserType())
+		if err != nil {
+			return nil, false, err
+		}
+		said := slices.ContainsFunc(operations, func(o patch.Operation) bool {
+			return o.Target != nil && strings.EqualFold(o.Target.Path.Attribute, "active")
+		})
+		return d.mapping.Amended(current, desired), said && desired["active"] == false, nil
 	})
 }
 
-func (d *Directory) changeByID(ctx context.Context, id string, desire func(current map[string]any) (map[string]any, error)) (map[string]any, error) {
+func (d *Directory) changeByID(ctx context.Context, id string, desire wish) (map[string]any, error) {
 	key, ok := idOf(prefixUser, id)
 	if !ok {
 		return nil, notFound("User", id)
@@ -43,7 +63,7 @@ func (d *Directory) changeByID(ctx context.Context, id string, desire func(curre
 }
 
 // change brings a user to what is desired of him. The caller holds his lock.
-func (d *Directory) change(ctx context.Context, p *person, desire func(current map[string]any) (map[string]any, error)) (map[string]any, error) {
+func (d *Directory) change(ctx context.Context, p *person, desire wish) (map[string]any, error) {
 	id := p.record.ID()
 	echoes, err := d.store.echoes(ctx, []string{id})
 	if err != nil {
@@ -54,10 +74,11 @@ func (d *Directory) change(ctx context.Context, p *person, desire func(current m
 	if err != nil {
 		return nil, err
 	}
-	desired, err := desire(current)
+	desired, leave, err := desire(current, echo)
 	if err != nil {
 		return nil, err
 	}
+	d.seen.drop(id) // from here on it is an older state that the IdP has read
 	org, err := d.org.known(ctx)
 	if err != nil {
 		return nil, err
@@ -65,6 +86,10 @@ func (d *Directory) change(ctx context.Context, p *person, desire func(current m
 	draft, err := d.mapping.Change(current, desired, org)
 	if err != nil {
 		return nil, err
+	}
+	d.mapping.Spoken(&draft, current, echo)
+	if leave && p.record.Bool("IsActive") {
+		draft.Fields["IsActive"] = false
 	}
 	awaited, err := d.resolve(ctx, &draft, false)
 	if err != nil {
@@ -95,6 +120,12 @@ func (d *Directory) change(ctx context.Context, p *person, desire func(current m
 func (d *Directory) write(ctx context.Context, p *person, fields map[string]any, active bool) (*person, error) {
 	if is, said := fields["IsActive"].(bool); said && is == p.record.Bool("IsActive") {
 		delete(fields, "IsActive")
+	}
+	// Another name of the same record is no change.
+	for _, reference := range [...]string{"ProfileId", "UserRoleId", "ManagerId"} {
+		if wanted, said := fields[reference]; said && wanted == p.record[reference] {
+			delete(fields, reference)
+		}
 	}
 	var frozen *bool
 	if active && p.frozen {
@@ -158,12 +189,15 @@ func (d *Directory) remember(ctx context.Context, before, after *person, echo ma
 	if len(draft.Sent) == 0 && before == after {
 		return echo, nil
 	}
-	echo = d.mapping.Remember(echo, draft, before.record, after.record)
-	if err := d.store.remember(ctx, id, echo); err != nil {
-		if before == after {
-			return nil, err // nothing but this was asked for
+	known := echo
+	echo = d.mapping.Remember(known, draft, before.record, after.record)
+	if !echo.Equal(known) {
+		if err := d.store.remember(ctx, id, echo); err != nil {
+			if before == after {
+				return nil, err // nothing but this was asked for
+			}
+			d.storeFailed(ctx, err)
 		}
-		d.storeFailed(ctx, err)
 	}
 	externalID, _ := draft.Sent["externalId"].(string)
 	username := after.record.String("Username")

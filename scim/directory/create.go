@@ -124,6 +124,7 @@ func (d *Directory) createSurely(ctx context.Context, draft mapping.Draft, sets 
 			}
 			if ours != nil {
 				d.note(ctx, "Salesforce's answer to the create was lost; the user was looked up and is there")
+				d.complete(ctx, ours, sets)
 				return ours, nil
 			}
 			if lost {
@@ -135,6 +136,7 @@ func (d *Directory) createSurely(ctx context.Context, draft mapping.Draft, sets 
 			// The first attempt arrived after we looked for it.
 			ours, lookupErr := d.ours(ctx, username, since)
 			if lookupErr == nil && ours != nil {
+				d.complete(ctx, ours, sets)
 				return ours, nil
 			}
 			return nil, err

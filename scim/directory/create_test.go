@@ -136,7 +136,7 @@ func TestProfileOfANewUser(t *testing.T) {
 	t.Run("is missing and the setting is named", func(t *testing.T) {
 		h := open(t, withoutDefault)
 		_, err := h.CreateUser(t.Context(), user("jane@acme.example"))
-		wantError(t, err, http.StatusBadRequest, scim.ScimTypeInvalidValue, "defaults.profile")
+		wantError(t, err, http.StatusBadRequest, scim.ScimTypeInvalidValue, "defaults.profile", "SCIMFORCE_CONFIG")
 	})
 	t.Run("does not exist", func(t *testing.T) {
 		h := open(t)

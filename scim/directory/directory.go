@@ -29,9 +29,10 @@ type Directory struct {
 	org       *orgCache
 	locks     *locks
 	walks     *walks
-	created   *recent[string]     // ids of users this process created
-	groups    *recent[knownGroup] // groups whose kind and name were seen
-	catalogue *recent[[]group]    // all groups, for the pages of a list
+	created   *recent[string]         // ids of users this process created
+	seen      *recent[map[string]any] // grants of users as they were last read by id
+	groups    *recent[knownGroup]     // groups whose kind and name were seen
+	catalogue *recent[[]group]        // all groups, for the pages of a list
 	byID      *gather.Gatherer[lookupKey, person]
 	byName    *gather.Gatherer[lookupKey, person]
 	kinds     []kind
@@ -82,6 +83,7 @@ func New(ctx context.Context, c Config) (*Directory, error) {
 	d.org = newOrgCache(d.salesforce, d.mapping, d.now)
 	d.walks = newWalks(d.now)
 	d.created = newRecent[string](createdKept, d.now)
+	d.seen = newRecent[map[string]any](seenKept, d.now)
 	d.groups = newRecent[knownGroup](groupsKept, d.now)
 	d.catalogue = newRecent[[]group](1, d.now)
 	d.ready = &readiness{now: d.now}

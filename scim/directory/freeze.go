@@ -58,10 +58,17 @@ func (d *Directory) freezeInstead(ctx context.Context, p *person, fields map[str
 	}
 	others := maps.Clone(fields)
 	delete(others, "IsActive")
-	frozen := true
-	after, err := d.updateUser(ctx, p, others, &frozen)
-	if err != nil {
-		return nil, fmt.Errorf("directory: freeze user %s: %w", id, err)
+	after := p
+	if !p.frozen || len(others) > 0 {
+		var freeze *bool
+		if !p.frozen {
+			freeze = new(bool)
+			*freeze = true
+		}
+		var err error
+		if after, err = d.updateUser(ctx, p, others, freeze); err != nil {
+			return nil, fmt.Errorf("directory: freeze user %s: %w", id, err)
+		}
 	}
 	d.observe("frozen_instead_of_deactivated")
 	d.logger.WarnContext(ctx, "Salesforce refused to deactivate a user; he was frozen instead", "user", id, "reason", reason(refusal))

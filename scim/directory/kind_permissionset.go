@@ -69,7 +69,7 @@ func cutPrefixFold(s, prefix string) (string, bool) {
 }
 
 func (permissionSets) membership() membership {
-	return membership{object: "PermissionSetAssignment", group: "PermissionSetId", member: "AssigneeId"}
+	return membership{object: "PermissionSetAssignment", group: "PermissionSetId", member: "AssigneeId", where: grantableSets("PermissionSet.")}
 }
 
 // members leaves out those who are no people: Salesforce assigns permission

@@ -32,12 +32,14 @@ func memberIDs(k kind, members any) ([]string, error) {
 // names those that cannot be members of the kind.
 func checkMembers(k kind, members []string) ([]string, error) {
 	var ids, wrong []string
+	known := make(map[string]bool, len(members))
 	for _, m := range members {
 		id, ok := salesforce.ID18(strings.TrimSpace(m))
 		switch {
 		case !ok || !slices.Contains(k.memberKinds(), salesforce.KeyPrefix(id)):
 			wrong = append(wrong, shown(m))
-		case !slices.Contains(ids, id):
+		case !known[id]:
+			known[id] = true
 			ids = append(ids, id)
 		}
 	}
@@ -56,10 +58,14 @@ func checkMembers(k kind, members []string) ([]string, error) {
 func (d *Directory) setMembers(ctx context.Context, g *group, wanted []string) error {
 	var add []string
 	var remove []member
-	have := map[string]bool{}
+	want := make(map[string]bool, len(wanted))
+	for _, id := range wanted {
+		want[id] = true
+	}
+	have := make(map[string]bool, len(g.members))
 	for _, m := range g.members {
 		have[m.id] = true
-		if !slices.Contains(wanted, m.id) {
+		if !want[m.id] {
 			remove = append(remove, m)
 		}
 	}
@@ -163,12 +169,14 @@ func (d *Directory) deleteRows(ctx context.Context, g *group, rows []member) err
 		return fmt.Errorf("directory: remove members of group %s: %w", g.id, err)
 	}
 	var failed failures
+	gone := make(map[string]bool, len(rows))
 	for i, r := range results {
 		if r.Err != nil && !alreadyGone(r.Err) {
 			failed.add(rows[i].id, r.Err)
 			continue
 		}
-		g.members = slices.DeleteFunc(slices.Clone(g.members), func(m member) bool { return m.id == rows[i].id })
+		gone[rows[i].id] = true
 	}
+	g.members = slices.DeleteFunc(slices.Clone(g.members), func(m member) bool { return gone[m.id] })
 	return failed.error("members not removed", "The other members that were to go are removed; nobody was added.")
 }

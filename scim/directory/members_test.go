@@ -136,3 +136,63 @@ func TestMembershipIsASet(t *testing.T) {
 		})
 	}
 }
+
+func TestManyMembersAreReplacedByPut(t *testing.T) {
+	const many = 450
+	h := open(t, people(2*many+10))
+	all := h.visibleIDs()
+	first, second := all[:many], all[many/2:many/2+many]
+	for _, test := range []struct{ name, group, displayName string }{
+		{"public group", h.team("Many", first...), "Many"},
+		{"permission set", id(h.set("Many")), "Permission Set: Many"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for _, members := range [][]string{first, second} {
+				body := map[string]any{"displayName": test.displayName, "members": values(members...)}
+				if _, err := h.ReplaceGroup(t.Context(), test.group, body); err != nil {
+					t.Fatal(err)
+				}
+				if got := h.membersOf(test.group); !slices.Equal(got, members) {
+					t.Fatalf("%d members, want %d", len(got), len(members))
+				}
+				h.calls()
+				if _, err := h.ReplaceGroup(t.Context(), test.group, body); err != nil {
+					t.Fatal(err)
+				}
+				h.wantCalls("the same again", 1)
+			}
+		})
+	}
+}
+
+// Every profile and permission set group has a permission set behind it, which
+// is no group of SCIM.
+func TestPermissionSetsBehindOthersAreNoGroups(t *testing.T) {
+	h := open(t)
+	a, _, _ := h.three()
+	group := h.made("PermissionSetGroup", map[string]any{"DeveloperName": "Bundle", "MasterLabel": "Bundle"})
+	h.made("PermissionSetAssignment", map[string]any{"AssigneeId": a, "PermissionSetGroupId": group})
+	hidden := h.query("SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = '" + a + "' AND (PermissionSet.Type = 'Group' OR PermissionSet.IsOwnedByProfile = true)")
+	if len(hidden) != 2 {
+		t.Fatalf("%d sets behind others, want 2", len(hidden))
+	}
+	listed := ids(h.groups("", Want{}))
+	for _, r := range hidden {
+		set := r.String("PermissionSetId")
+		if slices.Contains(listed, set) {
+			t.Errorf("%s is listed", set)
+		}
+		if p := h.groups(`members.value eq "`+a+`"`, Want{}); slices.Contains(ids(p), set) {
+			t.Errorf("%s is found by its member", set)
+		}
+		if p := h.find(`groups.value eq "`+set+`"`, 10); p.Total != 0 {
+			t.Errorf("%d users are found by %s, which their groups do not have", p.Total, set)
+		}
+		_, err := h.Group(t.Context(), set, Want{})
+		wantError(t, err, http.StatusNotFound, "")
+		wantError(t, h.patchGroup(set, op("add", "members", values(a))), http.StatusNotFound, "")
+	}
+	if got := h.get(a)["groups"]; got != nil {
+		t.Errorf("groups = %v", got)
+	}
+}

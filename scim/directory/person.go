@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"scimforce/salesforce"
 	"scimforce/salesforce/soql"
@@ -42,6 +43,9 @@ const (
 	gathered = 200
 	// createdKept and groupsKept bound the memories of what was seen lately.
 	createdKept, groupsKept = 4096, 16384
+	// seenKept and seenFor bound the memory of the grants that an IdP was shown:
+	// one that reads a user before it puts him does so within seconds.
+	seenKept, seenFor = 2048, 2 * time.Minute
 )
 
 // notHuman are the types of users that no IdP manages: they have no mailbox,

@@ -8,6 +8,7 @@ import (
 
 	"scimforce/salesforce"
 	"scimforce/salesforce/soql"
+	"scimforce/scim/filter"
 	"scimforce/scim/mapping"
 )
 
@@ -163,21 +164,51 @@ func (d *Directory) manager(ctx context.Context, wanted string) (string, error) 
 	if id, ok := idOf(prefixUser, wanted); ok {
 		return id, nil // whether he exists, Salesforce says
 	}
-	ids, _, err := d.store.byEcho(ctx, prefixUser, "externalId", equals, wanted, 1)
+	const most = 20 // one who was deleted and provisioned anew has left his externalId behind
+	ids, _, err := d.store.byEcho(ctx, prefixUser, "externalId", equals, wanted, most)
 	if err != nil {
 		return "", err
 	}
-	if len(ids) == 1 {
-		return ids[0], nil
-	}
-	if !strings.Contains(wanted, "@") {
-		return "", nil // no username of Salesforce is without one
-	}
-	p, found, err := d.lookup(ctx, wanted, false)
-	if err != nil || !found {
+	buried, err := d.store.buried(ctx, ids)
+	if err != nil {
 		return "", err
 	}
-	return p.record.ID(), nil
+	for _, id := range ids {
+		if !buried[id] {
+			return id, nil
+		}
+	}
+	if strings.Contains(wanted, "@") { // no username of Salesforce is without one
+		p, found, err := d.lookup(ctx, wanted, false)
+		if err != nil || found {
+			return p.record.ID(), err
+		}
+	}
+	return d.byExternalID(ctx, wanted)
+}
+
+// byExternalID finds a user by the field that externalId is mapped to; "" when
+// it is mapped to none, or nobody has it, or several do.
+func (d *Directory) byExternalID(ctx context.Context, wanted string) (string, error) {
+	s, ok := d.mapping.Search(filter.Path{Attribute: "externalId"})
+	if !ok || s.Field == "" || !plausible(wanted) {
+		return "", nil
+	}
+	statement, err := soql.Select{
+		Fields: []string{"Id"}, From: "User", OrderBy: []string{"Id"}, Limit: 2,
+		Where: soql.And(human(), soql.Eq(s.Field, wanted)),
+	}.Build()
+	if err != nil {
+		return "", fmt.Errorf("directory: find the manager: %w", err)
+	}
+	found, err := d.salesforce.Query(ctx, statement)
+	if err != nil {
+		return "", fmt.Errorf("directory: find the manager: %w", err)
+	}
+	if len(found) != 1 {
+		return "", nil
+	}
+	return found[0].ID(), nil
 }
 
 // welcome links those who were waiting for a user as their manager. What fails
@@ -210,6 +241,10 @@ func (d *Directory) welcome(ctx context.Context, id, userName, externalID string
 	}
 	if len(linked) > 0 {
 		d.note(ctx, fmt.Sprintf("linked as the manager of %s, who waited for this user", strings.Join(linked, ", ")))
+	}
+	// They named him otherwise than by his id, and read that back.
+	if err := d.store.hold(ctx, mapping.EnterpriseURN+":manager", id, linked); err != nil {
+		d.storeFailed(ctx, err)
 	}
 	if err := d.store.arrived(ctx, linked...); err != nil {
 		d.storeFailed(ctx, err)

@@ -3,6 +3,8 @@ package directory
 import (
 	"context"
 	"strings"
+
+	"scimforce/scim/mapping"
 )
 
 // revive brings a deleted user back under his old id, with the attributes of
@@ -32,7 +34,7 @@ func (d *Directory) revive(ctx context.Context, id, username string, user map[st
 	if _, said := desired["active"]; !said {
 		desired["active"] = true
 	}
-	resource, err = d.change(ctx, &p, func(map[string]any) (map[string]any, error) { return desired, nil })
+	resource, err = d.change(ctx, &p, func(map[string]any, mapping.Echo) (map[string]any, bool, error) { return desired, false, nil })
 	if err != nil {
 		return nil, false, err
 	}

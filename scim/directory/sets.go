@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -54,32 +55,47 @@ func (d *Directory) planSets(ctx context.Context, p *person, draft mapping.Draft
 	return plan, nil
 }
 
-// applySets carries a plan out and notes in p what became of it.
+// applySets carries a plan out and notes in p what became of it. What is to go
+// goes first, and whatever becomes of the rest: that a permission set cannot be
+// given must not leave somebody with another.
 func (d *Directory) applySets(ctx context.Context, p *person, plan setPlan) error {
-	if err := d.assign(ctx, p, plan.add); err != nil {
+	err := d.unassign(ctx, p, plan.remove)
+	kept, refused := scimError(err)
+	if err != nil && !refused {
 		return err
 	}
-	if len(plan.remove) == 0 {
+	also := d.assign(ctx, p, plan.add)
+	if more, both := scimError(also); both && refused {
+		return invalidValue("%s %s", kept.Detail, more.Detail)
+	}
+	return cmp.Or(also, err)
+}
+
+// unassign takes permission sets from a user.
+func (d *Directory) unassign(ctx context.Context, p *person, sets []grant) error {
+	if len(sets) == 0 {
 		return nil
 	}
 	defer d.walks.invalidate()
-	gone := make([]string, len(plan.remove))
-	for i, g := range plan.remove {
-		gone[i] = g.assignment
+	ids := make([]string, len(sets))
+	for i, g := range sets {
+		ids[i] = g.assignment
 	}
-	results, err := d.salesforce.DeleteAll(ctx, gone)
+	results, err := d.salesforce.DeleteAll(ctx, ids)
 	if err != nil {
 		return fmt.Errorf("directory: take permission sets away: %w", err)
 	}
 	var failed failures
+	gone := map[string]bool{}
 	for i, r := range results {
 		if r.Err != nil && !alreadyGone(r.Err) {
-			failed.add(plan.remove[i].label, r.Err)
+			failed.add(sets[i].label, r.Err)
 			continue
 		}
-		p.grants = slices.DeleteFunc(slices.Clone(p.grants), func(g grant) bool { return g.assignment == gone[i] })
+		gone[ids[i]] = true
 	}
-	return failed.error("permission sets not taken away", "All else that was asked for was done.")
+	p.grants = slices.DeleteFunc(slices.Clone(p.grants), func(g grant) bool { return gone[g.assignment] })
+	return failed.error("permission sets not taken away", "The user's other attributes were written.")
 }
 
 // assign gives permission sets to a user.

@@ -85,7 +85,7 @@ func (s *store) remember(ctx context.Context, id string, echo mapping.Echo) erro
 func texts(v any, into map[string]bool) map[string]bool {
 	switch v := v.(type) {
 	case string:
-		into[strings.ToLower(v)] = true
+		into[searchable(v)] = true
 	case []any:
 		for _, one := range v {
 			texts(one, into)
@@ -98,18 +98,52 @@ func texts(v any, into map[string]bool) map[string]bool {
 	return into
 }
 
+// hold changes what Salesforce is remembered to hold of an attribute of which it
+// held nothing: what was sent comes back as before.
+func (s *store) hold(ctx context.Context, attribute, held string, ids []string) error {
+	value, err := json.Marshal(held)
+	if err != nil {
+		return fmt.Errorf("directory: store the echo of %s: %w", attribute, err)
+	}
+	for part := range slices.Chunk(ids, maxArguments) {
+		if _, err := s.db.ExecContext(ctx, `UPDATE directory_echo SET held = $1
+			WHERE attribute = $2 AND held = 'null' AND resource_id IN (`+placeholders(3, len(part))+`)`,
+			arguments([]any{string(value), attribute}, part)...); err != nil {
+			return fmt.Errorf("directory: store the echo of %s: %w", attribute, err)
+		}
+	}
+	return nil
+}
+
+// maxSearchable is how many characters of a text are searched by: PostgreSQL
+// refuses an index entry of more than about 2,700 bytes.
+const maxSearchable = 500
+
+// searchable is a text as it is searched by: in lower case, its beginning, and
+// without the character that PostgreSQL has no place for.
+func searchable(text string) string {
+	text = strings.ReplaceAll(strings.ToLower(text), "\x00", "")
+	if r := []rune(text); len(r) > maxSearchable {
+		return string(r[:maxSearchable])
+	}
+	return text
+}
+
 // byEcho lists the ids of resources of whom attribute, or a part of it, was sent
 // as text, compared without regard to case, in id order: at least those whose
 // remembered value satisfies a comparison with text. kind is
 // the key prefix of the ids. At most limit are returned; more says that there
 // are others.
 func (s *store) byEcho(ctx context.Context, kind, attribute string, how operator, text string, limit int) (ids []string, more bool, err error) {
-	text = strings.ToLower(text)
+	text = searchable(text)
 	condition, argument := "value = $3", text
 	if how != equals {
 		// LIKE with an escape is the same in both databases; both columns and
 		// argument are in lower case already.
 		condition, argument = `value LIKE $3 ESCAPE '!'`, how.pattern(text)
+		if how != begins { // what is looked for may stand where a long text was cut
+			condition = fmt.Sprintf("(%s OR length(value) = %d)", condition, maxSearchable)
+		}
 	}
 	ids, err = column(s.db.QueryContext(ctx, `SELECT DISTINCT resource_id FROM directory_echo_texts
 		WHERE attribute = $1 AND resource_id LIKE $2 AND `+condition+` ORDER BY resource_id LIMIT $4`,

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,6 +18,8 @@ func TestStoreGivesBackWhatItWasGiven(t *testing.T) {
 		"emails":   {Sent: []any{map[string]any{"value": "J@x", "primary": true}, map[string]any{"value": "k@x"}}, Held: nil},
 		"odd":      {Sent: float64(1.5), Held: map[string]any{"a": nil}},
 	}
+	long := strings.Repeat("Ä", 3000) + "end"
+	echo["externalId"] = mapping.Remembered{Sent: long + "\x00"}
 	one, two := "005000000000001AAA", "005000000000002AAA"
 	if err := s.remember(ctx, one, echo); err != nil {
 		t.Fatal(err)
@@ -45,12 +48,20 @@ func TestStoreGivesBackWhatItWasGiven(t *testing.T) {
 		{"userName", contains, "_", []string{two}},
 		{"emails", equals, "K@x", []string{one}},
 		{"emails", equals, "primary", nil},
+		{"externalId", equals, long, []string{one}},
+		{"externalId", begins, "äää", []string{one}},
+		{"externalId", ends, "END", []string{one}},
+		{"externalId", begins, "end", nil},
 		{"title", equals, "jane@x", nil},
 	} {
 		got, more, err := s.byEcho(ctx, prefixUser, test.attribute, test.how, test.text, 10)
 		if err != nil || more || !slices.Equal(got, test.want) {
 			t.Errorf("%s %d %q: %v %v %v, want %v", test.attribute, test.how, test.text, got, more, err, test.want)
 		}
+	}
+	var longest int
+	if err := h.db.QueryRowContext(ctx, "SELECT max(length(value)) FROM directory_echo_texts").Scan(&longest); err != nil || longest > maxSearchable {
+		t.Errorf("an index entry of %d characters, %v", longest, err)
 	}
 	if got, more, err := s.byEcho(ctx, prefixUser, "userName", contains, "x", 1); err != nil || !more || len(got) != 1 {
 		t.Errorf("over the limit: %v %v %v", got, more, err)

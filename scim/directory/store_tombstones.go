@@ -114,7 +114,7 @@ func (s *store) await(ctx context.Context, userID, reference string) error {
 	_, err := s.db.ExecContext(ctx, `INSERT INTO directory_pending_managers (user_id, reference, since)
 		VALUES ($1, $2, $3)
 		ON CONFLICT (user_id) DO UPDATE SET reference = excluded.reference, since = excluded.since`,
-		userID, strings.ToLower(reference), s.now().UnixMilli())
+		userID, searchable(reference), s.now().UnixMilli())
 	if err != nil {
 		return fmt.Errorf("directory: store the awaited manager: %w", err)
 	}
@@ -138,7 +138,7 @@ func (s *store) awaiting(ctx context.Context, names ...string) ([]string, error)
 	var lower []string
 	for _, n := range names {
 		if n != "" {
-			lower = append(lower, strings.ToLower(n))
+			lower = append(lower, searchable(n))
 		}
 	}
 	if len(lower) == 0 {

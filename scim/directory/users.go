@@ -2,6 +2,8 @@ package directory
 
 import (
 	"context"
+
+	"scimforce/scim/mapping"
 )
 
 // User returns one user. The error is a 404 ScimError for an id that is
@@ -19,7 +21,11 @@ func (d *Directory) User(ctx context.Context, id string, w Want) (map[string]any
 	if err != nil {
 		return nil, err
 	}
-	return d.show(ctx, p, echoes[key])
+	resource, err := d.show(ctx, p, echoes[key])
+	if err == nil && w.Access {
+		d.seen.put(key, mapping.Grants(resource))
+	}
+	return resource, err
 }
 
 // person reads one visible user, together with whoever else is read at this

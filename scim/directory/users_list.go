@@ -95,17 +95,26 @@ func (d *Directory) matching(ctx context.Context, q Query, people []*person) (Pa
 	if err != nil {
 		return Page{}, err
 	}
-	matched, err := satisfying(q.Filter, d, resources)
+	matched, err := d.satisfying(q.Filter, resources, people)
 	if err != nil {
 		return Page{}, err
 	}
 	return cut(matched, q), nil
 }
 
-func satisfying(e filter.Expression, d *Directory, resources []map[string]any) ([]map[string]any, error) {
+// satisfying keeps the resources, rendered from people, that satisfy a filter.
+// A manager is found by his id, too, when he is shown as the IdP named him.
+func (d *Directory) satisfying(e filter.Expression, resources []map[string]any, people []*person) ([]map[string]any, error) {
+	var byID map[string]*person
+	if mentions(e, "manager") {
+		byID = indexed(people)
+	}
 	var matched []map[string]any
 	for _, r := range resources {
 		ok, err := filter.Match(e, d.UserType(), r)
+		if id, _ := r["id"].(string); !ok && err == nil && byID[id] != nil {
+			ok, err = filter.Match(e, d.UserType(), withManagerID(r, byID[id].record.String("ManagerId")))
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -265,7 +274,7 @@ func (d *Directory) scan(ctx context.Context, q Query, where soql.Condition) ([]
 			if err != nil {
 				return nil, err
 			}
-			matched, err := satisfying(q.Filter, d, resources)
+			matched, err := d.satisfying(q.Filter, resources, part)
 			if err != nil {
 				return nil, err
 			}

@@ -3,11 +3,13 @@ package directory
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"scimforce/salesforce"
 	"scimforce/salesforce/soql"
 	"scimforce/scim/filter"
+	"scimforce/scim/mapping"
 )
 
 // maxBeside is how many ids found beside User (frozen users, members of a
@@ -116,4 +118,16 @@ func mentions(e filter.Expression, attribute string) bool {
 	default:
 		return false
 	}
+}
+
+// withManagerID is a resource that shows its manager by his id.
+func withManagerID(r map[string]any, id string) map[string]any {
+	enterprise, _ := r[mapping.EnterpriseURN].(map[string]any)
+	manager, _ := enterprise["manager"].(map[string]any)
+	if manager == nil || id == "" {
+		return r
+	}
+	r, enterprise, manager = maps.Clone(r), maps.Clone(enterprise), maps.Clone(manager)
+	manager["value"], enterprise["manager"], r[mapping.EnterpriseURN] = id, manager, enterprise
+	return r
 }

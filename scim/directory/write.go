@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"scimforce/salesforce"
 	"scimforce/salesforce/soql"
@@ -75,11 +76,20 @@ func (d *Directory) createApart(ctx context.Context, fields map[string]any, sets
 	if err != nil {
 		return nil, err
 	}
-	if err := d.assign(ctx, p, sets); err != nil {
-		d.logger.WarnContext(ctx, "a user was created without all of his permission sets", "user", id, "error", err)
+	d.complete(ctx, p, sets)
+	return p, nil
+}
+
+// complete gives a new user those of his permission sets that he does not have.
+// What is refused is noted: the user is there, and the answer shows what he has.
+func (d *Directory) complete(ctx context.Context, p *person, sets []permissionSet) {
+	missing := slices.DeleteFunc(slices.Clone(sets), func(s permissionSet) bool {
+		return slices.ContainsFunc(p.grants, func(g grant) bool { return g.id == s.ID })
+	})
+	if err := d.assign(ctx, p, missing); err != nil {
+		d.logger.WarnContext(ctx, "a user was created without all of his permission sets", "user", p.record.ID(), "error", err)
 		d.note(ctx, "the user was created without all of his permission sets: "+err.Error())
 	}
-	return p, nil
 }
 
 // personNow reads one user, visible or not, with his access.

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 	"github.com/elimity-com/scim/schema"
 
 	"scimforce/scim/resource"
@@ -19,7 +19,7 @@ import (
 // unequal to every value, and compares in no other way. A boolean may be
 // written as a string ("True"), as Entra does.
 //
-// The error is an errors.ScimError (400 invalidFilter): an attribute that t
+// The error is an scimerrors.ScimError (400 invalidFilter): an attribute that t
 // does not have, or an operator or value that does not fit the attribute's
 // type. It depends on the filter and the type alone, see Check.
 func Match(e Expression, t resource.Type, r map[string]any) (bool, error) {
@@ -183,5 +183,5 @@ func (s scope) valuePath(e ValuePath) (bool, error) {
 }
 
 func invalid(format string, args ...any) error {
-	return errors.ScimError{ScimType: errors.ScimTypeInvalidFilter, Status: http.StatusBadRequest, Detail: "filter: " + fmt.Sprintf(format, args...)}
+	return scimerrors.ScimError{ScimType: scimerrors.ScimTypeInvalidFilter, Status: http.StatusBadRequest, Detail: "filter: " + fmt.Sprintf(format, args...)}
 }

@@ -85,6 +85,12 @@ func (r row) named(attribute string) bool {
 		strings.EqualFold(strings.TrimPrefix(r.Attribute, EnterpriseURN+":"), strings.TrimPrefix(attribute, UserURN+":"))
 }
 
+// nameRemark is of displayName and name.formatted. One that was sent is the IdP's
+// own: it stays when the IdP changes the parts of the name (it sends the whole
+// anew when it means to, and would send the old one again if another came back),
+// and gives way when somebody changes the name in Salesforce.
+const nameRemark = "echo, else Name; as sent until the IdP sends another or the name is changed in Salesforce"
+
 // table is the default mapping. It agrees with Salesforce's own SCIM service
 // except where that loses what an IdP sends: displayName, externalId and
 // costCenter are kept by the echo, and organization can be written.
@@ -111,8 +117,8 @@ func table() []row {
 		plainText("name.middleName", text{field: "MiddleName", length: 40, rare: true}, "where the org has it, else echo only"),
 		plainText("name.honorificSuffix", text{field: "Suffix", length: 40, rare: true}, "where the org has it, else echo only"),
 		plainText("name.honorificPrefix", text{}, "echo only"),
-		plainText("name.formatted", text{fallback: "Name"}, "echo, else Name"),
-		plainText("displayName", text{fallback: "Name"}, "echo, else Name"),
+		plainText("name.formatted", text{fallback: "Name"}, nameRemark),
+		plainText("displayName", text{fallback: "Name"}, nameRemark),
 		plainText("profileUrl", text{}, "echo only"),
 		plainText("userType", text{fallback: "UserType"}, "echo, else what Salesforce derives from the profile"),
 		plainText("title", text{field: "Title", length: 80}, ""),
@@ -164,13 +170,13 @@ func table() []row {
 			shape: groups{},
 		},
 		{
-			Row:    Row{Attribute: "roles", Fields: []string{"UserRoleId", "UserRole.Name"}, Echo: true, Remark: "one value, an id or a name"},
+			Row:    Row{Attribute: "roles", Fields: []string{"UserRoleId", "UserRole.Name"}, Echo: true, Remark: "one value, an id or a name; a PUT without it takes away only what the IdP knew of"},
 			shape:  roles{},
 			search: []lookup{{field: "UserRoleId", kind: "id"}, {sub: "value", field: "UserRoleId", kind: "id"}, {sub: "display", field: "UserRole.Name", kind: "string"}},
 			drifts: true,
 		},
 		{
-			Row:    Row{Attribute: "entitlements", Fields: []string{"ProfileId", "Profile.Name"}, Echo: true, Remark: "the profile and the permission sets, by id or name; left as they are when the attribute is absent"},
+			Row:    Row{Attribute: "entitlements", Fields: []string{"ProfileId", "Profile.Name"}, Echo: true, Remark: "the profile and the permission sets, by id or name; a PUT takes away only what the IdP knew of"},
 			shape:  entitlements{},
 			absent: stays,
 			drifts: true,

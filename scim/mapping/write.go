@@ -70,7 +70,7 @@ func (m *Mapping) complete(d *drafting, user map[string]any) {
 		d.draft.Profile = &Reference{Value: d.defaults.Profile}
 	}
 	if d.draft.Profile == nil {
-		d.refuse("a user of Salesforce needs a profile: send an entitlement of type %q, or set a default profile for new users in the configuration (defaults.profile)", KindProfile)
+		d.refuse("a user of Salesforce needs a profile: send an entitlement of type %q, or set defaults.profile, the profile of new users, in the file named by SCIMFORCE_CONFIG", KindProfile)
 	}
 }
 

@@ -1,7 +1,7 @@
 package patch
 
 import (
-	"github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 	"github.com/elimity-com/scim/schema"
 
 	"scimforce/scim/resource"
@@ -23,7 +23,7 @@ import (
 //
 // An added value that is there already changes nothing. An element that gets
 // primary true takes it from the others; of several in one operation the first
-// has it. Errors are errors.ScimError
+// has it. Errors are scimerrors.ScimError
 // with status 400: mutability for readOnly attributes, for immutable ones that
 // have a value, and for a required one that is removed; noTarget.
 func Apply(r map[string]any, operations []Operation, t resource.Type) (map[string]any, error) {
@@ -63,7 +63,7 @@ func apply(r map[string]any, o Operation, t resource.Type) error {
 		return nil
 	}
 	if a.ReadOnly() {
-		return invalid(errors.ScimTypeMutability, "%s is readOnly", a)
+		return invalid(scimerrors.ScimTypeMutability, "%s is readOnly", a)
 	}
 	if a.Definition.MultiValued() {
 		return applyMany(r, o, a)
@@ -147,7 +147,7 @@ func checkImmutable(name string, d schema.CoreAttribute, before, after any) erro
 	if d.Mutability() != "immutable" || resource.Empty(before) || resource.Equal(before, after) {
 		return nil
 	}
-	return invalid(errors.ScimTypeMutability, "%s is immutable and has a value already", name)
+	return invalid(scimerrors.ScimTypeMutability, "%s is immutable and has a value already", name)
 }
 
 // checkRequired: a required attribute cannot be removed (RFC 7644 section
@@ -158,7 +158,7 @@ func checkRequired(before, after map[string]any, t resource.Type) error {
 		for _, d := range attributes {
 			a, ok := t.Find(urn, d.Name(), "")
 			if ok && d.Required() && !a.ReadOnly() && !resource.Empty(resource.Value(before, a)) && resource.Empty(resource.Value(after, a)) {
-				return invalid(errors.ScimTypeMutability, "%s is required and cannot be removed", a)
+				return invalid(scimerrors.ScimTypeMutability, "%s is required and cannot be removed", a)
 			}
 		}
 		return nil

@@ -257,10 +257,10 @@ func TestParseBoundsTheOperations(t *testing.T) {
 	body := func(n int) map[string]any {
 		return decode(t, `{"Operations":[`+strings.Repeat(one, n)[1:]+`]}`)
 	}
-	if got, err := Parse(body(1000), userType()); err != nil || len(got) != 1000 {
+	if got, err := Parse(body(MaxOperations), userType()); err != nil || len(got) != MaxOperations {
 		t.Errorf("got %d operations, %v", len(got), err)
 	}
-	_, err := Parse(body(1001), userType())
+	_, err := Parse(body(MaxOperations+1), userType())
 	checkError(t, err, scimerrors.ScimTypeInvalidValue, "Operations: 1001 operations, at most 1000 are accepted")
 }
 

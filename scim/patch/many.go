@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 	"github.com/elimity-com/scim/schema"
 
 	"scimforce/scim/filter"
@@ -242,7 +242,7 @@ func (l *list) create(target *filter.Target, given map[string]any) error {
 }
 
 func noTarget(target *filter.Target) error {
-	return invalid(errors.ScimTypeNoTarget, "path %s selects nothing", target)
+	return invalid(scimerrors.ScimTypeNoTarget, "path %s selects nothing", target)
 }
 
 // selected lists the indexes of the elements that satisfy a filter; all of

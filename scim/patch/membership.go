@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 
 	"scimforce/scim/filter"
 	"scimforce/scim/resource"
@@ -17,7 +17,7 @@ import (
 //
 // Conditions on members other than `value eq`, and changes to a member's
 // sub-attributes, need the members that there are (NeedsCurrent). The error is
-// an errors.ScimError (400 invalidValue) when a member has no value.
+// an scimerrors.ScimError (400 invalidValue) when a member has no value.
 func ReadMembership(operations []Operation, t resource.Type) (Membership, error) {
 	var m Membership
 	come, gone := newRoster(), newRoster()
@@ -83,7 +83,7 @@ func membersOf(o Operation) (ids []string, all bool, err error) {
 		member, _ := e.(map[string]any)
 		id, _ := member["value"].(string)
 		if id == "" {
-			return nil, false, invalid(errors.ScimTypeInvalidValue, "members: a member without a value")
+			return nil, false, invalid(scimerrors.ScimTypeInvalidValue, "members: a member without a value")
 		}
 		ids = append(ids, id)
 	}

@@ -1,22 +1,22 @@
 package patch
 
 import (
-	stderrors "errors"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 
-	"github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 
 	"scimforce/scim/filter"
 	"scimforce/scim/resource"
 )
 
-// maxOperations bounds the operations of one request, before those without a
+// MaxOperations bounds the operations of one request, before those without a
 // path are taken apart.
-const maxOperations = 1000
+const MaxOperations = 1000
 
 // Parse reads the body of a PATCH request, {"Operations":[{op, path, value}]},
 // and checks it against the resource type:
@@ -33,17 +33,17 @@ const maxOperations = 1000
 //     id, authentik schemas and id). No operations at all are nothing to do:
 //     Microsoft's validator sends that.
 //
-// The error is an errors.ScimError with status 400: invalidSyntax for what is
+// The error is an scimerrors.ScimError with status 400: invalidSyntax for what is
 // no list of operations, noTarget for a removal without a path, invalidPath for
 // a broken path, with the position in it, mutability for a readOnly attribute,
 // invalidValue for a value of the wrong type.
 func Parse(body map[string]any, t resource.Type) ([]Operation, error) {
 	list, ok := field(body, "Operations").([]any)
 	if !ok {
-		return nil, invalid(errors.ScimTypeInvalidSyntax, "Operations: expected an array of operations")
+		return nil, invalid(scimerrors.ScimTypeInvalidSyntax, "Operations: expected an array of operations")
 	}
-	if len(list) > maxOperations {
-		return nil, invalid(errors.ScimTypeInvalidValue, "Operations: %d operations, at most %d are accepted", len(list), maxOperations)
+	if len(list) > MaxOperations {
+		return nil, invalid(scimerrors.ScimTypeInvalidValue, "Operations: %d operations, at most %d are accepted", len(list), MaxOperations)
 	}
 	var operations []Operation
 	for i, raw := range list {
@@ -59,14 +59,14 @@ func Parse(body map[string]any, t resource.Type) ([]Operation, error) {
 func parseOne(raw any, t resource.Type) ([]Operation, error) {
 	object, ok := raw.(map[string]any)
 	if !ok {
-		return nil, invalid(errors.ScimTypeInvalidSyntax, "expected an object")
+		return nil, invalid(scimerrors.ScimTypeInvalidSyntax, "expected an object")
 	}
 	name, _ := field(object, "op").(string)
 	o := Operation{Op: strings.ToLower(name), Value: field(object, "value")}
 	switch o.Op {
 	case "add", "replace", "remove":
 	default:
-		return nil, invalid(errors.ScimTypeInvalidSyntax, `op: expected "add", "replace" or "remove", got %q`, shorten(name))
+		return nil, invalid(scimerrors.ScimTypeInvalidSyntax, `op: expected "add", "replace" or "remove", got %q`, shorten(name))
 	}
 	switch path := field(object, "path").(type) {
 	case nil:
@@ -80,7 +80,7 @@ func parseOne(raw any, t resource.Type) ([]Operation, error) {
 		}
 		o.Target = &target
 	default:
-		return nil, invalid(errors.ScimTypeInvalidPath, "path: expected a string")
+		return nil, invalid(scimerrors.ScimTypeInvalidPath, "path: expected a string")
 	}
 	return expand(o, t)
 }
@@ -89,7 +89,7 @@ func parseOne(raw any, t resource.Type) ([]Operation, error) {
 func expand(o Operation, t resource.Type) ([]Operation, error) {
 	if o.Target == nil {
 		if o.Op == "remove" {
-			return nil, invalid(errors.ScimTypeNoTarget, "a removal needs a path")
+			return nil, invalid(scimerrors.ScimTypeNoTarget, "a removal needs a path")
 		}
 		return expandObject(o, t, "")
 	}
@@ -121,7 +121,7 @@ func schemaOf(target filter.Target, t resource.Type) (string, bool) {
 func expandObject(o Operation, t resource.Type, urn string) ([]Operation, error) {
 	object, ok := o.Value.(map[string]any)
 	if !ok {
-		return nil, invalid(errors.ScimTypeInvalidValue, "value: expected an object of attributes, as no single attribute is named by path")
+		return nil, invalid(scimerrors.ScimTypeInvalidValue, "value: expected an object of attributes, as no single attribute is named by path")
 	}
 	var operations []Operation
 	for _, key := range keys(object) {
@@ -201,18 +201,18 @@ func shorten(s string) string {
 	return s
 }
 
-func invalid(kind errors.ScimType, format string, args ...any) error {
-	return errors.ScimError{ScimType: kind, Status: http.StatusBadRequest, Detail: fmt.Sprintf(format, args...)}
+func invalid(kind scimerrors.ScimType, format string, args ...any) error {
+	return scimerrors.ScimError{ScimType: kind, Status: http.StatusBadRequest, Detail: fmt.Sprintf(format, args...)}
 }
 
 func invalidPath(err error, where string) error {
-	return invalid(errors.ScimTypeInvalidPath, "%s: %v", where, err)
+	return invalid(scimerrors.ScimTypeInvalidPath, "%s: %v", where, err)
 }
 
 // within puts the place in the body before an error's detail.
 func within(err error, where string) error {
-	var scimError errors.ScimError
-	if stderrors.As(err, &scimError) {
+	var scimError scimerrors.ScimError
+	if errors.As(err, &scimError) {
 		scimError.Detail = where + ": " + scimError.Detail
 		return scimError
 	}

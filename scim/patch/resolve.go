@@ -1,9 +1,9 @@
 package patch
 
 import (
-	stderrors "errors"
+	"errors"
 
-	"github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 
 	"scimforce/scim/filter"
 	"scimforce/scim/resource"
@@ -27,7 +27,7 @@ func one(o Operation, t resource.Type) ([]Operation, error) {
 		return nil, nil
 	}
 	if a.ReadOnly() {
-		return nil, invalid(errors.ScimTypeMutability, "%s is readOnly", a)
+		return nil, invalid(scimerrors.ScimTypeMutability, "%s is readOnly", a)
 	}
 	target, err := canonicalTarget(*o.Target, a)
 	if err != nil {
@@ -91,12 +91,12 @@ func canonicalTarget(target filter.Target, a resource.Attribute) (filter.Target,
 		return out, nil
 	}
 	if !a.Definition.MultiValued() {
-		return out, invalid(errors.ScimTypeInvalidPath, "path: %s has a single value, there is nothing to select from", a.Definition.Name())
+		return out, invalid(scimerrors.ScimTypeInvalidPath, "path: %s has a single value, there is nothing to select from", a.Definition.Name())
 	}
 	if _, err := filter.MatchElement(target.Filter, a, nil); err != nil {
-		var scimError errors.ScimError
-		if stderrors.As(err, &scimError) {
-			scimError.ScimType = errors.ScimTypeInvalidPath
+		var scimError scimerrors.ScimError
+		if errors.As(err, &scimError) {
+			scimError.ScimType = scimerrors.ScimTypeInvalidPath
 			scimError.Detail = "path: " + scimError.Detail
 			return out, scimError
 		}

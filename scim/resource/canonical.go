@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 	"github.com/elimity-com/scim/schema"
 )
 
@@ -30,7 +30,7 @@ const maxValues = 50_000
 // Required attributes are not looked for, see Required. Depth is bounded by
 // the schemas, as unknown attributes are not descended into.
 //
-// The error is an errors.ScimError with status 400: invalidValue when a value
+// The error is an scimerrors.ScimError with status 400: invalidValue when a value
 // has another type than its attribute, naming the attribute, what was expected
 // and what came; invalidSyntax when an attribute is given twice with different
 // values or when schemas does not name the core schema.
@@ -104,7 +104,7 @@ func (t Type) checkSchemas(v any) error {
 		core = core || t.IsCore(urn)
 	}
 	if !core {
-		return invalid(errors.ScimTypeInvalidSyntax, "schemas: %q is missing", t.Core.ID)
+		return invalid(scimerrors.ScimTypeInvalidSyntax, "schemas: %q is missing", t.Core.ID)
 	}
 	return nil
 }
@@ -135,7 +135,7 @@ func canonicalValue(path string, d schema.CoreAttribute, v any) (any, error) {
 		return nil, wrongType(path, "an array", v, true)
 	}
 	if len(list) > maxValues {
-		return nil, invalid(errors.ScimTypeInvalidValue, "%s: %d values, at most %d are accepted", path, len(list), maxValues)
+		return nil, invalid(scimerrors.ScimTypeInvalidValue, "%s: %d values, at most %d are accepted", path, len(list), maxValues)
 	}
 	var out []any
 	for i, e := range list {
@@ -166,7 +166,7 @@ func canonicalElement(path string, d schema.CoreAttribute, v any) (any, error) {
 }
 
 // canonicalObject is for the attributes of a complex attribute and of an
-// extension; prefix is put before their names in errors.
+// extension; prefix is put before their names in scimerrors.
 func canonicalObject(prefix string, attributes schema.Attributes, v any) (any, error) {
 	if v == nil {
 		return nil, nil
@@ -203,12 +203,12 @@ func canonicalObject(prefix string, attributes schema.Attributes, v any) (any, e
 // once refuses an attribute that is given in two spellings with two values.
 func once(given map[string]string, prefix, name, key string, before, value any) error {
 	if first, twice := given[name]; twice && !Equal(before, value) {
-		return invalid(errors.ScimTypeInvalidSyntax, "%s%s is given twice with different values, as %q and as %q", prefix, name, first, key)
+		return invalid(scimerrors.ScimTypeInvalidSyntax, "%s%s is given twice with different values, as %q and as %q", prefix, name, first, key)
 	}
 	given[name] = key
 	return nil
 }
 
-func invalid(kind errors.ScimType, format string, args ...any) error {
-	return errors.ScimError{ScimType: kind, Status: http.StatusBadRequest, Detail: fmt.Sprintf(format, args...)}
+func invalid(kind scimerrors.ScimType, format string, args ...any) error {
+	return scimerrors.ScimError{ScimType: kind, Status: http.StatusBadRequest, Detail: fmt.Sprintf(format, args...)}
 }

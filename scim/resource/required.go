@@ -3,14 +3,14 @@ package resource
 import (
 	"strings"
 
-	"github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 	"github.com/elimity-com/scim/schema"
 )
 
 // Required looks in a canonical body for the attributes that a client must
 // give: those of the core schema, those of the extensions that the body uses,
 // and required sub-attributes of what is there. A string of spaces counts as
-// missing. The error is an errors.ScimError (400 invalidValue) naming all that
+// missing. The error is an scimerrors.ScimError (400 invalidValue) naming all that
 // is missing at once.
 func (t Type) Required(body map[string]any) error {
 	missing := absent("", t.Core.Attributes, body)
@@ -23,9 +23,9 @@ func (t Type) Required(body map[string]any) error {
 	case 0:
 		return nil
 	case 1:
-		return invalid(errors.ScimTypeInvalidValue, "%s is required and missing or empty", missing[0])
+		return invalid(scimerrors.ScimTypeInvalidValue, "%s is required and missing or empty", missing[0])
 	default:
-		return invalid(errors.ScimTypeInvalidValue, "%s are required and missing or empty", strings.Join(missing, ", "))
+		return invalid(scimerrors.ScimTypeInvalidValue, "%s are required and missing or empty", strings.Join(missing, ", "))
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 	"github.com/elimity-com/scim/schema"
 )
 
@@ -110,7 +110,7 @@ func isBase64(s string) bool {
 // wrongType says which attribute, what was expected and what came. The value
 // itself is left out when it is a secret or when it is expected to be personal.
 func wrongType(path, expected string, v any, hide bool) error {
-	return invalid(errors.ScimTypeInvalidValue, "%s: expected %s, got %s", path, expected, describe(v, hide))
+	return invalid(scimerrors.ScimTypeInvalidValue, "%s: expected %s, got %s", path, expected, describe(v, hide))
 }
 
 func describe(v any, hide bool) string {

@@ -59,17 +59,17 @@ func TestAssignmentsRefused(t *testing.T) {
 
 func TestAProfileChangeMovesTheAssignmentOfItsPermissionSet(t *testing.T) {
 	o := newOrg(t, Config{})
-	user := o.mustInsert(t, "User", newUser(t, o, nil))
-	chatter := o.idOf(t, "Profile", "Name", "Chatter Free User")
-	o.mustUpdate(t, "User", user, map[string]any{"ProfileId": chatter})
+	user := o.mustInsert(t, "User", newUser(t, o, map[string]any{"ProfileId": o.idOf(t, "Profile", "Name", "Chatter Free User")}))
+	standard := o.idOf(t, "Profile", "Name", "Standard User")
+	o.mustUpdate(t, "User", user, map[string]any{"ProfileId": standard})
 	found := o.s.table("PermissionSetAssignment").find("AssigneeId", user)
 	if len(found) != 1 {
 		t.Fatalf("%d assignments", len(found))
 	}
-	if set, _ := o.s.target(found[0].text("PermissionSetId")); set.text("ProfileId") != chatter {
+	if set, _ := o.s.target(found[0].text("PermissionSetId")); set.text("ProfileId") != standard {
 		t.Error("the assignment is of the old profile")
 	}
-	if got := o.mustFind(t, "User", user)["UserType"]; got != "CsnOnly" {
+	if got := o.mustFind(t, "User", user)["UserType"]; got != "Standard" {
 		t.Errorf("user type %v", got)
 	}
 	if errs := o.Delete(Actor{}, "PermissionSetAssignment", found[0].ID()); errs == nil {

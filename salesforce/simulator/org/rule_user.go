@@ -47,9 +47,9 @@ func checkUser(w *write) Errors {
 	if errs := checkPortal(w); errs != nil {
 		return errs
 	}
-	if !w.inserting() && w.old.flag("IsActive") && !w.flag("IsActive") {
-		if refusal, ok := w.s.refused[w.id]; ok {
-			return Errors{refusal}
+	for _, check := range []func(*write) Errors{checkAdministratorProfile, checkLicenceChange, checkDeactivation} {
+		if errs := check(w); errs != nil {
+			return errs
 		}
 	}
 	if errs := checkSeats(w); errs != nil {

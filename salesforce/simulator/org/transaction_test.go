@@ -22,7 +22,7 @@ func TestTransactionTakesEverythingBack(t *testing.T) {
 		other := tx.mustInsert(t, "User", newUser(t, tx, map[string]any{"Username": "other@acme.example"}))
 		tx.mustUpdate(t, "User", user, map[string]any{"IsActive": false, "Email": "new@acme.example", "Username": "renamed@acme.example"})
 		tx.mustInsert(t, "GroupMember", map[string]any{"GroupId": sales, "UserOrGroupId": other})
-		tx.mustUpdate(t, "User", other, map[string]any{"ProfileId": tx.idOf(t, "Profile", "Name", "Chatter Free User")})
+		tx.mustUpdate(t, "User", other, map[string]any{"ProfileId": tx.idOf(t, "Profile", "Name", "Standard Platform User")})
 		if errs := tx.Delete(Actor{}, "Group", sales); errs != nil {
 			t.Fatal(errs)
 		}
@@ -96,7 +96,7 @@ func TestRandomWritesKeepEveryRule(t *testing.T) {
 			case 1:
 				tx.Update(Actor{}, "User", user, map[string]any{"Username": name, "IsActive": rapid.Bool().Draw(rt, "active")})
 			case 2:
-				profile := rapid.SampledFrom([]string{"Standard User", "Chatter Free User", "Read Only"}).Draw(rt, "profile")
+				profile := rapid.SampledFrom([]string{"Standard User", "Standard Platform User", "Read Only"}).Draw(rt, "profile")
 				tx.Update(Actor{}, "User", user, map[string]any{"ProfileId": tx.idOf(t, "Profile", "Name", profile)})
 			case 3:
 				if id, errs := tx.Insert(Actor{}, "Group", map[string]any{"Name": "G"}); errs == nil {

@@ -51,6 +51,8 @@ func TestUpdateRefused(t *testing.T) {
 		"a field that can only be created":      {"User", id, map[string]any{"ContactId": nil}, readOnly([]string{"ContactId"})},
 		"an id among the values":                {"User", id, map[string]any{"id": id}, bare(400, "INVALID_FIELD", "The Id field should not be specified in the sobject data.")},
 		"a profile of a portal, without person": {"User", id, map[string]any{"ProfileId": o.idOf(t, "Profile", "Name", "Customer Community User")}, one(400, "INVALID_CROSS_REFERENCE_KEY", "Cannot create a portal user without contact")},
+		"a profile of a smaller licence":        {"User", id, map[string]any{"ProfileId": o.idOf(t, "Profile", "Name", "Identity User")}, one(400, "FIELD_INTEGRITY_EXCEPTION", "User's Profile can't be set to 'Identity User' because it's derived from a license that doesn't require the following permission(s): ChatterinternalUser. Select a different profile.", "ProfileId")},
+		"oneself switched off":                  {"User", o.AdminID(), map[string]any{"IsActive": false}, one(400, "FIELD_INTEGRITY_EXCEPTION", "You cannot deactivate your own user", "IsActive")},
 		"activation without a free seat":        {"User", idle, map[string]any{"IsActive": true}, one(400, "LICENSE_LIMIT_EXCEEDED", "License Limit Exceeded")},
 		"an object without update":              {"GroupMember", "011000000000001AAA", nil, bare(404, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")},
 	}
@@ -173,5 +175,58 @@ func TestPasswords(t *testing.T) {
 	o.SetPassword(o.AdminID(), "demo")
 	if !o.CheckPassword("ADMIN@acme.example", "demo") || o.CheckPassword("admin@acme.example", "Demo") || o.CheckPassword("x@y.zz", "demo") {
 		t.Error("the wrong password fits, or the right one does not")
+	}
+}
+
+func TestTheLastAdministratorStaysActive(t *testing.T) {
+	o := newOrg(t, Config{})
+	clerk := o.mustInsert(t, "User", newUser(t, o, nil))
+	off := map[string]any{"IsActive": false}
+	want := one(400, "CANNOT_DISABLE_LAST_ADMIN", "You cannot deactivate the last active system administrator")
+	if diff := cmp.Diff(want, o.Update(Actor{clerk}, "User", o.AdminID(), off)); diff != "" {
+		t.Errorf("errors (-want +got):\n%s", diff)
+	}
+	second := o.mustInsert(t, "User", newUser(t, o, map[string]any{
+		"Username": "second@acme.example", "ProfileId": o.idOf(t, "Profile", "Name", "System Administrator"),
+	}))
+	if errs := o.Update(Actor{clerk}, "User", o.AdminID(), off); errs != nil {
+		t.Fatalf("one of two administrators: %v", errs)
+	}
+	if diff := cmp.Diff(want, o.Update(Actor{clerk}, "User", second, off)); diff != "" {
+		t.Errorf("the one who is left (-want +got):\n%s", diff)
+	}
+	o.mustUpdate(t, "User", clerk, off)
+}
+
+func TestALargerLicenceIsTakenUp(t *testing.T) {
+	o := newOrg(t, Config{})
+	for _, from := range []string{"Identity User", "Chatter Free User"} {
+		user := o.mustInsert(t, "User", newUser(t, o, map[string]any{"Username": "up@" + o.idOf(t, "Profile", "Name", from) + ".example", "ProfileId": o.idOf(t, "Profile", "Name", from)}))
+		o.mustUpdate(t, "User", user, map[string]any{"ProfileId": o.idOf(t, "Profile", "Name", "Standard Platform User")})
+		o.mustUpdate(t, "User", user, map[string]any{"ProfileId": o.idOf(t, "Profile", "Name", "Standard User")})
+	}
+}
+
+func TestOnlyAnAdministratorMakesAnAdministrator(t *testing.T) {
+	o := newOrg(t, Config{})
+	clerk := o.mustInsert(t, "User", newUser(t, o, nil))
+	other := o.mustInsert(t, "User", newUser(t, o, map[string]any{"Username": "other@acme.example"}))
+	administrator := map[string]any{"ProfileId": o.idOf(t, "Profile", "Name", "System Administrator")}
+	want := one(400, "FIELD_INTEGRITY_EXCEPTION",
+		"Cannot grant or remove a profile with modify all data, without having the modify all data permission yourself.")
+	if diff := cmp.Diff(want, o.Update(Actor{clerk}, "User", other, administrator)); diff != "" {
+		t.Errorf("granted (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want, o.Update(Actor{clerk}, "User", o.AdminID(), map[string]any{"ProfileId": o.idOf(t, "Profile", "Name", "Read Only")})); diff != "" {
+		t.Errorf("removed (-want +got):\n%s", diff)
+	}
+	born := newUser(t, o, map[string]any{"Username": "third@acme.example", "ProfileId": administrator["ProfileId"]})
+	if _, errs := o.Insert(Actor{clerk}, "User", born); !cmp.Equal(want, errs) {
+		t.Errorf("given to a new user: %v", errs)
+	}
+	power := o.mustInsert(t, "PermissionSet", map[string]any{"Name": "Power", "Label": "Power", "PermissionsModifyAllData": true})
+	o.mustInsert(t, "PermissionSetAssignment", map[string]any{"AssigneeId": clerk, "PermissionSetId": power})
+	if errs := o.Update(Actor{clerk}, "User", other, administrator); errs != nil {
+		t.Errorf("by one who has the permission from a permission set: %v", errs)
 	}
 }

@@ -165,7 +165,9 @@ func coerceTime(v any) (any, Errors) {
 	if !ok {
 		return nil, wrongType("datetime", v)
 	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999-0700", "2006-01-02T15:04Z07:00", "2006-01-02"} {
+	// A zone without a colon wants milliseconds: "2013-08-12T15:20:00+0000" was
+	// seen refused.
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.000-0700", "2006-01-02T15:04Z07:00", "2006-01-02"} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t.UTC().Truncate(time.Second), nil
 		}

@@ -99,46 +99,62 @@ func TestRefusedStatements(t *testing.T) {
 func TestRefusedByCode(t *testing.T) {
 	o := newOrg(t, 0)
 	for statement, code := range map[string]string{
-		"":                                                                         "MALFORMED_QUERY",
-		"SELECT":                                                                   "MALFORMED_QUERY",
-		"SELECT Id":                                                                "MALFORMED_QUERY",
-		"SELECT Id, ":                                                              "MALFORMED_QUERY",
-		"SELECT Id FROM User WHERE Alias":                                          "MALFORMED_QUERY",
-		"SELECT Id FROM User WHERE Alias IN ()":                                    "MALFORMED_QUERY",
-		"SELECT Id FROM User WHERE Alias IN 'a'":                                   "MALFORMED_QUERY",
-		"SELECT Id FROM User WHERE Alias = :x":                                     "MALFORMED_QUERY",
-		"SELECT Id FROM User WHERE Alias = x":                                      "MALFORMED_QUERY",
-		"SELECT Id FROM User WHERE (Alias = 'x'":                                   "MALFORMED_QUERY",
-		"SELECT Id FROM User LIMIT x":                                              "MALFORMED_QUERY",
-		"SELECT Id FROM User LIMIT -1":                                             "MALFORMED_QUERY",
-		"SELECT Id FROM User GROUP BY Id":                                          "MALFORMED_QUERY",
-		"SELECT Id FROM User; DELETE":                                              "MALFORMED_QUERY",
-		"SELECT Id FROM User WHERE Alias = 'a' --":                                 "MALFORMED_QUERY",
-		"SELECT Id FROM User WHERE Alias = 'a' OR 1 = 1":                           "MALFORMED_QUERY",
-		"SELECT * FROM User":                                                       "MALFORMED_QUERY",
-		`SELECT Id FROM User WHERE Alias = 'a\%'`:                                  "MALFORMED_QUERY",
-		`SELECT Id FROM User WHERE Alias = '\u00g0'`:                               "MALFORMED_QUERY",
-		"SELECT FIELDS(ALL) FROM User":                                             "MALFORMED_QUERY",
-		"SELECT Id FROM User WHERE Id IN (SELECT Id, Alias FROM User)":             "MALFORMED_QUERY",
-		"SELECT Id FROM User WHERE Id IN (SELECT Alias FROM User)":                 "INVALID_FIELD",
-		"SELECT Id FROM User WHERE Alias IN (SELECT Id FROM User)":                 "INVALID_FIELD",
-		"SELECT Id FROM User WHERE IsActive = 'true'":                              "INVALID_FIELD",
-		"SELECT Id FROM User WHERE Alias = 5":                                      "INVALID_FIELD",
-		"SELECT Id FROM User WHERE Alias LIKE 5":                                   "INVALID_FIELD",
-		"SELECT Id FROM User WHERE CreatedDate > 2024-01-01":                       "INVALID_FIELD",
-		"SELECT Id, Id FROM User":                                                  "INVALID_FIELD",
-		"SELECT Id FROM User ORDER BY UserPermissionsMarketingUser":                "INVALID_FIELD",
-		"SELECT Manager.Manager.Manager.Manager.Manager.Manager.Id FROM User":      "INVALID_FIELD",
-		"SELECT Id FROM User WHERE Id LIKE '005%'":                                 "INVALID_QUERY_FILTER_OPERATOR",
-		"SELECT Id FROM User WHERE IsActive > true":                                "INVALID_QUERY_FILTER_OPERATOR",
-		"SELECT Id FROM User WHERE " + strings.Repeat("(", 300) + "Id = null":      "QUERY_TOO_COMPLICATED",
-		"SELECT Id FROM User WHERE " + strings.Repeat("NOT ", 300) + "Id = null":   "QUERY_TOO_COMPLICATED",
-		"SELECT Id FROM User WHERE Alias = '" + strings.Repeat("x", 100_000) + "'": "MALFORMED_QUERY",
+		"":                                                             "MALFORMED_QUERY",
+		"SELECT":                                                       "MALFORMED_QUERY",
+		"SELECT Id":                                                    "MALFORMED_QUERY",
+		"SELECT Id, ":                                                  "MALFORMED_QUERY",
+		"SELECT Id FROM User WHERE Alias":                              "MALFORMED_QUERY",
+		"SELECT Id FROM User WHERE Alias IN ()":                        "MALFORMED_QUERY",
+		"SELECT Id FROM User WHERE Alias IN 'a'":                       "MALFORMED_QUERY",
+		"SELECT Id FROM User WHERE Alias = :x":                         "MALFORMED_QUERY",
+		"SELECT Id FROM User WHERE Alias = x":                          "MALFORMED_QUERY",
+		"SELECT Id FROM User WHERE (Alias = 'x'":                       "MALFORMED_QUERY",
+		"SELECT Id FROM User LIMIT x":                                  "MALFORMED_QUERY",
+		"SELECT Id FROM User LIMIT -1":                                 "MALFORMED_QUERY",
+		"SELECT Id FROM User GROUP BY Id":                              "MALFORMED_QUERY",
+		"SELECT Id FROM User; DELETE":                                  "MALFORMED_QUERY",
+		"SELECT Id FROM User WHERE Alias = 'a' --":                     "MALFORMED_QUERY",
+		"SELECT Id FROM User WHERE Alias = 'a' OR 1 = 1":               "MALFORMED_QUERY",
+		"SELECT * FROM User":                                           "MALFORMED_QUERY",
+		`SELECT Id FROM User WHERE Alias = 'a\%'`:                      "MALFORMED_QUERY",
+		`SELECT Id FROM User WHERE Alias = '\u00g0'`:                   "MALFORMED_QUERY",
+		"SELECT FIELDS(ALL) FROM User":                                 "MALFORMED_QUERY",
+		"SELECT Id FROM User WHERE Id IN (SELECT Id, Alias FROM User)": "MALFORMED_QUERY",
+		"SELECT Id FROM User WHERE IsActive = true OR Id IN (SELECT ManagerId FROM User)":  "MALFORMED_QUERY",
+		"SELECT Id FROM User WHERE NOT Id IN (SELECT ManagerId FROM User)":                 "MALFORMED_QUERY",
+		"SELECT Id FROM User WHERE Id IN (SELECT Alias FROM User)":                         "INVALID_FIELD",
+		"SELECT Id FROM User WHERE Alias IN (SELECT Id FROM User)":                         "INVALID_FIELD",
+		"SELECT Id FROM User WHERE IsActive = 'true'":                                      "INVALID_FIELD",
+		"SELECT Id FROM User WHERE Alias = 5":                                              "INVALID_FIELD",
+		"SELECT Id FROM User WHERE Alias LIKE 5":                                           "INVALID_FIELD",
+		"SELECT Id FROM User WHERE CreatedDate > 2024-01-01":                               "INVALID_FIELD",
+		"SELECT Id, Id FROM User":                                                          "INVALID_FIELD",
+		"SELECT Id FROM User ORDER BY UserPermissionsMarketingUser":                        "INVALID_FIELD",
+		"SELECT Manager.Manager.Manager.Manager.Manager.Manager.Id FROM User":              "INVALID_FIELD",
+		"SELECT Id FROM User WHERE Id LIKE '005%'":                                         "INVALID_QUERY_FILTER_OPERATOR",
+		"SELECT Id FROM User WHERE IsActive > true":                                        "INVALID_QUERY_FILTER_OPERATOR",
+		"SELECT Id FROM User WHERE " + strings.Repeat("(", 300) + "Id = null":              "QUERY_TOO_COMPLICATED",
+		"SELECT Id FROM User WHERE " + strings.Repeat("NOT ", 300) + "Id = null":           "QUERY_TOO_COMPLICATED",
+		"SELECT Id FROM User WHERE Alias = '" + strings.Repeat("x", 100_000) + "'":         "MALFORMED_QUERY",
+		"SELECT Id FROM User WHERE Alias = '" + strings.Repeat("é", 4_001) + "'":           "MALFORMED_QUERY",
+		"SELECT " + strings.Repeat("(SELECT Id FROM ManagedUsers), ", 21) + "Id FROM User": "MALFORMED_QUERY",
 	} {
 		_, err := Run(o, statement)
 		var refused *Error
 		if !errors.As(err, &refused) || refused.Code != code {
 			t.Errorf("%.80s: %v; want %s", statement, err, code)
+		}
+	}
+}
+
+func TestTextsAndSubqueriesUpToTheBound(t *testing.T) {
+	o := newOrg(t, 1)
+	for _, statement := range []string{
+		"SELECT Id FROM User WHERE Alias = '" + strings.Repeat("é", 4_000) + "'",
+		"SELECT " + strings.Repeat("(SELECT Id FROM ManagedUsers), ", 20) + "Id FROM User",
+	} {
+		if _, err := Run(o, statement); err != nil {
+			t.Errorf("%.60s: %v", statement, err)
 		}
 	}
 }

@@ -21,8 +21,10 @@ func (sc scope) filter(c condition) (filter, *Error) {
 	case conjunction:
 		return sc.all(c.parts)
 	case disjunction:
+		sc.nested = true
 		return sc.anyOf(c.parts)
 	case negation:
+		sc.nested = true
 		f, err := sc.filter(c.part)
 		if err != nil {
 			return filter{}, err

@@ -92,6 +92,10 @@ func (sc scope) members(p path, m membership) (values []any, hasNull bool, err *
 // match nothing.
 func (sc scope) semiJoin(p path, m membership) ([]any, bool, *Error) {
 	sub := m.subquery
+	if sc.nested {
+		// unverified
+		return nil, false, plain("MALFORMED_QUERY", "Semi join sub-selects are only allowed at the top level WHERE expressions and not in nested WHERE expressions.")
+	}
 	if sub.count || len(sub.items) != 1 || sub.items[0].subquery != nil || sub.items[0].fields != "" {
 		return nil, false, plain("MALFORMED_QUERY", "Inner select must have exactly one field") // unverified
 	}

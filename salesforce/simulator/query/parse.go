@@ -5,11 +5,14 @@ import (
 	"strings"
 )
 
-// Bounds of a statement. The first is documented; the depth is a guard of this
-// parser, deeper than any real statement.
+// Bounds of a statement. The first two are documented, the number of subqueries
+// is remembered (unverified); the depth is a guard of this parser, deeper than
+// any real statement.
 const (
-	maxStatement = 100_000
-	maxDepth     = 100
+	maxStatement  = 100_000 // characters
+	maxText       = 4_000   // characters of a text in WHERE
+	maxSubqueries = 20      // in one SELECT list
+	maxDepth      = 100
 )
 
 type parser struct {
@@ -169,10 +172,17 @@ func (p *parser) selectList(st *statement) *Error {
 		st.count = true
 		return nil
 	}
+	subqueries := 0
 	for {
 		it, err := p.item()
 		if err != nil {
 			return err
+		}
+		if it.subquery != nil {
+			subqueries++
+		}
+		if subqueries > maxSubqueries {
+			return plain("MALFORMED_QUERY", "Only %d subqueries are allowed", maxSubqueries) // unverified
 		}
 		st.items = append(st.items, it)
 		if !p.acceptSymbol(",") {

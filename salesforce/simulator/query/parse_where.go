@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // condition reads terms joined by AND or by OR. SOQL does not rank the two: it
@@ -119,6 +120,9 @@ func (p *parser) literal() (literal, *Error) {
 	l := literal{offset: t.offset}
 	switch t.kind {
 	case text:
+		if len(t.text) > maxText && utf8.RuneCountInString(t.text) > maxText {
+			return l, plain("MALFORMED_QUERY", "A text in WHERE cannot be longer than %d characters", maxText) // unverified: code and words
+		}
 		l.value, l.like, l.likely = t.text, t.like, t.likely
 		if t.text == "" {
 			l.value = nil // an empty text is null

@@ -11,11 +11,12 @@ const maxHops = 5
 
 // scope is what paths are resolved against.
 type scope struct {
-	view  *org.View
-	src   source
-	obj   *org.Object
-	alias string
-	depth int // of subqueries
+	view   *org.View
+	src    source
+	obj    *org.Object
+	alias  string
+	depth  int  // of subqueries
+	nested bool // within OR or NOT
 }
 
 // path is a resolved field path: the reference fields to walk, then the field.

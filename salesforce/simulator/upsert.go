@@ -1,0 +1,119 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"scimforce/salesforce/simulator/org"
+	"scimforce/salesforce/simulator/query"
+)
+
+// upsertByKey answers PATCH /sobjects/{object}/{field}/{value}: 201 for a new
+// record, 200 for a changed one.
+// unverified: which of Salesforce's versions answered 204 to the latter.
+func (s *Simulator) upsertByKey(q *request) answer {
+	values, bad := recordBody(q.body)
+	if bad != nil {
+		return *bad
+	}
+	ids, bad := s.findByKey(q)
+	if bad != nil {
+		return *bad
+	}
+	if len(ids) > 0 {
+		if errs := q.org.Update(q.actor, q.object.Name, ids[0], values); len(errs) > 0 {
+			return refused(errs)
+		}
+		return ok(append(saved(ids[0]), member{"created", false}))
+	}
+	values[q.params["field"]] = q.params["value"]
+	id, errs := q.org.Insert(q.actor, q.object.Name, values)
+	if len(errs) > 0 {
+		return refused(errs)
+	}
+	a := created(q, q.object.Name, id)
+	a.body = append(saved(id), member{"created", true})
+	return a
+}
+
+// upsertCollection answers PATCH /composite/sobjects/{object}/{field}: 200, one
+// result a record, each with the key "created" last.
+func (s *Simulator) upsertCollection(q *request) answer {
+	if bad := q.findKey(); bad != nil {
+		return *bad
+	}
+	field := q.params["field"]
+	return s.writeCollection(q, func(object string, values map[string]any) row {
+		isNew := new(bool)
+		return row{created: isNew, do: func(o *org.Org) (string, org.Errors) {
+			if !strings.EqualFold(object, q.object.Name) {
+				// unverified: code and words.
+				return "", org.Errors{{Code: "INVALID_TYPE", Message: "sObject type '" + object + "' is not that of the request."}}
+			}
+			value := text(takeField(values, field))
+			if value == "" {
+				return "", org.Errors{{Code: "MISSING_ARGUMENT", Message: field + " not specified"}} // unverified
+			}
+			ids, err := recordsWith(o, q.object, field, value)
+			switch {
+			case err != nil:
+				return "", org.Errors{{Code: "INVALID_FIELD", Message: err.Error()}}
+			case len(ids) > 1:
+				return "", org.Errors{{Code: "DUPLICATE_EXTERNAL_ID", Message: field + ": more than one record found for external id field: [" + strings.Join(ids, ", ") + "]"}} // unverified
+			case len(ids) == 1:
+				return ids[0], o.Update(q.actor, q.object.Name, ids[0], values)
+			}
+			values[field] = value
+			*isNew = true
+			return o.Insert(q.actor, q.object.Name, values)
+		}}
+	})
+}
+
+// findByKey finds the one record whose key field has the value of the path.
+// Several records are a 300 with their URLs.
+func (s *Simulator) findByKey(q *request) ([]string, *answer) {
+	if bad := q.findKey(); bad != nil {
+		return nil, bad
+	}
+	ids, err := recordsWith(q.org, q.object, q.params["field"], q.params["value"])
+	if err != nil {
+		a := queryError(err)
+		return nil, &a
+	}
+	if len(ids) > 1 {
+		urls := make([]string, len(ids))
+		for i, id := range ids {
+			urls[i] = recordURL(q.version, q.object.Name, id)
+		}
+		return nil, &answer{status: http.StatusMultipleChoices, body: urls}
+	}
+	return ids, nil
+}
+
+// findKey puts the canonical name of the key field into the parameters. A key
+// is a field that describe calls idLookup.
+func (q *request) findKey() *answer {
+	i, found := q.object.FieldIndex(q.params["field"])
+	if !found || !q.object.Fields[i].IDLookup {
+		a := noSuchKeyField(q.params["field"])
+		return &a
+	}
+	q.params["field"] = q.object.Fields[i].Name
+	return nil
+}
+
+// recordsWith gives the ids of the records whose field has the value.
+func recordsWith(o *org.Org, object *org.Object, field, value string) ([]string, error) {
+	value = strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value)
+	result, err := query.Run(o, fmt.Sprintf("SELECT Id FROM %s WHERE %s = '%s'", object.Name, field, value))
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(result.Rows))
+	for i, r := range result.Rows {
+		ids[i] = r.ID
+	}
+	return ids, nil
+}
