@@ -21,8 +21,10 @@ func TestSecondCycleOfAnIdPWritesNothing(t *testing.T) {
 			map[string]any{"value": "jane@home.example", "type": "home"},
 		},
 		"phoneNumbers": []any{
-			map[string]any{"value": "+1 (555) 01-02", "type": "work"}, map[string]any{"value": "555", "type": "home"},
-			map[string]any{"value": "777", "type": "mobile", "primary": true}, map[string]any{"value": "888", "type": "work"},
+			map[string]any{"value": "+1 (555) 01-02", "type": "work"},
+			map[string]any{"value": "555", "type": "home"},
+			map[string]any{"value": "777", "type": "mobile", "primary": true},
+			map[string]any{"value": "888", "type": "work"},
 		},
 		"addresses": []any{
 			map[string]any{"type": "work", "streetAddress": "1 Main St", "locality": "Springfield", "region": "Oregon", "country": "United States", "postalCode": "97477", "primary": true},
