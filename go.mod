@@ -3,6 +3,7 @@ module scimforce
 go 1.26.0
 
 require (
+	github.com/agnivade/levenshtein v1.2.2
 	github.com/alecthomas/kong v1.17.0
 	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/elimity-com/scim v0.0.0-20260728105928-2641426a1539

@@ -40,7 +40,7 @@ func TestSalesforceErrorsBecomeSCIMErrorsByTheirCode(t *testing.T) {
 		{"a value that is taken", refused(400, "DUPLICATE_VALUE", "duplicate value found: <unknown> duplicates value on record with id: <unknown>"), 409, "uniqueness", false, nil},
 		{"a required field", refused(400, "REQUIRED_FIELD_MISSING", "Required fields are missing: [LastName]", "LastName"), 400, "invalidValue", false, []string{"[LastName]", "default"}},
 		{"a value that is too long", refused(400, "STRING_TOO_LONG", "Title: data value too large: x (max length=80)", "Title"), 400, "invalidValue", false, []string{"max length=80"}},
-		{"a picklist value", refused(400, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "Time Zone: bad value for restricted picklist field: Mars"), 400, "invalidValue", false, []string{"canonicalValues"}},
+		{"a picklist value", refused(400, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "Time Zone: bad value for restricted picklist field: Mars"), 400, "invalidValue", false, []string{"picklist has in Setup"}},
 		{"an e-mail address", refused(400, "INVALID_EMAIL_ADDRESS", "invalid email address: x"), 400, "invalidValue", false, nil},
 		{"a rule of Salesforce", refused(400, "FIELD_INTEGRITY_EXCEPTION", "role type must match user type"), 400, "invalidValue", false, []string{"role type must match"}},
 		{"a rule of the org", refused(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Not on Fridays"), 400, "invalidValue", false, []string{"Not on Fridays", "validation rule"}},

@@ -78,7 +78,7 @@ func refusals() map[string]refusal {
 		"REQUIRED_FIELD_MISSING", "MISSING_ARGUMENT")
 	add(refusal{http.StatusBadRequest, invalid, 0, "Shorten the value in the identity provider."},
 		"STRING_TOO_LONG")
-	add(refusal{http.StatusBadRequest, invalid, 0, "Send one of the values that the field's picklist has; /Schemas lists them as canonicalValues."},
+	add(refusal{http.StatusBadRequest, invalid, 0, "Send one of the values that the field's picklist has in Setup."},
 		"INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST")
 	add(refusal{http.StatusBadRequest, invalid, 0, "Correct the e-mail address in the identity provider."},
 		"INVALID_EMAIL_ADDRESS")

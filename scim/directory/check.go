@@ -3,40 +3,65 @@ package directory
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 )
 
-// checkedFor is how long a check is believed: an orchestrator asks every few
-// seconds, and each question would cost an API call.
-const checkedFor = 30 * time.Second
+// How long a check is believed: an orchestrator asks every few seconds, and
+// each question costs one of the day's API calls. What a failing org costs is
+// the SCIM requests' to find out meanwhile, and readiness also shows at once
+// when the authorization is lost.
+const (
+	believedGood = 5 * time.Minute
+	believedBad  = 30 * time.Second
+)
 
-// readiness remembers the last check.
+// readiness remembers the last check. Whoever holds the turn asks the org.
 type readiness struct {
-	mu   sync.Mutex
+	turn chan struct{} // holds one token while nobody asks
 	now  func() time.Time
+
 	at   time.Time
 	last error
 }
 
+func newReadiness(now func() time.Time) *readiness {
+	r := &readiness{turn: make(chan struct{}, 1), now: now}
+	r.turn <- struct{}{}
+	return r
+}
+
+// fresh says whether the last check may still be believed.
+func (r *readiness) fresh() bool {
+	believed := believedGood
+	if r.last != nil {
+		believed = believedBad
+	}
+	return !r.at.IsZero() && r.now().Sub(r.at) < believed
+}
+
 // Check says whether work can be done: a token can be had, the org answers, the
-// database as well. The answer of the org is remembered for half a minute.
+// database as well. The org's answer is remembered: a good one for five
+// minutes, a bad one for half a minute.
 func (d *Directory) Check(ctx context.Context) error {
 	if err := d.store.db.PingContext(ctx); err != nil {
 		return fmt.Errorf("directory: the database: %w", err)
 	}
 	r := d.ready
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.at.IsZero() && r.now().Sub(r.at) < checkedFor {
+	select {
+	case <-r.turn:
+		defer func() { r.turn <- struct{}{} }()
+	case <-ctx.Done():
+		return fmt.Errorf("directory: another check is under way: %w", context.Cause(ctx))
+	}
+	if r.fresh() {
 		return r.last
 	}
-	r.last = nil
+	var outcome error
 	if _, err := d.salesforce.Query(ctx, "SELECT Id FROM Organization LIMIT 1"); err != nil {
-		r.last = fmt.Errorf("directory: the org: %w", err)
+		outcome = fmt.Errorf("directory: the org: %w", err)
 	}
 	if ctx.Err() == nil { // a caller who gave up says nothing about the org
-		r.at = r.now()
+		r.at, r.last = r.now(), outcome
 	}
-	return r.last
+	return outcome
 }

@@ -66,7 +66,7 @@ func (d *Directory) strip(ctx context.Context, p *person) error {
 				failed.add(labels[i], r.Err)
 			}
 		}
-		if err := failed.error("grants not taken away", "The user is deactivated; repeat the deletion to take the rest away."); err != nil {
+		if err := failed.error("Grants not taken away", "The user is deactivated; repeat the deletion to take the rest away."); err != nil {
 			return err
 		}
 		d.note(ctx, fmt.Sprintf("taken away: %s", strings.Join(slices.Sorted(slices.Values(labels)), ", ")))

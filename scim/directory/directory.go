@@ -86,7 +86,7 @@ func New(ctx context.Context, c Config) (*Directory, error) {
 	d.seen = newRecent[map[string]any](seenKept, d.now)
 	d.groups = newRecent[knownGroup](groupsKept, d.now)
 	d.catalogue = newRecent[[]group](1, d.now)
-	d.ready = &readiness{now: d.now}
+	d.ready = newReadiness(d.now)
 	d.kinds = []kind{publicGroups{}, permissionSets{org: d.org}}
 	d.byID = gather.New(gather.Config[lookupKey, person]{Max: gathered, Fetch: d.fetchByID})
 	d.byName = gather.New(gather.Config[lookupKey, person]{Max: gathered, Fetch: d.fetchByName})

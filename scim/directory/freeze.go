@@ -11,11 +11,13 @@ import (
 
 // refusals are the codes under which Salesforce refuses to deactivate somebody
 // whom the org depends on: the default case owner, the default workflow user,
-// the last administrator, somebody in a custom hierarchy field.
+// somebody in a custom hierarchy field. CANNOT_DISABLE_LAST_ADMIN is not among
+// them: to freeze the last administrator would lock everybody out of Setup, so
+// that refusal goes back to the IdP.
 //
 // unverified: which of them goes with which reason; all have been seen for it.
 var refusals = [...]string{
-	"CANNOT_DISABLE_LAST_ADMIN", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "DEPENDENCY_EXISTS",
+	"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "DEPENDENCY_EXISTS",
 	"FIELD_INTEGRITY_EXCEPTION", "INVALID_OPERATION",
 }
 

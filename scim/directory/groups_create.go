@@ -54,7 +54,7 @@ func (d *Directory) CreateGroup(ctx context.Context, body map[string]any) (map[s
 		}
 		d.groups.drop(g.id)
 		if e, ok := scimError(err); ok {
-			e.Detail = strings.TrimSuffix(e.Detail, doneNevertheless) + "The group was not created."
+			e.Detail = strings.Replace(e.Detail, doneNevertheless, "The group was not created.", 1)
 			return nil, e
 		}
 		return nil, err

@@ -8,6 +8,7 @@ import (
 
 	scim "github.com/elimity-com/scim/errors"
 
+	"scimforce/salesforce"
 	"scimforce/salesforce/simulator/org"
 )
 
@@ -65,6 +66,19 @@ func TestUserWhomSalesforceWillNotDeactivateIsFrozen(t *testing.T) {
 	}
 	if len(h.query("SELECT Id FROM UserLogin WHERE IsFrozen = true")) != 0 {
 		t.Error("still frozen")
+	}
+}
+
+func TestTheLastAdministratorIsNotFrozen(t *testing.T) {
+	h := open(t)
+	jane := id(h.create(user("jane@acme.example")))
+	h.login(jane)
+	h.org.RefuseDeactivation(jane, org.Error{Status: http.StatusBadRequest, Code: "CANNOT_DISABLE_LAST_ADMIN", Message: "You cannot disable the last administrator."})
+	if _, err := h.patch(jane, replace("active", false)); !salesforce.HasCode(err, "CANNOT_DISABLE_LAST_ADMIN") {
+		t.Errorf("the refusal is not told: %v", err)
+	}
+	if h.org.IsFrozen(jane) {
+		t.Error("frozen: nobody would be left to unfreeze him")
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"scimforce/salesforce/soql"
 )
 
-// doneNevertheless ends an error about some members of several.
+// doneNevertheless stands in an error about some members of several.
 const doneNevertheless = "All other changes were made."
 
 // memberIDs reads the members of a body.
@@ -119,7 +119,7 @@ func (d *Directory) addMembers(ctx context.Context, g *group, ids []string) erro
 			return err
 		}
 	}
-	return failed.error("members not added", doneNevertheless)
+	return failed.error("Members not added", doneNevertheless)
 }
 
 // removeMembers takes members out. One who is none is no failure.
@@ -178,5 +178,5 @@ func (d *Directory) deleteRows(ctx context.Context, g *group, rows []member) err
 		gone[rows[i].id] = true
 	}
 	g.members = slices.DeleteFunc(slices.Clone(g.members), func(m member) bool { return gone[m.id] })
-	return failed.error("members not removed", "The other members that were to go are removed; nobody was added.")
+	return failed.error("Members not removed", "The other members that were to go are removed; nobody was added.")
 }

@@ -95,7 +95,7 @@ func (d *Directory) unassign(ctx context.Context, p *person, sets []grant) error
 		gone[ids[i]] = true
 	}
 	p.grants = slices.DeleteFunc(slices.Clone(p.grants), func(g grant) bool { return gone[g.assignment] })
-	return failed.error("permission sets not taken away", "The user's other attributes were written.")
+	return failed.error("Permission sets not taken away", "The user's other attributes were written.")
 }
 
 // assign gives permission sets to a user.
@@ -121,7 +121,7 @@ func (d *Directory) assign(ctx context.Context, p *person, sets []permissionSet)
 		}
 		p.grants = append(p.grants, grant{r.ID, mapping.KindPermissionSet, sets[i].ID, sets[i].Name, sets[i].Label})
 	}
-	return failed.error("permission sets not assigned", "The user's other attributes were written.")
+	return failed.error("Permission sets not assigned", "The user's other attributes were written.")
 }
 
 // alreadyGone says that what was to be deleted is not there: somebody else took
@@ -151,15 +151,16 @@ func (f *failures) error(what, rest string) error {
 	}
 	for _, err := range f.causes {
 		if salesforce.IsUnavailable(err) || salesforce.IsRetryable(err) || salesforce.IsLimitExceeded(err) {
-			return fmt.Errorf("directory: %d %s: %w", len(f.of), what, err)
+			return fmt.Errorf("directory: %s: %d: %w", what, len(f.of), err)
 		}
 	}
-	const most = 20 // what a person reads in an IdP's task list
+	const most = 10 // what a person reads in an IdP's task list
 	list := f.of
 	if len(list) > most {
 		list = append(slices.Clone(list[:most]), fmt.Sprintf("and %d more", len(f.of)-most))
 	}
-	return invalidValue("%d %s: %s. %s", len(f.of), what, strings.Join(list, "; "), rest)
+	// What matters most comes first: the list may be long and is cut somewhere.
+	return invalidValue("%s: %d. %s %s.", what, len(f.of), rest, strings.Join(list, "; "))
 }
 
 // reason is Salesforce's own words for a refusal.

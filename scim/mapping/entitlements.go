@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -65,8 +66,15 @@ func (e entitlements) show(v view, was Remembered) (any, bool) {
 			grants = slices.Delete(grants, i, i+1)
 		}
 	}
+	// One element may be primary (RFC 7643 section 2.4): the one that was sent so.
+	primary := slices.ContainsFunc(out, isPrimary)
 	for _, g := range grants {
-		out = append(out, g.element)
+		element := g.element
+		if primary && isPrimary(element) {
+			element = maps.Clone(element)
+			delete(element, "primary")
+		}
+		out = append(out, element)
 	}
 	return list(out), true
 }

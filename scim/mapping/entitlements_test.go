@@ -82,6 +82,18 @@ func TestEntitlementsAreShownAsSentWhileTheGrantsLast(t *testing.T) {
 	}
 }
 
+func TestOneEntitlementIsPrimary(t *testing.T) {
+	m := mustNew(t, Config{})
+	record := map[string]any{"ProfileId": standardID, "Profile": map[string]any{"Name": "Standard User"}}
+	access := Access{Known: true, Groups: []Membership{{ID: consoleID, Display: "Permission Set: Sales Console", Kind: KindPermissionSet, Name: "Sales_Console"}}}
+	sent := map[string]any{"value": "Sales Console", "type": "Permission Set", "primary": true}
+	got := m.Render(record, Echo{"entitlements": {Sent: []any{sent}}}, access)["entitlements"]
+	want := []any{sent, map[string]any{"value": standardID, "display": "Standard User", "type": "Profile"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("entitlements (-want +got):\n%s", diff)
+	}
+}
+
 func TestOfSeveralRolesThePrimaryCounts(t *testing.T) {
 	m := mustNew(t, Config{})
 	user := minimal()

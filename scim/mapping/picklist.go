@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // likeness is how well a value was found in a picklist.
@@ -184,36 +186,15 @@ func languages(s string) []string {
 }
 
 // nearest is the value that takes the fewest changes of a letter to reach,
-// ignoring case; "" of none.
+// ignoring case; "" of none. Only the beginning of a long text counts, so that
+// a client cannot make it expensive.
 func nearest(values []string, s string) string {
+	s = s[:min(len(s), 80)]
 	best, least := "", -1
 	for _, v := range values {
-		if n := distance(strings.ToLower(v), strings.ToLower(s)); least < 0 || n < least {
+		if n := levenshtein.ComputeDistance(strings.ToLower(v), strings.ToLower(s)); least < 0 || n < least {
 			best, least = v, n
 		}
 	}
 	return best
-}
-
-// distance is Levenshtein's, over bytes. Only the beginning of a long text
-// counts, so that a client cannot make it expensive.
-func distance(a, b string) int {
-	a, b = a[:min(len(a), 80)], b[:min(len(b), 80)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
