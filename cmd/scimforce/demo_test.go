@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -37,15 +36,7 @@ func TestTheStoryInTheReadmeIsWhatTheDemoPrints(t *testing.T) {
 	if code != exitOK || stderr != "" {
 		t.Fatalf("exit code %d, stderr %q, stdout:\n%s", code, stderr, stdout)
 	}
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, after, found := strings.Cut(string(readme), "$ go run ./cmd/scimforce demo\n")
-	block, _, closed := strings.Cut(after, "```")
-	if !found || !closed {
-		t.Fatal("README.md shows no output of the demo")
-	}
+	block := excerpt(t, "README.md", "$ go run ./cmd/scimforce demo\n")
 	// The README's demo goes on serving.
 	block = strings.TrimSuffix(block, "\nServing until Ctrl-C.\n")
 	if diff := cmp.Diff(masked(block), masked(stdout)); diff != "" {

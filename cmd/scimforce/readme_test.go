@@ -10,14 +10,32 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The README's table is the manual: a setting that is missing there, or stands there and is none, misleads.
-func TestTheReadmeListsTheSettings(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+// document is a file of the repository.
+func document(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile("../../" + path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return string(content)
+}
+
+// excerpt is what stands in a document between a line and the end of its block.
+func excerpt(t *testing.T, path, line string) string {
+	t.Helper()
+	_, after, found := strings.Cut(document(t, path), line)
+	block, _, closed := strings.Cut(after, "```")
+	if !found || !closed {
+		t.Fatalf("%s has no block with %q", path, line)
+	}
+	return block
+}
+
+// The README's table is the manual: a setting that is missing there, or stands there and is none, misleads.
+func TestTheReadmeListsTheSettings(t *testing.T) {
+	readme := document(t, "README.md")
 	var listed []string
-	for _, row := range regexp.MustCompile("(?m)^\\| `(SCIMFORCE_[A-Z_]+)`( \\(`_FILE`\\))? \\| (.*) \\|").FindAllStringSubmatch(string(readme), -1) {
+	for _, row := range regexp.MustCompile("(?m)^\\| `(SCIMFORCE_[A-Z_]+)`( \\(`_FILE`\\))? \\| (.*) \\|").FindAllStringSubmatch(readme, -1) {
 		listed = append(listed, row[1])
 		if row[2] != "" {
 			listed = append(listed, row[1]+"_FILE")
@@ -28,26 +46,16 @@ func TestTheReadmeListsTheSettings(t *testing.T) {
 	if diff := cmp.Diff(known, listed); diff != "" {
 		t.Errorf("README.md lists other settings than there are (-known +listed):\n%s", diff)
 	}
-	if !strings.Contains(string(readme), "`"+defaultAPIVersion+"`") {
+	if !strings.Contains(readme, "`"+defaultAPIVersion+"`") {
 		t.Errorf("README.md names another default API version than %s", defaultAPIVersion)
 	}
 }
 
 func TestTheExampleConfigurationsAreValid(t *testing.T) {
-	page, err := os.ReadFile("../../docs/configuration.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, after, found := strings.Cut(string(page), "```yaml\n")
-	example, _, closed := strings.Cut(after, "```")
-	if !found || !closed {
-		t.Fatal("docs/configuration.md shows no example")
-	}
-	deployed, err := os.ReadFile("../../deploy/scimforce.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, content := range map[string]string{"docs/configuration.md": example, "deploy/scimforce.yaml": string(deployed)} {
+	for name, content := range map[string]string{
+		"docs/configuration.md": excerpt(t, "docs/configuration.md", "```yaml\n"),
+		"deploy/scimforce.yaml": document(t, "deploy/scimforce.yaml"),
+	} {
 		var settings fileSettings
 		if problems := parseConfigFile([]byte(content), &settings); len(problems) > 0 {
 			t.Errorf("%s: %q", name, problems)

@@ -34,10 +34,11 @@ func TestRememberKeepsOnlyWhatSalesforceDoesNotGiveBack(t *testing.T) {
 
 // held is a record and the echo that belongs to it.
 func held() (map[string]any, Echo) {
-	return map[string]any{
+	record := map[string]any{
 		"Id": "005000000000042AAA", "Username": "ann@acme.example", "Email": "old@acme.example", "Name": "Ann Lee", "LastName": "Lee",
 		"Title": "Guide", "LanguageLocaleKey": "fr", "MobilePhone": "1", "City": "Paris", "SystemModstamp": "2026-11-20T08:00:00.000+0000",
-	}, Echo{
+	}
+	echo := Echo{
 		"externalId":               {Sent: "1"},
 		"userName":                 {Sent: "Ann@Acme.example", Held: "ann@acme.example"},
 		"displayName":              {Sent: "Annie", Held: "Ann Lee"},
@@ -48,6 +49,7 @@ func held() (map[string]any, Echo) {
 		EnterpriseURN + ":manager": {Sent: map[string]any{"value": "boss@acme.example"}},
 		"roles":                    {Sent: []any{map[string]any{"value": "Sales"}}},
 	}
+	return record, echo
 }
 
 func TestTheEchoSpeaksUntilSalesforceChanges(t *testing.T) {
