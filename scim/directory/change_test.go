@@ -8,15 +8,15 @@ import (
 	"strings"
 	"testing"
 
-	scim "github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 
 	"scimforce/scim/mapping"
 )
 
 // wantError asserts a ScimError with a status, a type and words in its detail.
-func wantError(t *testing.T, err error, status int, kind scim.ScimType, words ...string) {
+func wantError(t *testing.T, err error, status int, kind scimerrors.ScimType, words ...string) {
 	t.Helper()
-	var e scim.ScimError
+	var e scimerrors.ScimError
 	if !errors.As(err, &e) {
 		t.Fatalf("got %v, want a ScimError %d", err, status)
 	}
@@ -164,7 +164,7 @@ func TestEntitlementsAreASetOnlyWhenTheyAreNamed(t *testing.T) {
 	_, err = h.ReplaceUser(t.Context(), jane, user("jane@acme.example", map[string]any{
 		"entitlements": []any{map[string]any{"value": "No Such Set", "type": "Permission Set"}},
 	}))
-	wantError(t, err, http.StatusBadRequest, scim.ScimTypeInvalidValue, "No Such Set")
+	wantError(t, err, http.StatusBadRequest, scimerrors.ScimTypeInvalidValue, "No Such Set")
 }
 
 func TestValueThatLooksLikeAReferenceIsWrittenAsItIs(t *testing.T) {
@@ -181,7 +181,7 @@ func TestValueThatLooksLikeAReferenceIsWrittenAsItIs(t *testing.T) {
 		t.Errorf("Title = %v", got)
 	}
 	_, err := h.CreateGroup(t.Context(), map[string]any{"displayName": trick})
-	wantError(t, err, http.StatusBadRequest, scim.ScimTypeInvalidValue, "displayName")
+	wantError(t, err, http.StatusBadRequest, scimerrors.ScimTypeInvalidValue, "displayName")
 }
 
 func TestRoleByNameAndID(t *testing.T) {
@@ -194,7 +194,7 @@ func TestRoleByNameAndID(t *testing.T) {
 		}
 	}
 	_, err := h.CreateUser(t.Context(), user("x@acme.example", map[string]any{"roles": []any{map[string]any{"value": "No Such Role"}}}))
-	wantError(t, err, http.StatusBadRequest, scim.ScimTypeInvalidValue, "No Such Role")
+	wantError(t, err, http.StatusBadRequest, scimerrors.ScimTypeInvalidValue, "No Such Role")
 }
 
 func TestDatabaseThatFailsAfterTheWriteDoesNotFailTheRequest(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	scim "github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 
 	"scimforce/salesforce"
 	"scimforce/salesforce/simulator"
@@ -45,7 +45,7 @@ func TestTwoCreatorsOfOnePersonMakeOneUser(t *testing.T) {
 			if made != nil {
 				t.Fatalf("neither made her: %v, %v", made, refused)
 			}
-			wantError(t, refused, http.StatusConflict, scim.ScimTypeUniqueness, "already taken by user 005")
+			wantError(t, refused, http.StatusConflict, scimerrors.ScimTypeUniqueness, "already taken by user 005")
 			if n := h.countOf("jane@acme.example"); n != 1 {
 				t.Errorf("%d users", n)
 			}
@@ -82,7 +82,7 @@ func TestCreateWhoseAnswerIsLostMakesOneUser(t *testing.T) {
 				t.Errorf("%d users", n)
 			}
 			_, err := h.CreateUser(t.Context(), user("jane@acme.example"))
-			wantError(t, err, http.StatusConflict, scim.ScimTypeUniqueness)
+			wantError(t, err, http.StatusConflict, scimerrors.ScimTypeUniqueness)
 		})
 	}
 }
@@ -93,17 +93,17 @@ func TestLostAnswerDoesNotClaimSomebodyElsesUser(t *testing.T) {
 	h.warm()
 	h.simulator.FailNext(simulator.Fault{Method: "POST", Resource: "/composite", Drop: true})
 	_, err := h.CreateUser(t.Context(), user("jane@acme.example"))
-	wantError(t, err, http.StatusConflict, scim.ScimTypeUniqueness)
+	wantError(t, err, http.StatusConflict, scimerrors.ScimTypeUniqueness)
 }
 
 func TestUsernameHeldElsewhereIsExplained(t *testing.T) {
 	h := open(t)
 	h.org.HoldElsewhere("jane@acme.example")
 	_, err := h.CreateUser(t.Context(), user("jane@acme.example"))
-	wantError(t, err, http.StatusConflict, scim.ScimTypeUniqueness, "another Salesforce org", "Send another userName")
+	wantError(t, err, http.StatusConflict, scimerrors.ScimTypeUniqueness, "another Salesforce org", "Send another userName")
 	joe := id(h.create(user("joe@acme.example")))
 	_, err = h.patch(joe, replace("userName", "jane@acme.example"))
-	wantError(t, err, http.StatusConflict, scim.ScimTypeUniqueness, "another Salesforce org")
+	wantError(t, err, http.StatusConflict, scimerrors.ScimTypeUniqueness, "another Salesforce org")
 }
 
 func TestNicknameThatIsTakenIsVaried(t *testing.T) {
@@ -136,12 +136,12 @@ func TestProfileOfANewUser(t *testing.T) {
 	t.Run("is missing and the setting is named", func(t *testing.T) {
 		h := open(t, withoutDefault)
 		_, err := h.CreateUser(t.Context(), user("jane@acme.example"))
-		wantError(t, err, http.StatusBadRequest, scim.ScimTypeInvalidValue, "defaults.profile", "SCIMFORCE_CONFIG")
+		wantError(t, err, http.StatusBadRequest, scimerrors.ScimTypeInvalidValue, "defaults.profile", "SCIMFORCE_CONFIG")
 	})
 	t.Run("does not exist", func(t *testing.T) {
 		h := open(t)
 		_, err := h.CreateUser(t.Context(), user("jane@acme.example", profile("Nobody's")))
-		wantError(t, err, http.StatusBadRequest, scim.ScimTypeInvalidValue, "Nobody's")
+		wantError(t, err, http.StatusBadRequest, scimerrors.ScimTypeInvalidValue, "Nobody's")
 	})
 }
 

@@ -7,35 +7,35 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 
 	"scimforce/salesforce"
 )
 
-// Errors of this room are errors.ScimError values; what Salesforce or the
+// Errors of this room are scimerrors.ScimError values; what Salesforce or the
 // authorization says travels on as it is, wrapped, and becomes a SCIM error in
 // one place, in package scim.
 
 // notFound is for an id that names nothing this room shows: unknown, of another
 // kind, or deleted.
 func notFound(resourceType, id string) error {
-	return errors.ScimError{Status: http.StatusNotFound, Detail: fmt.Sprintf("%s %s not found.", resourceType, shown(id))}
+	return scimerrors.ScimError{Status: http.StatusNotFound, Detail: fmt.Sprintf("%s %s not found.", resourceType, shown(id))}
 }
 
 func invalidValue(format string, args ...any) error {
-	return errors.ScimError{Status: http.StatusBadRequest, ScimType: errors.ScimTypeInvalidValue, Detail: fmt.Sprintf(format, args...)}
+	return scimerrors.ScimError{Status: http.StatusBadRequest, ScimType: scimerrors.ScimTypeInvalidValue, Detail: fmt.Sprintf(format, args...)}
 }
 
 func mutability(format string, args ...any) error {
-	return errors.ScimError{Status: http.StatusBadRequest, ScimType: errors.ScimTypeMutability, Detail: fmt.Sprintf(format, args...)}
+	return scimerrors.ScimError{Status: http.StatusBadRequest, ScimType: scimerrors.ScimTypeMutability, Detail: fmt.Sprintf(format, args...)}
 }
 
 func uniqueness(format string, args ...any) error {
-	return errors.ScimError{Status: http.StatusConflict, ScimType: errors.ScimTypeUniqueness, Detail: fmt.Sprintf(format, args...)}
+	return scimerrors.ScimError{Status: http.StatusConflict, ScimType: scimerrors.ScimTypeUniqueness, Detail: fmt.Sprintf(format, args...)}
 }
 
 func tooMany(format string, args ...any) error {
-	return errors.ScimError{Status: http.StatusBadRequest, ScimType: errors.ScimTypeTooMany, Detail: fmt.Sprintf(format, args...)}
+	return scimerrors.ScimError{Status: http.StatusBadRequest, ScimType: scimerrors.ScimTypeTooMany, Detail: fmt.Sprintf(format, args...)}
 }
 
 // shown bounds what a client sent before it is said back.

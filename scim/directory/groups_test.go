@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	scim "github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 
 	"scimforce/salesforce/simulator"
 	"scimforce/scim/filter"
@@ -203,24 +203,24 @@ func TestNamesOfGroups(t *testing.T) {
 	}
 	group := h.team("Field Team")
 	set := id(h.set("Field Set"))
-	wantError(t, create("field team"), http.StatusConflict, scim.ScimTypeUniqueness, group)
-	wantError(t, create("Permission Set: New"), http.StatusBadRequest, scim.ScimTypeInvalidValue, "Setup, Permission Sets")
-	wantError(t, create(strings.Repeat("x", 41)), http.StatusBadRequest, scim.ScimTypeInvalidValue, "displayName", "Group.Name", "40")
-	wantError(t, create(" "), http.StatusBadRequest, scim.ScimTypeInvalidValue, "displayName")
+	wantError(t, create("field team"), http.StatusConflict, scimerrors.ScimTypeUniqueness, group)
+	wantError(t, create("Permission Set: New"), http.StatusBadRequest, scimerrors.ScimTypeInvalidValue, "Setup, Permission Sets")
+	wantError(t, create(strings.Repeat("x", 41)), http.StatusBadRequest, scimerrors.ScimTypeInvalidValue, "displayName", "Group.Name", "40")
+	wantError(t, create(" "), http.StatusBadRequest, scimerrors.ScimTypeInvalidValue, "displayName")
 	h.made("Group", map[string]any{"Name": "By Hand", "DeveloperName": "Something_Else", "Type": "Regular"})
-	wantError(t, create("By Hand"), http.StatusConflict, scim.ScimTypeUniqueness)
+	wantError(t, create("By Hand"), http.StatusConflict, scimerrors.ScimTypeUniqueness)
 	if err := create("Field-Team"); err != nil { // the same API name, another name
 		t.Errorf("%v", err)
 	}
 	if err := create("Команда"); err != nil {
 		t.Errorf("%v", err)
 	}
-	wantError(t, h.DeleteGroup(t.Context(), set), http.StatusBadRequest, scim.ScimTypeMutability, "Setup, Permission Sets")
-	wantError(t, h.patchGroup(set, replace("displayName", "Permission Set: Other")), http.StatusBadRequest, scim.ScimTypeMutability, "Setup, Permission Sets")
+	wantError(t, h.DeleteGroup(t.Context(), set), http.StatusBadRequest, scimerrors.ScimTypeMutability, "Setup, Permission Sets")
+	wantError(t, h.patchGroup(set, replace("displayName", "Permission Set: Other")), http.StatusBadRequest, scimerrors.ScimTypeMutability, "Setup, Permission Sets")
 	if err := h.patchGroup(set, replace("displayName", "Permission Set: Field Set")); err != nil {
 		t.Errorf("the name it has: %v", err)
 	}
-	wantError(t, h.patchGroup(group, replace("displayName", "Field-Team")), http.StatusConflict, scim.ScimTypeUniqueness)
+	wantError(t, h.patchGroup(group, replace("displayName", "Field-Team")), http.StatusConflict, scimerrors.ScimTypeUniqueness)
 	h.warm()
 	a, _, _ := h.three()
 	h.calls()

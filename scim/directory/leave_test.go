@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	scim "github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 
 	"scimforce/salesforce"
 	"scimforce/salesforce/simulator/org"
@@ -36,7 +36,7 @@ func TestUserWhomSalesforceWillNotDeactivateIsFrozen(t *testing.T) {
 	h.org.RefuseDeactivation(jane, org.Error{})
 	h.warm()
 	_, err := h.patch(jane, replace("active", false), replace("title", "Gone"))
-	wantError(t, err, http.StatusBadRequest, scim.ScimTypeInvalidValue, "never tried to log in", "Default Workflow User", "Nothing was changed")
+	wantError(t, err, http.StatusBadRequest, scimerrors.ScimTypeInvalidValue, "never tried to log in", "Default Workflow User", "Nothing was changed")
 	if title := h.row("User", jane)["Title"]; title != nil {
 		t.Errorf("half of the change was made: %v", title)
 	}
@@ -141,8 +141,8 @@ func TestUserByWhomTheBridgeWorksIsNotDeactivated(t *testing.T) {
 	h := open(t)
 	self := h.org.AdminID()
 	_, err := h.patch(self, replace("active", false))
-	wantError(t, err, http.StatusBadRequest, scim.ScimTypeMutability, self, "this bridge")
-	wantError(t, h.DeleteUser(t.Context(), self), http.StatusBadRequest, scim.ScimTypeMutability)
+	wantError(t, err, http.StatusBadRequest, scimerrors.ScimTypeMutability, self, "this bridge")
+	wantError(t, h.DeleteUser(t.Context(), self), http.StatusBadRequest, scimerrors.ScimTypeMutability)
 	if h.row("User", self)["IsActive"] != true {
 		t.Error("deactivated")
 	}

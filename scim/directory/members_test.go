@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	scim "github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 	"pgregory.net/rapid"
 
 	"scimforce/salesforce/simulator"
@@ -18,13 +18,13 @@ func TestMembersThatCannotBe(t *testing.T) {
 	other := h.team("Other Team")
 	set := id(h.set("Field Set"))
 	err := h.patchGroup(group, op("add", "members", values(a, "nobody")))
-	wantError(t, err, http.StatusBadRequest, scim.ScimTypeInvalidValue, "nobody")
+	wantError(t, err, http.StatusBadRequest, scimerrors.ScimTypeInvalidValue, "nobody")
 	err = h.patchGroup(set, op("add", "members", values(other)))
-	wantError(t, err, http.StatusBadRequest, scim.ScimTypeInvalidValue, other)
+	wantError(t, err, http.StatusBadRequest, scimerrors.ScimTypeInvalidValue, other)
 	missing := "005000000000001AAA"
 	_, b, _ := h.three()
 	err = h.patchGroup(group, op("add", "members", values(b, missing)))
-	wantError(t, err, http.StatusBadRequest, scim.ScimTypeInvalidValue, missing)
+	wantError(t, err, http.StatusBadRequest, scimerrors.ScimTypeInvalidValue, missing)
 	if got := h.membersOf(group); !slices.Contains(got, b) {
 		t.Errorf("the one who could be added was not: %v", got)
 	}
@@ -60,7 +60,7 @@ func TestPutDoesNotTakeOutWhoIsNotShown(t *testing.T) {
 func TestGroupWhoseMembersAreRefusedIsNotLeftBehind(t *testing.T) {
 	h := open(t)
 	_, err := h.CreateGroup(t.Context(), map[string]any{"displayName": "Field Team", "members": values("005000000000001AAA")})
-	wantError(t, err, http.StatusBadRequest, scim.ScimTypeInvalidValue, "005000000000001AAA", "not created")
+	wantError(t, err, http.StatusBadRequest, scimerrors.ScimTypeInvalidValue, "005000000000001AAA", "not created")
 	if p := h.groups(`displayName eq "Field Team"`, Want{}); p.Total != 0 {
 		t.Error("it is left behind")
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 )
 
 // Org is what a translation must know of the Salesforce org.
@@ -83,8 +83,8 @@ func (d *drafting) done() (Draft, error) {
 	if len(d.problems) == 0 {
 		return d.draft, nil
 	}
-	return Draft{}, errors.ScimError{
-		ScimType: errors.ScimTypeInvalidValue,
+	return Draft{}, scimerrors.ScimError{
+		ScimType: scimerrors.ScimTypeInvalidValue,
 		Detail:   strings.Join(d.problems, "; "),
 		Status:   http.StatusBadRequest,
 	}

@@ -5,18 +5,18 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/elimity-com/scim/errors"
+	scimerrors "github.com/elimity-com/scim/errors"
 	"github.com/google/go-cmp/cmp"
 )
 
 // detail is the sentence of a 400 invalidValue.
 func detail(t *testing.T, err error) string {
 	t.Helper()
-	var scim errors.ScimError
+	var scim scimerrors.ScimError
 	if !stderrors.As(err, &scim) {
 		t.Fatalf("error = %v, want a ScimError", err)
 	}
-	if scim.Status != 400 || scim.ScimType != errors.ScimTypeInvalidValue {
+	if scim.Status != 400 || scim.ScimType != scimerrors.ScimTypeInvalidValue {
 		t.Errorf("status %d %s, want 400 invalidValue", scim.Status, scim.ScimType)
 	}
 	return scim.Detail
