@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
@@ -198,5 +199,24 @@ func TestReadFormTakesTheActionAndTheFields(t *testing.T) {
 	want := form{action: "http://org.example/next?y=2", values: url.Values{"a": {"1&2"}, "b": {""}}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(form{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestTheDemoSeedsThePeopleAskedForAndDelaysEachCall(t *testing.T) {
+	total := func(arguments ...string) (people float64, took time.Duration) {
+		demo := start(t, nil, append([]string{"demo", "--quiet", "--listen", "127.0.0.1:0", "--simulator-listen", "127.0.0.1:0"}, arguments...)...)
+		defer demo.stop()
+		began := time.Now()
+		_, _, body := get(t, demo.address+"/scim/v2/Users?count=0", "demo")
+		people, _ = decode(t, body)["totalResults"].(float64)
+		return people, time.Since(began)
+	}
+	few, _ := total("--users", "3")
+	many, took := total("--users", "40", "--latency", "60ms")
+	if few < 3 || many != few+37 {
+		t.Errorf("with --users 3 there are %v people, with --users 40 %v", few, many)
+	}
+	if took < 60*time.Millisecond {
+		t.Errorf("with --latency 60ms a request took %v", took)
 	}
 }

@@ -155,6 +155,32 @@ func TestServeAgainstSimulateAnswersSCIMAndSurvivesRestarts(t *testing.T) {
 	}
 }
 
+func TestSimulateTakesAnotherAppAndGrant(t *testing.T) {
+	simulator := start(t, nil, "simulate", "--listen", "127.0.0.1:0", "--users", "0",
+		"--consumer-key", "another-key", "--consumer-secret", "another-secret", "--refresh-token", "another-grant")
+	environ := against(simulator, filepath.Join(t.TempDir(), "scimforce.db"))
+	refused := start(t, environ, "serve")
+	if status, _, body := get(t, refused.address+"/readyz", ""); status != http.StatusServiceUnavailable {
+		t.Errorf("with the default app: %d %s", status, body)
+	}
+	refused.stop()
+	for i, setting := range environ {
+		name, _, _ := strings.Cut(setting, "=")
+		switch name {
+		case "SCIMFORCE_CONSUMER_KEY":
+			environ[i] = name + "=another-key"
+		case "SCIMFORCE_CONSUMER_SECRET":
+			environ[i] = name + "=another-secret"
+		case "SCIMFORCE_REFRESH_TOKEN":
+			environ[i] = name + "=another-grant"
+		}
+	}
+	accepted := start(t, environ, "serve")
+	if status, _, body := get(t, accepted.address+"/readyz", ""); status != http.StatusOK {
+		t.Errorf("with the app that was asked for: %d %s", status, body)
+	}
+}
+
 func TestHealthcheckAsksTheBridge(t *testing.T) {
 	simulator := start(t, nil, "simulate", "--listen", "127.0.0.1:0", "--users", "0")
 	bridge := start(t, against(simulator, filepath.Join(t.TempDir(), "x.db")), "serve")
