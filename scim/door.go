@@ -165,6 +165,9 @@ func (s *server) finish(w http.ResponseWriter, r *http.Request, c *call) (int, *
 	return problem.Status, &problem
 }
 
+// reasonCanceled is for a client that hung up: nobody's failure.
+const reasonCanceled = "canceled"
+
 // log writes the request's one line. The text of an error goes there only when
 // it is the bridge's or Salesforce's failure, and without addresses.
 func (s *server) log(ctx context.Context, r *http.Request, c *call, status int, problem *problem, calls int, took time.Duration) {
@@ -182,7 +185,7 @@ func (s *server) log(ctx context.Context, r *http.Request, c *call, status int, 
 	}
 	if problem != nil {
 		attrs = append(attrs, slog.String("reason", problem.reason))
-		if status >= http.StatusInternalServerError && status != http.StatusNotImplemented {
+		if status >= http.StatusInternalServerError && status != http.StatusNotImplemented && problem.reason != reasonCanceled {
 			level = slog.LevelError
 			attrs = append(attrs, slog.String("error", bounded(audit.Mask(c.err.Error()), maxDetail)))
 		}

@@ -110,6 +110,22 @@ func TestAFailureInsideTellsTheIdPNothingButTheRequestID(t *testing.T) {
 	}
 }
 
+func TestAClientThatHangsUpIsNoErrorInTheLog(t *testing.T) {
+	for _, gone := range []bool{true, false} {
+		var logged bytes.Buffer
+		h := newServer(t, &fake{fail: errors.New("broken"), block: gone}, func(c *Config) { c.Logger = slog.New(slog.NewTextHandler(&logged, nil)) })
+		ctx, cancel := context.WithCancel(t.Context())
+		if gone {
+			cancel()
+		}
+		serve(h, request("GET", "/Users/"+userID, "").WithContext(ctx))
+		cancel()
+		if failed := strings.Contains(logged.String(), "level=ERROR"); failed == gone {
+			t.Errorf("hung up %v: %s", gone, logged.String())
+		}
+	}
+}
+
 func TestAnAbortedAnswerGoesOnPanicking(t *testing.T) {
 	defer func() {
 		if recover() != http.ErrAbortHandler {

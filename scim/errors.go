@@ -85,7 +85,7 @@ func (t translator) translate(err error, requestID string) problem {
 		return p
 	case errors.Is(err, context.Canceled):
 		p := refuse(http.StatusServiceUnavailable, "", "The request was given up before it was finished.")
-		p.retryAfter, p.reason = soon, "canceled"
+		p.retryAfter, p.reason = soon, reasonCanceled
 		return p
 	}
 	p := refuse(http.StatusInternalServerError, "", "Something went wrong inside the bridge. Its log says what, under request id %s.", requestID)

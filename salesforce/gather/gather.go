@@ -1,7 +1,8 @@
 // Package gather lets many callers travel in few calls, as group commit does
 // in databases. A lone request goes out at once and waits for nobody. While a
 // call is in flight the requests behind it gather, each key once, and leave
-// together when it is back.
+// together when it is back; or when the next one asks, if it has been away for
+// longer than anybody's patience: one call that hangs must not hold up all.
 //
 // It knows nothing of what it fetches; there are no timers in it.
 package gather
@@ -10,12 +11,20 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 )
+
+// maxFlights bounds the calls in flight at once, for times in which they hang.
+const maxFlights = 4
 
 // A Config says what a Gatherer fetches.
 type Config[K comparable, V any] struct {
 	// Max is the number of keys that one call may ask for. Default 200.
 	Max int
+
+	// Patience is how long a call may be away before the next request goes out
+	// beside it, taking along whoever waits. Default 2 s.
+	Patience time.Duration
 
 	// Fetch asks for keys, which are distinct and in the order in which they
 	// were first asked for. What it leaves out of the map was not found; an
@@ -27,13 +36,16 @@ type Config[K comparable, V any] struct {
 // A Gatherer makes the calls. Make it with New; it is safe for use by many
 // goroutines, needs no closing and has none of its own while nobody asks.
 type Gatherer[K comparable, V any] struct {
-	max   int
-	fetch func(ctx context.Context, keys []K) (map[K]V, error)
+	max      int
+	fetch    func(ctx context.Context, keys []K) (map[K]V, error)
+	patience time.Duration
 
-	mu      sync.Mutex
-	flying  bool
-	waiting []*request[K, V] // in order of arrival, keys distinct
-	byKey   map[K]*request[K, V]
+	mu       sync.Mutex
+	flights  int              // calls in flight, at most maxFlights
+	departed time.Time        // when the last call left
+	last     *flight          // that call, until it is back and stays
+	waiting  []*request[K, V] // in order of arrival, keys distinct
+	byKey    map[K]*request[K, V]
 }
 
 // A request is one key asked for, by one or more callers.
@@ -60,7 +72,10 @@ func New[K comparable, V any](config Config[K, V]) *Gatherer[K, V] {
 	if config.Max <= 0 {
 		config.Max = 200
 	}
-	return &Gatherer[K, V]{max: config.Max, fetch: config.Fetch, byKey: map[K]*request[K, V]{}}
+	if config.Patience <= 0 {
+		config.Patience = 2 * time.Second
+	}
+	return &Gatherer[K, V]{max: config.Max, fetch: config.Fetch, patience: config.Patience, byKey: map[K]*request[K, V]{}}
 }
 
 // Do fetches one key, together with others that are asked for meanwhile.
@@ -84,10 +99,12 @@ func (g *Gatherer[K, V]) Do(ctx context.Context, key K) (value V, found bool, er
 	}
 }
 
-// join puts a caller among those who wait, and starts when nothing flies.
+// join puts a caller among those who wait, and starts when nothing flies or
+// what flies has been away for long.
 func (g *Gatherer[K, V]) join(ctx context.Context, key K) *request[K, V] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	defer g.depart()
 	if r, ok := g.byKey[key]; ok {
 		r.callers++
 		return r
@@ -95,12 +112,22 @@ func (g *Gatherer[K, V]) join(ctx context.Context, key K) *request[K, V] {
 	r := &request[K, V]{key: key, ctx: ctx, callers: 1, done: make(chan struct{})}
 	g.byKey[key] = r
 	g.waiting = append(g.waiting, r)
-	if !g.flying {
-		g.flying = true
-		go g.fly()
-	}
 	return r
 }
+
+// depart starts a flight unless one is away that will be back soon. g.mu is
+// held.
+func (g *Gatherer[K, V]) depart() {
+	if g.flights == 0 || g.flights < maxFlights && g.overdue() {
+		g.flights++
+		g.departed = time.Now()
+		go g.fly()
+	}
+}
+
+// overdue says that the last call to leave has been away for long. g.mu is
+// held.
+func (g *Gatherer[K, V]) overdue() bool { return time.Since(g.departed) >= g.patience }
 
 // leave takes a caller away who does not wait any longer.
 func (g *Gatherer[K, V]) leave(r *request[K, V]) {
@@ -117,8 +144,9 @@ func (g *Gatherer[K, V]) leave(r *request[K, V]) {
 
 // fly makes calls for as long as somebody waits.
 func (g *Gatherer[K, V]) fly() {
+	var back *flight // the call that came back last
 	for {
-		ctx, requests := g.board()
+		ctx, requests := g.board(back)
 		if len(requests) == 0 {
 			return
 		}
@@ -135,16 +163,22 @@ func (g *Gatherer[K, V]) fly() {
 			close(r.done)
 		}
 		g.mu.Lock()
-		requests[0].flight.cancel()
+		back = requests[0].flight
+		back.cancel()
 		g.mu.Unlock()
 	}
 }
 
-// board takes those who wait, up to Max, into a flight. With nobody waiting it
-// marks the end of flying.
-func (g *Gatherer[K, V]) board() (context.Context, []*request[K, V]) {
+// board takes those who wait, up to Max, into a flight after the one that is
+// back. With nobody waiting, or with a later call away that will soon be back
+// for them, it marks the end of flying: in quiet times one flies again.
+func (g *Gatherer[K, V]) board(back *flight) (context.Context, []*request[K, V]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if back != nil && g.last != nil && g.last != back && !g.overdue() {
+		g.flights--
+		return nil, nil
+	}
 	var requests []*request[K, V]
 	f := &flight{}
 	for len(g.waiting) > 0 && len(requests) < g.max {
@@ -160,9 +194,14 @@ func (g *Gatherer[K, V]) board() (context.Context, []*request[K, V]) {
 		requests = append(requests, r)
 	}
 	if len(requests) == 0 {
-		g.flying, g.waiting = false, nil
+		g.flights--
+		g.waiting = nil
+		if g.last == back {
+			g.last = nil
+		}
 		return nil, nil
 	}
+	g.departed, g.last = time.Now(), f
 	// WithoutCancel: the call belongs to all of them, not to the first.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(requests[0].ctx))
 	f.cancel = cancel

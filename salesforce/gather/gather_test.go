@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -116,6 +117,71 @@ func TestACallAsksForNoMoreThanMax(t *testing.T) {
 		ask(t, &wg, g, "a", "b", "c", "d", "e", "f", "c")
 		wg.Wait()
 		s.want(t, "at 0s: a", "at 1s: b c", "at 2s: d e", "at 3s: f")
+	})
+}
+
+// A call that hangs holds up neither those who ask later nor those who wait
+// already, and leaves no more calls in flight than there is need for.
+func TestACallThatHangsIsPassed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start, hang := time.Now(), make(chan struct{})
+		var mu sync.Mutex
+		var calls []string
+		g := New(Config[string, string]{Patience: 5 * time.Second, Fetch: func(_ context.Context, keys []string) (map[string]string, error) {
+			mu.Lock()
+			calls = append(calls, fmt.Sprintf("at %v: %s", time.Since(start), strings.Join(keys, " ")))
+			mu.Unlock()
+			if keys[0] == "hangs" {
+				<-hang
+			} else {
+				<-time.After(time.Second)
+			}
+			values := map[string]string{}
+			for _, key := range keys {
+				values[key] = "value of " + key
+			}
+			return values, nil
+		}})
+		var wg sync.WaitGroup
+		ask(t, &wg, g, "hangs", "a")
+		<-time.After(4 * time.Second)
+		ask(t, &wg, g, "b") // still patient
+		<-time.After(time.Second)
+		ask(t, &wg, g, "c") // at 5s: goes beside it, with those who wait
+		ask(t, &wg, g, "d") // waits for that one
+		<-time.After(1500 * time.Millisecond)
+		close(hang) // while d is away: nobody waits
+		ask(t, &wg, g, "e")
+		wg.Wait()
+		ask(t, &wg, g, "f", "g", "h") // one flight again, the rest gather
+		wg.Wait()
+		want := []string{"at 0s: hangs", "at 5s: a b c", "at 6s: d", "at 7s: e", "at 8s: f", "at 9s: g h"}
+		if diff := cmp.Diff(want, calls); diff != "" {
+			t.Errorf("calls: %s", diff)
+		}
+	})
+}
+
+func TestCallsThatHangAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hang := make(chan struct{})
+		var flying, most atomic.Int32
+		g := New(Config[int, int]{Patience: time.Second, Fetch: func(context.Context, []int) (map[int]int, error) {
+			most.Store(max(most.Load(), flying.Add(1)))
+			<-hang
+			flying.Add(-1)
+			return nil, nil
+		}})
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() { _, _, _ = g.Do(t.Context(), i) })
+			<-time.After(2 * time.Second)
+		}
+		close(hang)
+		wg.Wait()
+		if most.Load() != maxFlights {
+			t.Errorf("%d calls in flight at once, want %d", most.Load(), maxFlights)
+		}
 	})
 }
 
@@ -307,8 +373,8 @@ func TestManyCallersAtOnce(t *testing.T) {
 		}
 		wg.Wait()
 		synctest.Wait()
-		if calls == 0 || g.flying || len(g.waiting) != 0 || len(g.byKey) != 0 {
-			t.Errorf("after %d calls there is left: %v %v %v", calls, g.flying, g.waiting, g.byKey)
+		if calls == 0 || g.flights != 0 || len(g.waiting) != 0 || len(g.byKey) != 0 {
+			t.Errorf("after %d calls there is left: %v %v %v", calls, g.flights, g.waiting, g.byKey)
 		}
 	})
 }
