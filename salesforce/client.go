@@ -96,7 +96,8 @@ type Client struct {
 	userAgent      string
 	now            func() time.Time
 
-	usage atomic.Pointer[Usage]
+	usage   atomic.Pointer[Usage]
+	trouble atomic.Pointer[time.Time]
 
 	describeTTL    time.Duration
 	describeFlight singleflight.Group

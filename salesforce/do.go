@@ -102,6 +102,10 @@ func (c *Client) attempt(ctx context.Context, r request, token *oauth2.Token, nu
 	}
 	if failed != nil {
 		call.ErrorCode = failed.label()
+		if failed.unavailable() && !errors.Is(ctx.Err(), context.Canceled) {
+			now := c.now()
+			c.trouble.Store(&now)
+		}
 	}
 	c.tell(ctx, call)
 	return failed

@@ -30,6 +30,15 @@ func (c *Client) watch(header string) {
 	}
 }
 
+// Trouble is when the org was last out of reach or did not answer as Salesforce
+// does, for as long as this client lives; zero for never.
+func (c *Client) Trouble() time.Time {
+	if at := c.trouble.Load(); at != nil {
+		return *at
+	}
+	return time.Time{}
+}
+
 // parseLimitInfo reads "api-usage=33/15000", with or without a second entry
 // such as "per-app-api-usage=17/250(appName=sample-app)".
 func parseLimitInfo(header string) (used, limit int, ok bool) {

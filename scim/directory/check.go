@@ -7,9 +7,8 @@ import (
 )
 
 // How long a check is believed: an orchestrator asks every few seconds, and
-// each question costs one of the day's API calls. What a failing org costs is
-// the SCIM requests' to find out meanwhile, and readiness also shows at once
-// when the authorization is lost.
+// each question costs one of the day's API calls. A good one is believed no
+// longer when another call has met with trouble since.
 const (
 	believedGood = 5 * time.Minute
 	believedBad  = 30 * time.Second
@@ -30,8 +29,12 @@ func newReadiness(now func() time.Time) *readiness {
 	return r
 }
 
-// fresh says whether the last check may still be believed.
-func (r *readiness) fresh() bool {
+// fresh says whether the last check may still be believed; trouble is when a
+// call last met with some.
+func (r *readiness) fresh(trouble time.Time) bool {
+	if r.last == nil && trouble.After(r.at) {
+		return false
+	}
 	believed := believedGood
 	if r.last != nil {
 		believed = believedBad
@@ -40,8 +43,8 @@ func (r *readiness) fresh() bool {
 }
 
 // Check says whether work can be done: a token can be had, the org answers, the
-// database as well. The org's answer is remembered: a good one for five
-// minutes, a bad one for half a minute.
+// database as well. The org's answer is remembered: a good one for five minutes
+// or until a call fails, a bad one for half a minute.
 func (d *Directory) Check(ctx context.Context) error {
 	if err := d.store.db.PingContext(ctx); err != nil {
 		return fmt.Errorf("directory: the database: %w", err)
@@ -53,7 +56,7 @@ func (d *Directory) Check(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("directory: another check is under way: %w", context.Cause(ctx))
 	}
-	if r.fresh() {
+	if r.fresh(d.salesforce.Trouble()) {
 		return r.last
 	}
 	var outcome error

@@ -35,6 +35,24 @@ func TestCheckCostsFewCallsAndFindsOutSoon(t *testing.T) {
 	check("back", false, 1)
 }
 
+func TestCheckAsksAgainWhenARequestMetWithTrouble(t *testing.T) {
+	h := open(t)
+	if err := h.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.before = func(*http.Request) error { return errors.New("connection refused") }
+	if err := h.Check(t.Context()); err != nil {
+		t.Errorf("asked without a reason: %v", err)
+	}
+	if _, err := h.User(t.Context(), h.org.AdminID(), Want{}); err == nil {
+		t.Error("a user was read from an org that is gone")
+	}
+	if err := h.Check(t.Context()); err == nil {
+		t.Error("ready although a request just failed")
+	}
+	h.before = nil
+}
+
 func TestCheckWaitsForAnotherNoLongerThanItsCaller(t *testing.T) {
 	h := open(t)
 	asking, answered := make(chan struct{}), make(chan struct{})
