@@ -109,6 +109,7 @@ func (d *Directory) PatchGroup(ctx context.Context, id string, operations []patc
 	if !ok {
 		return nil, notFound("Group", id)
 	}
+	operations = fullIDs(operations)
 	change, err := patch.ReadMembership(operations, d.GroupType())
 	if err != nil {
 		return nil, err
