@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 )
@@ -178,11 +177,11 @@ func (s Subrequest) wire(base string, earlier map[string]bool) wireSubrequest {
 		for _, m := range reference.FindAllStringIndex(s.statement, -1) {
 			text := s.statement[m[0]:m[1]]
 			if name := text[2:strings.IndexAny(text, ".[")]; earlier[name] {
-				b.WriteString(url.QueryEscape(s.statement[at:m[0]]) + text)
+				b.WriteString(escapeStatement(s.statement[at:m[0]]) + text)
 				at = m[1]
 			}
 		}
-		b.WriteString(url.QueryEscape(s.statement[at:]))
+		b.WriteString(escapeStatement(s.statement[at:]))
 		w.URL = base + "/query?q=" + b.String()
 	}
 	if s.query != "" {

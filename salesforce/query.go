@@ -48,7 +48,7 @@ func (c *Client) Count(ctx context.Context, statement string) (int, error) {
 }
 
 func (c *Client) firstPage(ctx context.Context, statement string) (page, error) {
-	escaped := url.QueryEscape(statement)
+	escaped := escapeStatement(statement)
 	if len(escaped) > maxQueryInURL {
 		return c.longQuery(ctx, statement)
 	}
@@ -56,6 +56,13 @@ func (c *Client) firstPage(ctx context.Context, statement string) (page, error) 
 		method: http.MethodGet, path: "/query", query: "q=" + escaped,
 		resource: "/query", parts: []string{objectOf(statement)},
 	})
+}
+
+// escapeStatement writes a statement as the value of q. Blanks become %20, which
+// means the same wherever it is decoded; a plus does so only where a form is.
+// Inside a composite the URL is not read by a web server.
+func escapeStatement(statement string) string {
+	return strings.ReplaceAll(url.QueryEscape(statement), "+", "%20")
 }
 
 // page makes a request that answers a page.
