@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"scimforce/salesforce"
@@ -37,6 +38,7 @@ type Directory struct {
 	byName    *gather.Gatherer[lookupKey, person]
 	kinds     []kind
 	ready     *readiness
+	apart     atomic.Bool // users and what lies beside them are read in two calls
 }
 
 // New makes a Directory and brings its tables up to date (goose, version table

@@ -33,6 +33,7 @@ type house struct {
 	db        *sql.DB
 	events    *events
 	before    func(*http.Request) error // before each request, if set: an error is a broken connection
+	instead   http.RoundTripper         // instead of the simulator, if set
 	config    Config
 }
 
@@ -129,6 +130,9 @@ func (k hooked) RoundTrip(r *http.Request) (*http.Response, error) {
 		if err := k.h.before(r); err != nil {
 			return nil, err
 		}
+	}
+	if k.h.instead != nil {
+		return k.h.instead.RoundTrip(r)
 	}
 	return k.next.RoundTrip(r)
 }

@@ -157,19 +157,33 @@ func (d *Directory) find(ctx context.Context, w whose, access bool, limit int) (
 	}
 	q := newQueries()
 	q.add("users", soql.Select{Fields: fields, From: "User", Where: w.user(), OrderBy: []string{"Id"}, Limit: limit})
-	addLogins(q, w)
-	if access {
-		addAccess(q, w)
+	together := w.byID || !d.apart.Load()
+	if together {
+		addLogins(q, w)
+		if access {
+			addAccess(q, w)
+		}
 	}
 	a, err := q.run(ctx, d.salesforce)
 	if err != nil {
 		return nil, fmt.Errorf("directory: read users: %w", err)
 	}
-	return takePeople(ctx, a, access)
+	if refusal := a.refusedJoin(); refusal != nil && !w.byID {
+		d.readApart(ctx, refusal)
+		together = false
+	}
+	if together {
+		return takePeople(ctx, a, access)
+	}
+	people, err := takeUsers(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return people, d.beside(ctx, people, access)
 }
 
-// takePeople reads "users" and what lies beside them from one call's answers.
-func takePeople(ctx context.Context, a answers, access bool) ([]*person, error) {
+// takeUsers reads "users" alone.
+func takeUsers(ctx context.Context, a answers) ([]*person, error) {
 	records, err := a.records(ctx, "users")
 	if err != nil {
 		return nil, err
@@ -177,6 +191,15 @@ func takePeople(ctx context.Context, a answers, access bool) ([]*person, error) 
 	people := make([]*person, len(records))
 	for i, r := range records {
 		people[i] = &person{record: r}
+	}
+	return people, nil
+}
+
+// takePeople reads "users" and what lies beside them from one call's answers.
+func takePeople(ctx context.Context, a answers, access bool) ([]*person, error) {
+	people, err := takeUsers(ctx, a)
+	if err != nil {
+		return nil, err
 	}
 	if err := takeLogins(ctx, a, indexed(people)); err != nil {
 		return nil, err

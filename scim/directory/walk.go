@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"scimforce/salesforce"
 	"scimforce/salesforce/soql"
 )
 
@@ -191,12 +190,15 @@ func (d *Directory) readWindow(ctx context.Context, x *walk, index, limit int, w
 	}
 	q := newQueries()
 	q.add("users", soql.Select{Fields: fields, From: "User", Where: where, OrderBy: []string{"Id"}, Limit: limit})
-	// The first limit frozen users of the rest of the list include those of
-	// this window.
-	q.add("logins", soql.Select{
-		Fields: []string{"Id", "UserId", "IsFrozen"}, From: "UserLogin", OrderBy: []string{"UserId"}, Limit: limit,
-		Where: soql.And(soql.Eq("IsFrozen", true), soql.InSelect("UserId", soql.Select{Fields: []string{"Id"}, From: "User", Where: where})),
-	})
+	together := !d.apart.Load()
+	if together {
+		// The first limit frozen users of the rest of the list include those of
+		// this window.
+		q.add("logins", soql.Select{
+			Fields: []string{"Id", "UserId", "IsFrozen"}, From: "UserLogin", OrderBy: []string{"UserId"}, Limit: limit,
+			Where: soql.And(soql.Eq("IsFrozen", true), soql.InSelect("UserId", soql.Select{Fields: []string{"Id"}, From: "User", Where: where})),
+		})
+	}
 	count := x.counted.IsZero() || d.now().Sub(x.counted) > walkFor
 	var dead, frozen []string
 	if count {
@@ -210,22 +212,31 @@ func (d *Directory) readWindow(ctx context.Context, x *walk, index, limit int, w
 	if err != nil {
 		return nil, fmt.Errorf("directory: list users: %w", err)
 	}
-	records, err := a.records(ctx, "users")
+	people, err := takeUsers(ctx, a)
 	if err != nil {
 		return nil, fmt.Errorf("directory: list users: %w", err)
 	}
-	people := make([]*person, len(records))
-	for i, r := range records {
-		people[i] = &person{record: r}
+	if refusal := a.refusedJoin(); refusal != nil {
+		d.readApart(ctx, refusal)
+		together = false
 	}
-	if err := takeLogins(ctx, a, indexed(people)); err != nil {
+	if together {
+		err = takeLogins(ctx, a, indexed(people))
+	} else {
+		err = d.beside(ctx, people, false)
+	}
+	if err != nil {
 		return nil, err
+	}
+	last := ""
+	if len(people) > 0 {
+		last = people[len(people)-1].record.ID()
 	}
 	w := &window{index: index, read: d.now()}
 	if w.people, err = d.visible(ctx, people); err != nil {
 		return nil, err
 	}
-	x.passed(index, records, len(w.people), limit)
+	x.passed(index, last, len(people) < limit, len(w.people))
 	if count {
 		if x.total, err = d.takeCounts(ctx, a, x.where, dead, frozen); err != nil {
 			return nil, err
@@ -242,13 +253,14 @@ func (d *Directory) readWindow(ctx context.Context, x *walk, index, limit int, w
 	return w, nil
 }
 
-// passed notes where the next window begins, unless that is known.
-func (x *walk) passed(index int, records []salesforce.Record, visible, limit int) {
+// passed notes where the next window begins, unless that is known: behind the
+// last user of this one, if the list does not end with it.
+func (x *walk) passed(index int, last string, ended bool, visible int) {
 	if index != len(x.starts)-1 {
 		return
 	}
-	if x.ended = len(records) < limit; x.ended {
+	if x.ended = ended; x.ended {
 		return
 	}
-	x.starts = append(x.starts, start{records[len(records)-1].ID(), x.starts[index].first + visible})
+	x.starts = append(x.starts, start{last, x.starts[index].first + visible})
 }

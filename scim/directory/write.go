@@ -26,6 +26,9 @@ func (d *Directory) note(ctx context.Context, texts ...string) {
 // createUser makes a user with his permission sets and reads him back, all in
 // one call and one transaction: either he is there with all of them, or the
 // org is as it was.
+//
+// unverified: that a query in a composite sees what the same transaction has
+// just created, and takes @{user.id} inside its q.
 func (d *Directory) createUser(ctx context.Context, fields map[string]any, sets []permissionSet) (*person, error) {
 	if referring(fields) || len(sets) > maxTogether {
 		return d.createApart(ctx, fields, sets)
