@@ -12,7 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
-	"golang.org/x/sync/singleflight"
+
+	"scimforce/salesforce/gather"
 )
 
 // What a Config that leaves a field empty gets.
@@ -99,10 +100,10 @@ type Client struct {
 	usage   atomic.Pointer[Usage]
 	trouble atomic.Pointer[time.Time]
 
-	describeTTL    time.Duration
-	describeFlight singleflight.Group
-	describeMu     sync.Mutex
-	described      map[string]described // by lower-case object name
+	describeTTL time.Duration
+	describes   *gather.Gatherer[string, *Description]
+	describeMu  sync.Mutex
+	described   map[string]described // by lower-case object name
 }
 
 // New returns a client for config. It makes no call.
@@ -157,6 +158,7 @@ func New(config Config) (*Client, error) {
 	if c.describeTTL == 0 {
 		c.describeTTL = defaultDescribeTTL
 	}
+	c.describes = gather.New(gather.Config[string, *Description]{Fetch: c.fetchDescriptions})
 	return c, nil
 }
 

@@ -67,34 +67,48 @@ type described struct {
 }
 
 // Describe returns the description of an object, at most Config.DescribeTTL
-// old. Callers who ask while it is being fetched share one call, and one of
-// them giving up does not end it for the others.
+// old. Callers who ask while it is being fetched share one call; one of them
+// giving up does not end it for the others, all of them giving up does.
 func (c *Client) Describe(ctx context.Context, object string) (*Description, error) {
 	if err := checkName(object); err != nil {
 		return nil, err
 	}
-	key := strings.ToLower(object)
-	c.describeMu.Lock()
-	kept, ok := c.described[key]
-	c.describeMu.Unlock()
-	if ok && c.now().Before(kept.until) {
-		return kept.description, nil
+	if d, ok := c.known(object); ok {
+		return d, nil
 	}
-	flight := c.describeFlight.DoChan(key, func() (any, error) {
-		return c.describe(context.WithoutCancel(ctx), object, key)
-	})
-	select {
-	case result := <-flight:
-		if result.Err != nil {
-			return nil, result.Err
-		}
-		return result.Val.(*Description), nil
-	case <-ctx.Done():
-		return nil, fmt.Errorf("salesforce: describe %s: %w", object, context.Cause(ctx))
+	d, _, err := c.describes.Do(ctx, object)
+	if err != nil && ctx.Err() != nil {
+		return nil, fmt.Errorf("salesforce: describe %s: %w", object, err)
 	}
+	return d, err
 }
 
-func (c *Client) describe(ctx context.Context, object, key string) (*Description, error) {
+// known is a description that is not too old.
+func (c *Client) known(object string) (*Description, bool) {
+	c.describeMu.Lock()
+	defer c.describeMu.Unlock()
+	kept, ok := c.described[strings.ToLower(object)]
+	return kept.description, ok && c.now().Before(kept.until)
+}
+
+// fetchDescriptions is the shared fetch. Who asked behind a call that was in
+// flight finds what it brought.
+func (c *Client) fetchDescriptions(ctx context.Context, objects []string) (map[string]*Description, error) {
+	descriptions := make(map[string]*Description, len(objects))
+	for _, object := range objects {
+		d, ok := c.known(object)
+		if !ok {
+			var err error
+			if d, err = c.describe(ctx, object); err != nil {
+				return nil, err
+			}
+		}
+		descriptions[object] = d
+	}
+	return descriptions, nil
+}
+
+func (c *Client) describe(ctx context.Context, object string) (*Description, error) {
 	// Without its callers' contexts the call has no end of its own.
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.maxAttempts)*c.attemptTimeout)
 	defer cancel()
@@ -122,6 +136,6 @@ func (c *Client) describe(ctx context.Context, object, key string) (*Description
 	}
 	c.describeMu.Lock()
 	defer c.describeMu.Unlock()
-	c.described[key] = described{description: d, until: c.now().Add(c.describeTTL)}
+	c.described[strings.ToLower(object)] = described{description: d, until: c.now().Add(c.describeTTL)}
 	return d, nil
 }

@@ -71,18 +71,40 @@ func TestDescriptionsAreKeptForAWhile(t *testing.T) {
 	})
 }
 
-func TestDescribingIsSharedAndOutlivesTheFirstCaller(t *testing.T) {
+// slowly answers after two seconds, unless the request is given up before.
+func slowly(request *http.Request) (*http.Response, error) {
+	select {
+	case <-time.After(2 * time.Second):
+		return answered(200, description)(request)
+	case <-request.Context().Done():
+		return nil, request.Context().Err()
+	}
+}
+
+func TestDescribingIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRegistry(t)
 		c := newTestClient(t, r)
-		r.on("GET", "/sobjects/User/describe", func(request *http.Request) (*http.Response, error) {
-			select {
-			case <-time.After(2 * time.Second):
-			case <-request.Context().Done():
-				return nil, request.Context().Err()
-			}
-			return answered(200, description)(request)
-		})
+		r.on("GET", "/sobjects/User/describe", slowly) // once, or the registry fails
+		var wg sync.WaitGroup
+		for range 6 {
+			wg.Go(func() {
+				if _, err := c.Describe(t.Context(), "User"); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+		}
+		wg.Wait()
+	})
+}
+
+func TestADescriptionEndsWithItsLastCallerAndNotWithTheFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRegistry(t)
+		c := newTestClient(t, r, func(config *Config) { config.MaxAttempts = 1 })
+		r.on("GET", "/sobjects/User/describe", slowly)
+		r.on("GET", "/sobjects/User/describe", slowly)
 		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		var wg sync.WaitGroup
@@ -92,14 +114,17 @@ func TestDescribingIsSharedAndOutlivesTheFirstCaller(t *testing.T) {
 			}
 		})
 		synctest.Wait()
-		for range 5 {
-			wg.Go(func() {
-				if _, err := c.Describe(t.Context(), "User"); err != nil {
-					t.Error(err)
-				}
-			})
-		}
+		wg.Go(func() {
+			if _, err := c.Describe(t.Context(), "User"); err != nil {
+				t.Errorf("the caller who waited: %v", err)
+			}
+		})
 		wg.Wait()
+		gone, leave := context.WithCancel(t.Context())
+		leave()
+		if _, err := c.Describe(gone, "Group"); !errors.Is(err, context.Canceled) { // and nothing is left running
+			t.Errorf("nobody waits: %v", err)
+		}
 	})
 }
 
