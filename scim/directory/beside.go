@@ -16,35 +16,35 @@ import (
 // UserId. Should an org refuse, that is found out once, and from then on the
 // rest is read by ids in a second call.
 
-// refusedJoin is the refusal of a query beside the users, nil if there is none.
-func (a answers) refusedJoin() error {
+// refusesJoins says that the org has refused a query beside the users, and
+// remembers it.
+func (d *Directory) refusesJoins(ctx context.Context, a answers) bool {
 	for _, ref := range [...]string{"logins", "sets", "groups"} {
 		if !a.has(ref) {
 			continue
 		}
 		if err := a.err(ref); salesforce.HasCode(err, "MALFORMED_QUERY", "INVALID_QUERY_FILTER_OPERATOR", "INVALID_FIELD") {
-			return err
+			if !d.apart.Swap(true) {
+				d.logger.WarnContext(ctx, "Salesforce refuses to answer for users and what lies beside them in one call; two are made from now on", "error", err)
+			}
+			return true
 		}
 	}
-	return nil
+	return false
 }
 
-// readApart remembers that this org refuses semi-joins.
-func (d *Directory) readApart(ctx context.Context, refusal error) {
-	if !d.apart.Swap(true) {
-		d.logger.WarnContext(ctx, "Salesforce refuses to answer for users and what lies beside them in one call; two are made from now on", "error", refusal)
-	}
-}
-
-// beside reads what lies beside users by their ids.
-func (d *Directory) beside(ctx context.Context, people []*person, access bool) error {
+// beside reads what lies beside users by their ids: their logins, their access,
+// or both.
+func (d *Directory) beside(ctx context.Context, people []*person, logins, access bool) error {
 	for part := range slices.Chunk(people, maxWindow) {
 		w := whose{byID: true}
 		for _, p := range part {
 			w.ids = append(w.ids, p.record.ID())
 		}
 		q := newQueries()
-		addLogins(q, w)
+		if logins {
+			addLogins(q, w)
+		}
 		if access {
 			addAccess(q, w)
 		}
@@ -52,8 +52,10 @@ func (d *Directory) beside(ctx context.Context, people []*person, access bool) e
 		if err != nil {
 			return fmt.Errorf("directory: read what lies beside users: %w", err)
 		}
-		if err := takeLogins(ctx, a, indexed(part)); err != nil {
-			return err
+		if logins {
+			if err := takeLogins(ctx, a, indexed(part)); err != nil {
+				return err
+			}
 		}
 		if access {
 			if err := takeAccess(ctx, a, indexed(part)); err != nil {

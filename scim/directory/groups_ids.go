@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"scimforce/salesforce"
-	"scimforce/scim/filter"
 	"scimforce/scim/patch"
 )
 
@@ -22,7 +21,7 @@ func fullIDs(operations []patch.Operation) []patch.Operation {
 		full[i].Value = fullValue(o.Value)
 		if o.Target.Filter != nil {
 			target := *o.Target
-			target.Filter = fullFilter(target.Filter)
+			target.Filter = withFullIDs(target.Filter)
 			full[i].Target = &target
 		}
 	}
@@ -43,36 +42,17 @@ func fullValue(value any) any {
 			return v
 		}
 		full := maps.Clone(v)
-		full["value"] = fullID(id)
+		full["value"] = fullID(strings.TrimSpace(id))
 		return full
 	default:
 		return value
 	}
 }
 
-func fullFilter(e filter.Expression) filter.Expression {
-	switch e := e.(type) {
-	case filter.And:
-		return filter.And{Left: fullFilter(e.Left), Right: fullFilter(e.Right)}
-	case filter.Or:
-		return filter.Or{Left: fullFilter(e.Left), Right: fullFilter(e.Right)}
-	case filter.Not:
-		return filter.Not{X: fullFilter(e.X)}
-	case filter.Compare:
-		id, ok := e.Value.(string)
-		if ok && strings.EqualFold(e.Path.Attribute, "value") && (e.Operator == filter.Eq || e.Operator == filter.Ne) {
-			e.Value = fullID(id)
-		}
-		return e
-	default:
-		return e
-	}
-}
-
-// fullID is the id in 18 characters; what is no id stays, to be refused with
-// its own name.
+// fullID is the id in 18 characters; what is no id stays as it came, to be
+// refused or not found under its own name.
 func fullID(id string) string {
-	if full, ok := salesforce.ID18(strings.TrimSpace(id)); ok {
+	if full, ok := salesforce.ID18(id); ok {
 		return full
 	}
 	return id

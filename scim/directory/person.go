@@ -168,8 +168,7 @@ func (d *Directory) find(ctx context.Context, w whose, access bool, limit int) (
 	if err != nil {
 		return nil, fmt.Errorf("directory: read users: %w", err)
 	}
-	if refusal := a.refusedJoin(); refusal != nil && !w.byID {
-		d.readApart(ctx, refusal)
+	if !w.byID && d.refusesJoins(ctx, a) {
 		together = false
 	}
 	if together {
@@ -179,7 +178,7 @@ func (d *Directory) find(ctx context.Context, w whose, access bool, limit int) (
 	if err != nil {
 		return nil, err
 	}
-	return people, d.beside(ctx, people, access)
+	return people, d.beside(ctx, people, true, access)
 }
 
 // takeUsers reads "users" alone.
@@ -223,33 +222,8 @@ func indexed(people []*person) map[string]*person {
 // loadAccess reads the permission sets and groups of people who are known
 // without them.
 func (d *Directory) loadAccess(ctx context.Context, people []*person) error {
-	for part := range slices.Chunk(people, maxWindow) {
-		w := whose{byID: true}
-		for _, p := range part {
-			if !p.known {
-				w.ids = append(w.ids, p.record.ID())
-			}
-		}
-		if len(w.ids) == 0 {
-			continue
-		}
-		q := newQueries()
-		addAccess(q, w)
-		a, err := q.run(ctx, d.salesforce)
-		if err != nil {
-			return fmt.Errorf("directory: read access: %w", err)
-		}
-		byID := indexed(part)
-		for id, p := range byID {
-			if p.known {
-				delete(byID, id)
-			}
-		}
-		if err := takeAccess(ctx, a, byID); err != nil {
-			return err
-		}
-	}
-	return nil
+	unknown := slices.DeleteFunc(slices.Clone(people), func(p *person) bool { return p.known })
+	return d.beside(ctx, unknown, false, true)
 }
 
 // fetchByID is the gathered read by id.

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"scimforce/salesforce"
 	"scimforce/scim/filter"
 )
 
@@ -34,9 +33,7 @@ func withFullIDs(e filter.Expression) filter.Expression {
 	case filter.Compare:
 		text, ok := e.Value.(string)
 		if ok && (e.Operator == filter.Eq || e.Operator == filter.Ne) && (holdsIDs(e.Path.Attribute) || strings.EqualFold(e.Path.Attribute, "value")) {
-			if id, ok := salesforce.ID18(text); ok {
-				e.Value = id
-			}
+			e.Value = fullID(text)
 		}
 		return e
 	default:

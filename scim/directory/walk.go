@@ -216,14 +216,10 @@ func (d *Directory) readWindow(ctx context.Context, x *walk, index, limit int, w
 	if err != nil {
 		return nil, fmt.Errorf("directory: list users: %w", err)
 	}
-	if refusal := a.refusedJoin(); refusal != nil {
-		d.readApart(ctx, refusal)
-		together = false
-	}
-	if together {
+	if together && !d.refusesJoins(ctx, a) {
 		err = takeLogins(ctx, a, indexed(people))
 	} else {
-		err = d.beside(ctx, people, false)
+		err = d.beside(ctx, people, true, false)
 	}
 	if err != nil {
 		return nil, err
