@@ -148,7 +148,7 @@ func (c *simulateCommand) describe(w io.Writer, o *org.Org, address string) erro
 	row("API calls", address+"/_simulator/calls")
 	var counts []string
 	for _, object := range []string{"User", "Profile", "UserRole", "PermissionSet", "Group"} {
-		result, err := query.Run(o, "SELECT COUNT() FROM "+object)
+		result, err := query.Run(o, org.Actor{}, "SELECT COUNT() FROM "+object)
 		if err != nil {
 			return fmt.Errorf("simulate: count %s: %w", object, err)
 		}

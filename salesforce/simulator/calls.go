@@ -76,7 +76,7 @@ func (c *callCounter) reset() {
 
 // serveCalls answers GET /_simulator/calls.
 func (s *Simulator) serveCalls(w http.ResponseWriter, _ *http.Request) {
-	calls := s.calls.list()
+	calls := s.sites[0].calls.list()
 	total := 0
 	for _, c := range calls {
 		total += c.Count
@@ -89,6 +89,6 @@ func (s *Simulator) serveCalls(w http.ResponseWriter, _ *http.Request) {
 
 // serveResetCalls answers DELETE /_simulator/calls.
 func (s *Simulator) serveResetCalls(w http.ResponseWriter, _ *http.Request) {
-	s.calls.reset()
+	s.sites[0].calls.reset()
 	w.WriteHeader(http.StatusNoContent)
 }

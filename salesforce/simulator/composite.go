@@ -129,7 +129,7 @@ func (s *Simulator) subanswer(q *request, sub subrequest, refs references) answe
 		return notFound()
 	}
 	inner := &request{
-		ctx: q.ctx, method: strings.ToUpper(sub.Method), version: version, path: rest, query: u.Query(),
+		ctx: q.ctx, site: q.site, method: strings.ToUpper(sub.Method), version: version, path: rest, query: u.Query(),
 		header: http.Header{}, actor: q.actor, org: q.org, base: q.base, atomic: q.atomic,
 	}
 	for name, value := range sub.HTTPHeaders {

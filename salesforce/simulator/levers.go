@@ -21,7 +21,7 @@ func (s *Simulator) GrantToken(username, refreshToken string) error {
 	if refreshToken == "" {
 		return fmt.Errorf("simulator: empty refresh token")
 	}
-	user, ok := s.org.UserByUsername(username)
+	user, ok := s.sites[0].org.UserByUsername(username)
 	if !ok {
 		return fmt.Errorf("simulator: no user %q in the org", username)
 	}
@@ -32,7 +32,7 @@ func (s *Simulator) GrantToken(username, refreshToken string) error {
 // AccessToken starts a session for the user and returns its access token, for
 // tests of the REST side that care nothing for OAuth.
 func (s *Simulator) AccessToken(username string) (string, error) {
-	user, ok := s.org.UserByUsername(username)
+	user, ok := s.sites[0].org.UserByUsername(username)
 	if !ok {
 		return "", fmt.Errorf("simulator: no user %q in the org", username)
 	}
@@ -50,13 +50,13 @@ func (s *Simulator) ExpireSessions() { s.auth.expireSessions() }
 // Calls returns how often each API resource was called since the start or the
 // last ResetCalls, sorted by resource and method. OAuth requests are no API
 // calls; a composite request is one call, whatever it carries.
-func (s *Simulator) Calls() []CallCount { return s.calls.list() }
+func (s *Simulator) Calls() []CallCount { return s.sites[0].calls.list() }
 
 // ResetCalls starts Calls anew. The usage in Sforce-Limit-Info stays.
-func (s *Simulator) ResetCalls() { s.calls.reset() }
+func (s *Simulator) ResetCalls() { s.sites[0].calls.reset() }
 
 // SetAPIUsage sets the N of "Sforce-Limit-Info: api-usage=N/M".
-func (s *Simulator) SetAPIUsage(used int) { s.calls.setUsage(used) }
+func (s *Simulator) SetAPIUsage(used int) { s.sites[0].calls.setUsage(used) }
 
 // Fault is one way in which API calls go wrong. The zero Fault lets one call
 // pass unharmed.

@@ -2,14 +2,14 @@ package simulator
 
 // limits answers GET /limits with the allocations of a Developer Edition org,
 // in alphabetical order. Only DailyApiRequests moves.
-func (s *Simulator) limits(*request) answer {
+func (s *Simulator) limits(q *request) answer {
 	limit := func(name string, most, remaining int) member {
 		return member{name, object{{"Max", most}, {"Remaining", remaining}}}
 	}
-	daily := s.cfg.DailyAPIRequests
+	daily := q.site.daily
 	return ok(object{
 		limit("ActiveScratchOrgs", 3, 3),
-		limit("DailyApiRequests", daily, max(daily-s.calls.used(), 0)),
+		limit("DailyApiRequests", daily, max(daily-q.site.calls.used(), 0)),
 		limit("DailyAsyncApexExecutions", 250000, 250000),
 		limit("DailyBulkApiBatches", 15000, 15000),
 		limit("DailyWorkflowEmails", 405, 405),

@@ -72,17 +72,17 @@ func (s *Simulator) serveLogin(w http.ResponseWriter, r *http.Request) {
 		showPage(w, http.StatusBadRequest, "expired", nil)
 		return
 	}
-	user, found := s.org.UserByUsername(username)
-	if !found || !s.org.CheckPassword(username, r.PostFormValue("password")) || !s.mayLogIn(text(user["Id"])) {
+	user, found := s.sites[0].org.UserByUsername(username)
+	if !found || !s.sites[0].org.CheckPassword(username, r.PostFormValue("password")) || !s.mayLogIn(text(user["Id"])) {
 		showPage(w, http.StatusOK, "login", loginPage{Request: id, Username: username, Error: wrongLogin})
 		return
 	}
-	s.org.RecordLogin(text(user["Id"]))
+	s.sites[0].org.RecordLogin(text(user["Id"]))
 	cookie := rand.Text()
 	s.auth.browsers.put(cookie, text(user["Id"]))
 	http.SetCookie(w, &http.Cookie{
 		Name: sessionCookie, Value: cookie, Path: "/services/oauth2", HttpOnly: true,
-		SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(s.baseURL(r), "https:"),
+		SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(s.sites[0].baseURL(r), "https:"),
 	})
 	http.Redirect(w, r, "/services/oauth2/authorize/approve?request="+id, http.StatusSeeOther)
 }
@@ -98,7 +98,7 @@ func (s *Simulator) serveApprovalPage(w http.ResponseWriter, r *http.Request) {
 	case !loggedIn:
 		showPage(w, http.StatusOK, "login", loginPage{Request: id})
 	default:
-		user, _ := s.org.Find("User", userID)
+		user, _ := s.sites[0].org.Find("User", userID)
 		showPage(w, http.StatusOK, "approve", approvePage{
 			Request: id, App: s.cfg.App.ConsumerKey, Username: text(user["Username"]), Scopes: scopeLabels(request.scopes),
 		})
@@ -139,7 +139,7 @@ func (s *Simulator) browserUser(r *http.Request) (string, bool) {
 
 // mayLogIn says whether the user is active and not frozen.
 func (s *Simulator) mayLogIn(userID string) bool {
-	return s.isActive(userID) && !s.org.IsFrozen(userID)
+	return s.sites[0].isActive(userID) && !s.sites[0].org.IsFrozen(userID)
 }
 
 // requestedScopes reads the scope parameter; without one the app gets all it

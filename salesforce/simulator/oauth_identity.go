@@ -12,8 +12,8 @@ import (
 
 // identityURL is the "id" of a token answer: clients cut the org's and the
 // user's id out of it.
-func (s *Simulator) identityURL(base, userID string) string {
-	return base + "/id/" + s.orgID + "/" + userID
+func (o *site) identityURL(base, userID string) string {
+	return base + "/id/" + o.orgID + "/" + userID
 }
 
 // identify finds the user of a token in the header or the parameters. Refused
@@ -36,16 +36,16 @@ func (s *Simulator) identify(w http.ResponseWriter, r *http.Request) (org.Row, b
 		return refuse("Missing_OAuth_Token") // unverified
 	}
 	session, ok := s.auth.useSession(strings.TrimSpace(token))
-	if !ok || !s.isActive(session.userID) {
+	if !ok || !s.sites[0].isActive(session.userID) {
 		return refuse("Bad_OAuth_Token")
 	}
-	if id := chi.URLParam(r, "org"); id != "" && full(id) != s.orgID {
+	if id := chi.URLParam(r, "org"); id != "" && full(id) != s.sites[0].orgID {
 		return refuse("Wrong_Org") // unverified
 	}
 	if id := chi.URLParam(r, "user"); id != "" && full(id) != session.userID {
 		return refuse("Bad_Id") // unverified
 	}
-	row, ok := s.org.Find("User", session.userID)
+	row, ok := s.sites[0].org.Find("User", session.userID)
 	return row, ok
 }
 
@@ -55,14 +55,14 @@ func (s *Simulator) serveIdentity(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	base := s.baseURL(r)
+	base := s.sites[0].baseURL(r)
 	id := text(u["Id"])
 	modified, _ := u["LastModifiedDate"].(time.Time)
 	writePlainJSON(w, http.StatusOK, object{
-		{"id", s.identityURL(base, id)},
+		{"id", s.sites[0].identityURL(base, id)},
 		{"asserted_user", true},
 		{"user_id", id},
-		{"organization_id", s.orgID},
+		{"organization_id", s.sites[0].orgID},
 		{"username", u["Username"]},
 		{"nick_name", u["CommunityNickname"]},
 		{"display_name", u["Name"]},
@@ -98,13 +98,13 @@ func (s *Simulator) serveUserInfo(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	base := s.baseURL(r)
+	base := s.sites[0].baseURL(r)
 	id := text(u["Id"])
 	modified, _ := u["LastModifiedDate"].(time.Time)
 	writePlainJSON(w, http.StatusOK, object{
-		{"sub", s.identityURL(base, id)},
+		{"sub", s.sites[0].identityURL(base, id)},
 		{"user_id", id},
-		{"organization_id", s.orgID},
+		{"organization_id", s.sites[0].orgID},
 		{"preferred_username", u["Username"]},
 		{"nickname", u["CommunityNickname"]},
 		{"name", u["Name"]},
@@ -132,7 +132,7 @@ func (s *Simulator) serveUserInfo(w http.ResponseWriter, r *http.Request) {
 // identityLinks are the "urls" of an identity; {version} stands there as it
 // is, for the client to fill in.
 func (s *Simulator) identityLinks(base, userID string, whole bool) object {
-	orgID := s.orgID
+	orgID := s.sites[0].orgID
 	rest := base + "/services/data/v{version}/"
 	links := object{
 		{"enterprise", base + "/services/Soap/c/{version}/" + orgID},

@@ -32,13 +32,13 @@ func (s *Simulator) serveIntrospect(w http.ResponseWriter, r *http.Request) {
 		writePlainJSON(w, http.StatusOK, object{{"active", false}})
 		return
 	}
-	user, _ := s.org.Find("User", session.userID)
+	user, _ := s.sites[0].org.Find("User", session.userID)
 	writePlainJSON(w, http.StatusOK, object{
 		{"active", true},
 		{"scope", strings.Join(session.grant.scopes, " ")},
 		{"client_id", s.cfg.App.ConsumerKey},
 		{"username", text(user["Username"])},
-		{"sub", s.identityURL(s.baseURL(r), session.userID)},
+		{"sub", s.sites[0].identityURL(s.sites[0].baseURL(r), session.userID)},
 		{"token_type", "access_token"},
 		{"exp", session.used.Add(s.cfg.SessionTTL).Unix()},
 		{"iat", session.issued.Unix()},

@@ -84,8 +84,8 @@ func (s *Simulator) tokenAnswer(r *http.Request, g *grant, refresh string) token
 		AccessToken:  session.token,
 		RefreshToken: refresh,
 		Scope:        strings.Join(g.scopes, " "),
-		InstanceURL:  s.baseURL(r),
-		ID:           s.identityURL(s.baseURL(r), g.userID),
+		InstanceURL:  s.sites[0].baseURL(r),
+		ID:           s.sites[0].identityURL(s.sites[0].baseURL(r), g.userID),
 		TokenType:    "Bearer",
 		IssuedAt:     strconv.FormatInt(session.issued.UnixMilli(), 10),
 	}

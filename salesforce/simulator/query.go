@@ -34,7 +34,7 @@ func (s *Simulator) runQuery(q *request) answer {
 		// unverified: the words.
 		return messageFirst(http.StatusBadRequest, "MALFORMED_QUERY", "SOQL statements cannot be empty or null")
 	}
-	result, err := query.Run(q.org, statement)
+	result, err := query.Run(q.org, q.actor, statement)
 	if err != nil {
 		return queryError(err)
 	}
@@ -45,7 +45,7 @@ func (s *Simulator) runQuery(q *request) answer {
 	if len(result.Rows) <= size {
 		return ok(object{{"totalSize", result.Total}, {"done", true}, {"records", queryRecords(q.version, result.Rows)}})
 	}
-	locator := s.cursors.add(cursor{rows: result.Rows, total: result.Total, size: size, owner: q.actor.UserID})
+	locator := q.site.cursors.add(cursor{rows: result.Rows, total: result.Total, size: size, owner: q.actor.UserID})
 	return ok(page(q.version, locator, result.Rows, result.Total, 0, size))
 }
 
@@ -54,7 +54,7 @@ func (s *Simulator) runQuery(q *request) answer {
 func (s *Simulator) queryMore(q *request) answer {
 	locator, delivered, _ := strings.Cut(q.params["locator"], "-")
 	from, err := strconv.Atoi(delivered)
-	c, found := s.cursors.find(locator)
+	c, found := q.site.cursors.find(locator)
 	if err != nil || !found || c.owner != q.actor.UserID || from < 0 || from > len(c.rows) {
 		// unverified: the words.
 		return messageFirst(http.StatusBadRequest, "INVALID_QUERY_LOCATOR", "invalid query locator")

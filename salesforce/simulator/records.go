@@ -87,7 +87,7 @@ func (s *Simulator) selected(q *request, o *org.Object, id string, fields []stri
 		columns = append(columns, f)
 	}
 	columns = append(columns, "Id")
-	result, err := query.Run(q.org, "SELECT "+strings.Join(columns, ", ")+" FROM "+o.Name+" WHERE Id = '"+id+"'")
+	result, err := query.Run(q.org, q.actor, "SELECT "+strings.Join(columns, ", ")+" FROM "+o.Name+" WHERE Id = '"+id+"'")
 	if err != nil {
 		a := queryError(err)
 		return nil, &a

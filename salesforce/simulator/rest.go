@@ -26,7 +26,7 @@ import (
 func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	q := s.newRequest(r)
 	matched, resource := s.match(q)
-	s.calls.add(q.method, resource)
+	q.site.calls.add(q.method, resource)
 	fault, faulty := s.faults.take(q.method, resource)
 	unread := s.readBody(w, r, q)
 	before, after := fault.Delay, time.Duration(0)
@@ -57,13 +57,15 @@ func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 // newRequest reads the request line: version, path below it, and the method,
 // which _HttpMethod may override for clients that cannot send PATCH.
 func (s *Simulator) newRequest(r *http.Request) *request {
+	here := s.siteOf(r)
 	q := &request{
 		ctx:    r.Context(),
+		site:   here,
 		method: r.Method,
 		query:  r.URL.Query(),
 		header: r.Header,
-		org:    s.org,
-		base:   s.baseURL(r),
+		org:    here.org,
+		base:   here.baseURL(r),
 	}
 	// A version without its "v" stays empty, which is no version that is served.
 	if version, ok := strings.CutPrefix(chi.URLParam(r, "version"), "v"); ok {
@@ -86,12 +88,12 @@ func (s *Simulator) answerAPI(w http.ResponseWriter, r *http.Request, q *request
 	if a, bad := s.checkVersion(q.version); bad {
 		return a
 	}
-	user, a := s.authenticate(r)
+	user, a := s.authenticate(r, q.site)
 	if a.failed() {
 		return a
 	}
 	q.actor = org.Actor{UserID: user}
-	w.Header().Set("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", s.calls.use(), s.cfg.DailyAPIRequests))
+	w.Header().Set("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", q.site.calls.use(), q.site.daily))
 	if unread.failed() {
 		return unread
 	}
@@ -110,8 +112,9 @@ func (s *Simulator) checkVersion(version string) (answer, bool) {
 	return notFound(), true
 }
 
-// authenticate finds the user of the access token.
-func (s *Simulator) authenticate(r *http.Request) (userID string, a answer) {
+// authenticate finds the user of the access token, which has to be one of this
+// org's.
+func (s *Simulator) authenticate(r *http.Request, here *site) (userID string, a answer) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)
 	if token == "" || !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "OAuth") {
@@ -122,7 +125,7 @@ func (s *Simulator) authenticate(r *http.Request) (userID string, a answer) {
 	}
 	session, ok := s.auth.useSession(token)
 	if ok {
-		ok = s.isActive(session.userID)
+		ok = here.isActive(session.userID)
 	}
 	if !ok {
 		return "", messageFirst(http.StatusUnauthorized, "INVALID_SESSION_ID", "Session expired or invalid")
@@ -131,8 +134,8 @@ func (s *Simulator) authenticate(r *http.Request) (userID string, a answer) {
 }
 
 // isActive says whether the user may use the org at all.
-func (s *Simulator) isActive(userID string) (active bool) {
-	_ = s.org.View(func(v *org.View) error { // the function returns no error
+func (o *site) isActive(userID string) (active bool) {
+	_ = o.org.View(func(v *org.View) error { // the function returns no error
 		if users, ok := v.Object("User"); ok {
 			if user, found := v.Get(users, userID); found {
 				active, _ = user.Get("IsActive").(bool)

@@ -57,7 +57,8 @@ type request struct {
 	header  http.Header
 	body    []byte
 	actor   org.Actor
-	org     *org.Org // the org, or the handle of the transaction the request is part of
+	site    *site
+	org     *org.Org // the site's org, or the handle of the transaction the request is part of
 	base    string   // the org's address, for the few absolute URLs
 
 	// atomic is set inside a composite with allOrNone: the transaction around

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -29,6 +28,10 @@ const (
 type Config struct {
 	// Org is the data behind the HTTP interface. Required.
 	Org *org.Org
+	// MoreOrgs live beside it: one login host and the same apps, each with its
+	// own data, calls and address. A request belongs to the org whose address
+	// it was sent to, else to the org of its access token, else to the first.
+	MoreOrgs []Tenant
 	// App is the one connected app (external client app) the org knows.
 	App App
 	// Latency is waited before each API call is answered. OAuth requests do
@@ -50,7 +53,8 @@ type Config struct {
 	// OnToken, when set, is called inside each token request while its refresh
 	// token or code is held, so that a test can make requests meet.
 	OnToken func(ctx context.Context, grantType string)
-	// Now is the clock. Default time.Now.
+	// Now is the clock of sessions, codes and cursors. Default: that of Org,
+	// which can be moved (org.Advance).
 	Now func() time.Time
 	// Logger gets one debug line a request, never with a secret. Default: none.
 	Logger *slog.Logger
@@ -59,6 +63,13 @@ type Config struct {
 	BaseURL string
 	// Middleware, when set, wraps everything the simulator serves.
 	Middleware func(http.Handler) http.Handler
+}
+
+// Tenant is one more org of a Simulator.
+type Tenant struct {
+	Org              *org.Org // required
+	BaseURL          string   // as Config.BaseURL, for this org; default: the Host of each request
+	DailyAPIRequests int      // as Config.DailyAPIRequests; default the same
 }
 
 // App is a connected app as an administrator configures it.
@@ -74,17 +85,15 @@ type App struct {
 	RequireSecretForRefresh   bool // client_secret must come with a refresh token
 }
 
-// Simulator is the HTTP side of one org. It is safe for concurrent use.
+// Simulator is the HTTP side of one org or several. It is safe for concurrent
+// use.
 type Simulator struct {
 	cfg      Config
-	org      *org.Org
-	orgID    string // 18 characters
+	sites    []*site // that of Config.Org first
 	handler  http.Handler
 	routes   []route
 	versions []string
 	auth     *authority
-	calls    *callCounter
-	cursors  *cursorStore
 	faults   *faultQueue
 	packers  sync.Pool // of *gzip.Writer
 }
@@ -99,9 +108,15 @@ func New(cfg Config) (*Simulator, error) {
 	if cfg.App.ConsumerKey == "" || cfg.App.ConsumerSecret == "" {
 		problems = append(problems, errors.New("the app needs a consumer key and a consumer secret"))
 	}
-	if cfg.BaseURL != "" {
-		if u, err := url.Parse(cfg.BaseURL); err != nil || u.Host == "" || u.Scheme == "" {
-			problems = append(problems, fmt.Errorf("base URL %q is not an absolute URL", cfg.BaseURL))
+	for _, tenant := range append([]Tenant{{Org: cfg.Org, BaseURL: cfg.BaseURL}}, cfg.MoreOrgs...) {
+		if tenant.Org == nil && cfg.Org != nil {
+			problems = append(problems, errors.New("one of more orgs is none"))
+		}
+		if tenant.BaseURL == "" {
+			continue
+		}
+		if u, err := url.Parse(tenant.BaseURL); err != nil || u.Host == "" || u.Scheme == "" {
+			problems = append(problems, fmt.Errorf("base URL %q is not an absolute URL", tenant.BaseURL))
 		}
 	}
 	for _, v := range cfg.APIVersions {
@@ -113,11 +128,10 @@ func New(cfg Config) (*Simulator, error) {
 		return nil, fmt.Errorf("simulator: %w", err)
 	}
 
-	cfg.BaseURL = strings.TrimRight(cfg.BaseURL, "/")
 	cfg.SessionTTL = cmp.Or(cfg.SessionTTL, defaultSessionTTL)
 	cfg.DailyAPIRequests = cmp.Or(cfg.DailyAPIRequests, defaultDailyCalls)
 	if cfg.Now == nil {
-		cfg.Now = time.Now
+		cfg.Now = cfg.Org.Now
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -128,13 +142,10 @@ func New(cfg Config) (*Simulator, error) {
 
 	s := &Simulator{
 		cfg:      cfg,
-		org:      cfg.Org,
-		orgID:    cfg.Org.ID(),
+		sites:    newSites(cfg),
 		routes:   apiRoutes(),
 		versions: servedVersions(cfg.APIVersions),
 		auth:     newAuthority(cfg),
-		calls:    newCallCounter(),
-		cursors:  newCursorStore(cfg.Now),
 		faults:   &faultQueue{},
 	}
 	s.handler = s.outerRoutes()
@@ -147,18 +158,6 @@ func New(cfg Config) (*Simulator, error) {
 // ServeHTTP answers one request to the org.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.handler.ServeHTTP(w, r)
-}
-
-// baseURL is the org's own address as the client of r sees it, without a
-// trailing slash.
-func (s *Simulator) baseURL(r *http.Request) string {
-	if s.cfg.BaseURL != "" {
-		return s.cfg.BaseURL
-	}
-	if r.TLS != nil {
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
 }
 
 // servedVersions returns the versions in ascending order, or the default ones.

@@ -55,7 +55,7 @@ func (s *Simulator) upsertCollection(q *request) answer {
 			if value == "" {
 				return "", org.Errors{{Code: "MISSING_ARGUMENT", Message: field + " not specified"}} // unverified
 			}
-			ids, err := recordsWith(o, q.object, field, value)
+			ids, err := recordsWith(o, q.actor, q.object, field, value)
 			switch {
 			case err != nil:
 				return "", org.Errors{{Code: "INVALID_FIELD", Message: err.Error()}}
@@ -77,7 +77,7 @@ func (s *Simulator) findByKey(q *request) ([]string, *answer) {
 	if bad := q.findKey(); bad != nil {
 		return nil, bad
 	}
-	ids, err := recordsWith(q.org, q.object, q.params["field"], q.params["value"])
+	ids, err := recordsWith(q.org, q.actor, q.object, q.params["field"], q.params["value"])
 	if err != nil {
 		a := queryError(err)
 		return nil, &a
@@ -105,9 +105,9 @@ func (q *request) findKey() *answer {
 }
 
 // recordsWith gives the ids of the records whose field has the value.
-func recordsWith(o *org.Org, object *org.Object, field, value string) ([]string, error) {
+func recordsWith(o *org.Org, a org.Actor, object *org.Object, field, value string) ([]string, error) {
 	value = strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value)
-	result, err := query.Run(o, fmt.Sprintf("SELECT Id FROM %s WHERE %s = '%s'", object.Name, field, value))
+	result, err := query.Run(o, a, fmt.Sprintf("SELECT Id FROM %s WHERE %s = '%s'", object.Name, field, value))
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func (s *Simulator) resources(q *request) answer {
 	for i, name := range names {
 		out[i] = member{name, "/services/data/v" + q.version + "/" + name}
 		if name == "identity" {
-			out[i].value = s.identityURL(q.base, q.actor.UserID)
+			out[i].value = q.site.identityURL(q.base, q.actor.UserID)
 		}
 	}
 	return ok(out)

@@ -50,7 +50,7 @@ func TestEveryConditionIsUnderstoodByTheSimulator(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 				continue
 			}
-			if _, err := query.Run(o, statement); err != nil {
+			if _, err := query.Run(o, org.Actor{}, statement); err != nil {
 				t.Errorf("%s: %v in %s", name, err, statement)
 			}
 		}
@@ -79,7 +79,7 @@ func TestARecordOfAnyNameIsFound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if result, err := query.Run(o, statement); err != nil || len(result.Rows) != 1 {
+			if result, err := query.Run(o, org.Actor{}, statement); err != nil || len(result.Rows) != 1 {
 				t.Fatalf("%v, %+v: %s", err, result, statement)
 			}
 		}
@@ -91,7 +91,7 @@ func TestARecordOfAnyNameIsFound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if result, err := query.Run(o, statement); err != nil || len(result.Rows) != 0 && !strings.HasPrefix(strings.ToLower(name), other) {
+			if result, err := query.Run(o, org.Actor{}, statement); err != nil || len(result.Rows) != 0 && !strings.HasPrefix(strings.ToLower(name), other) {
 				t.Fatalf("%v, %+v: %s", err, result, statement)
 			}
 		}

@@ -270,7 +270,7 @@ func (w *write) missing() []string {
 
 func expired(r Record) bool {
 	end, ok := r.Get("ExpirationDate").(time.Time)
-	return ok && !r.t.s.cfg.Now().Before(end)
+	return ok && !r.t.s.clock().Before(end)
 }
 
 // sortedKeys makes the order of findings independent of map order.

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -61,6 +62,7 @@ type store struct {
 	objects        []*Object
 	tables         map[string]*table // by lower-cased object name
 	byPrefix       map[string]*table
+	ahead          atomic.Int64 // how far the clock was moved, in nanoseconds
 
 	mu        sync.RWMutex
 	random    *rand.Rand
@@ -153,7 +155,3 @@ func (s *store) target(id string) (Record, bool) {
 	}
 	return t.get(id)
 }
-
-// now is the time as records hold it: UTC, whole seconds (every recorded
-// datetime of a record ends in .000).
-func (s *store) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Second) }

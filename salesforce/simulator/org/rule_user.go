@@ -27,7 +27,7 @@ func prepareUser(w *write) {
 // the epoch milliseconds of creation, seven digits.
 func freeNickname(s *store) string {
 	for {
-		name := fmt.Sprintf("User%d%07d", s.cfg.Now().UnixMilli(), s.random.IntN(10_000_000))
+		name := fmt.Sprintf("User%d%07d", s.clock().UnixMilli(), s.random.IntN(10_000_000))
 		if _, taken := s.users().first("CommunityNickname", name); !taken {
 			return name
 		}

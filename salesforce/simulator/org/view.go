@@ -7,18 +7,25 @@ import (
 )
 
 // View reads the org at one moment: nothing is written while it is open.
-type View struct{ s *store }
+type View struct {
+	s      *store
+	access *Access // of the user who looks; nil sees everything
+}
 
-// View runs fn on a view. Inside a transaction, through its handle, the view
-// shows what the transaction wrote.
-func (o *Org) View(fn func(v *View) error) error {
+// View runs fn on a view that sees everything. Inside a transaction, through its
+// handle, the view shows what the transaction wrote.
+func (o *Org) View(fn func(v *View) error) error { return o.ViewAs(Actor{}, fn) }
+
+// ViewAs runs fn on a view of what the user may see; the zero Actor sees
+// everything.
+func (o *Org) ViewAs(a Actor, fn func(v *View) error) error {
 	if o.tx == nil {
 		o.s.mu.RLock()
 		defer o.s.mu.RUnlock()
 	} else if o.tx.over {
 		panic("org: transaction handle used after its transaction")
 	}
-	return fn(&View{o.s})
+	return fn(&View{s: o.s, access: o.s.accessOf(a)})
 }
 
 // Get finds a record by its 18-character id.
@@ -145,7 +152,7 @@ func (o *Org) UserByUsername(name string) (Row, bool) {
 }
 
 // Now is the org's clock.
-func (v *View) Now() time.Time { return v.s.cfg.Now() }
+func (v *View) Now() time.Time { return v.s.clock() }
 
 // Object finds an object by name in any case.
 func (v *View) Object(name string) (*Object, bool) {

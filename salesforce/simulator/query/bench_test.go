@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"scimforce/salesforce/simulator/org"
 )
 
 // people is how many the benchmarks look among.
@@ -18,7 +20,7 @@ func benchmark(b *testing.B, want int, statement string, args ...any) {
 		statement = strings.ReplaceAll(statement, "$IDS", "'"+strings.Join(ids, "','")+"'")
 	}
 	for b.Loop() {
-		result, err := Run(o, statement)
+		result, err := Run(o, org.Actor{}, statement)
 		if err != nil || len(result.Rows) != want {
 			b.Fatal(err, len(result.Rows))
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"scimforce/salesforce/simulator/org"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -84,7 +86,7 @@ func TestRefusedStatements(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := Run(o, tt.statement)
+			_, err := Run(o, org.Actor{}, tt.statement)
 			var refused *Error
 			if !errors.As(err, &refused) {
 				t.Fatalf("got %v", err)
@@ -139,7 +141,7 @@ func TestRefusedByCode(t *testing.T) {
 		"SELECT Id FROM User WHERE Alias = '" + strings.Repeat("é", 4_001) + "'":           "MALFORMED_QUERY",
 		"SELECT " + strings.Repeat("(SELECT Id FROM ManagedUsers), ", 21) + "Id FROM User": "MALFORMED_QUERY",
 	} {
-		_, err := Run(o, statement)
+		_, err := Run(o, org.Actor{}, statement)
 		var refused *Error
 		if !errors.As(err, &refused) || refused.Code != code {
 			t.Errorf("%.80s: %v; want %s", statement, err, code)
@@ -153,7 +155,7 @@ func TestTextsAndSubqueriesUpToTheBound(t *testing.T) {
 		"SELECT Id FROM User WHERE Alias = '" + strings.Repeat("é", 4_000) + "'",
 		"SELECT " + strings.Repeat("(SELECT Id FROM ManagedUsers), ", 20) + "Id FROM User",
 	} {
-		if _, err := Run(o, statement); err != nil {
+		if _, err := Run(o, org.Actor{}, statement); err != nil {
 			t.Errorf("%.60s: %v", statement, err)
 		}
 	}

@@ -3,6 +3,8 @@ package query
 import (
 	"errors"
 	"testing"
+
+	"scimforce/salesforce/simulator/org"
 )
 
 // FuzzRun wants of any text at all that it is answered or refused with an
@@ -20,7 +22,7 @@ func FuzzRun(f *testing.F) {
 	}
 	o := newOrg(f, 2)
 	f.Fuzz(func(t *testing.T, statement string) {
-		result, err := Run(o, statement)
+		result, err := Run(o, org.Actor{}, statement)
 		if err == nil {
 			if result.Object == nil || !result.Count && result.Total != len(result.Rows) {
 				t.Fatalf("%q: %+v", statement, result)

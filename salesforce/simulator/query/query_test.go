@@ -27,7 +27,7 @@ func newOrg(t testing.TB, users int) *org.Org {
 // as text, "null" for null.
 func firstColumn(t reporter, o *org.Org, statement string) []string {
 	t.Helper()
-	result, err := Run(o, statement)
+	result, err := Run(o, org.Actor{}, statement)
 	if err != nil {
 		t.Fatalf("%s: %v", statement, err)
 	}
@@ -173,7 +173,7 @@ func TestCount(t *testing.T) {
 		"SELECT COUNT() FROM User LIMIT 7":                     7,
 		"SELECT COUNT() FROM User WHERE Username = 'nobody'":   0,
 	} {
-		result, err := Run(o, statement)
+		result, err := Run(o, org.Actor{}, statement)
 		if err != nil || !result.Count || result.Total != want || len(result.Rows) != 0 {
 			t.Errorf("%s: %+v, %v; want %d", statement, result, err, want)
 		}
@@ -182,7 +182,7 @@ func TestCount(t *testing.T) {
 
 func TestRecordsKeepTheOrderOfTheSelectList(t *testing.T) {
 	o := newOrg(t, 0)
-	result, err := Run(o, "SELECT username, Profile.Name, ID, profile.userLicense.name, Manager.Name, "+
+	result, err := Run(o, org.Actor{}, "SELECT username, Profile.Name, ID, profile.userLicense.name, Manager.Name, "+
 		"(SELECT PermissionSet.Type, Id FROM PermissionSetAssignments), (SELECT Id FROM ManagedUsers) FROM User WHERE Id = '"+o.AdminID()+"'")
 	if err != nil {
 		t.Fatal(err)
@@ -231,7 +231,7 @@ func TestFieldsFunction(t *testing.T) {
 	o := newOrg(t, 0)
 	user, _ := o.Object("User")
 	for _, statement := range []string{"SELECT FIELDS(STANDARD) FROM User", "SELECT FIELDS(all) FROM User LIMIT 200", "SELECT Id, FIELDS(ALL) FROM User LIMIT 1"} {
-		result, err := Run(o, statement)
+		result, err := Run(o, org.Actor{}, statement)
 		if err != nil || len(result.Rows[0].Fields) != len(user.Fields) {
 			t.Errorf("%s: %v", statement, err)
 		}

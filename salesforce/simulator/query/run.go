@@ -6,15 +6,16 @@ import (
 	"scimforce/salesforce/simulator/org"
 )
 
-// Run evaluates one SOQL statement on the org as it is at one moment. A refused
-// statement is an *Error.
-func Run(o *org.Org, statementText string) (*Result, error) {
+// Run evaluates one SOQL statement on the org as it is at one moment, for a user
+// who sees what his permissions let him see; the zero Actor sees everything. A
+// refused statement is an *Error.
+func Run(o *org.Org, a org.Actor, statementText string) (*Result, error) {
 	st, src, err := parse(statementText)
 	if err != nil {
 		return nil, err
 	}
 	var out *Result
-	_ = o.View(func(v *org.View) error { // the error is kept in err, typed
+	_ = o.ViewAs(a, func(v *org.View) error { // the error is kept in err, typed
 		out, err = evaluate(v, src, st)
 		return nil
 	})
