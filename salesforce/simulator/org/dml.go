@@ -197,14 +197,14 @@ func (t *table) locate(id string) (Record, Errors) {
 	if !ok || !strings.HasPrefix(full, t.obj.KeyPrefix) {
 		return Record{}, malformedReference("Record ID", id, "Id")
 	}
-	sl, ok := t.byID[full]
+	r, ok := t.version(full)
 	switch {
 	case !ok:
 		return Record{}, absentRecord()
-	case sl.row == nil:
+	case r.Deleted():
 		return Record{}, deletedRecord()
 	}
-	return Record{t, sl.row}, nil
+	return r, nil
 }
 
 // commit stores the record and what follows from it.

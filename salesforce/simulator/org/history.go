@@ -1,6 +1,17 @@
 package org
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// mostDeletions is how many deletions of one object are remembered, and for an
+// object with IsDeleted how many deleted records keep their values. Up to twice
+// as many are there at a time; older ones answer "entity is deleted" until they
+// are the greater part of their table, then they are as if they had never been.
+// A real org empties its recycle bin after 15 days.
+const mostDeletions = 50_000
 
 // Deletion is one record that is no more.
 type Deletion struct {
@@ -8,10 +19,99 @@ type Deletion struct {
 	At time.Time
 }
 
+// deletion is the place of a deleted record and when that was.
+type deletion struct {
+	place position
+	at    time.Time
+}
+
 // Updated lists the ids of the records of the object that were made or changed
-// from the first moment on and before the second, ascending by id.
-func (v *View) Updated(*Object, time.Time, time.Time) []string { return nil }
+// from the first moment on and before the second, ascending by id. It looks at
+// every record of the object.
+func (v *View) Updated(obj *Object, from, to time.Time) []string {
+	field, ok := obj.FieldIndex("SystemModstamp")
+	if !ok {
+		field, ok = obj.FieldIndex("LastModifiedDate")
+	}
+	if !ok {
+		return nil
+	}
+	var ids []string
+	for r := range v.Scan(obj, Bound{}) {
+		if at, ok := r.stored(field).(time.Time); ok && !at.Before(from) && at.Before(to) {
+			ids = append(ids, r.ID())
+		}
+	}
+	return ids
+}
 
 // Deleted lists the records of the object that were deleted from the first
-// moment on and before the second, ascending by time.
-func (v *View) Deleted(*Object, time.Time, time.Time) []Deletion { return nil }
+// moment on and before the second, ascending by time. It knows the last 50,000
+// deletions of the object.
+func (v *View) Deleted(obj *Object, from, to time.Time) []Deletion {
+	t := obj.table
+	var found []Deletion
+	for _, d := range t.deletions {
+		if !d.at.Before(from) && d.at.Before(to) {
+			found = append(found, Deletion{Record{t, t.slots[d.place]}.ID(), d.at})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Deletion) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+	return found
+}
+
+// tombstone is the row of a deleted record: with its values where the object
+// can show deleted records, else the id alone.
+func (t *table) tombstone(before *row) *row {
+	flag, ok := t.obj.FieldIndex("IsDeleted")
+	if !ok {
+		return &row{id: before.id, part: t.packer.gone}
+	}
+	values := Record{t, before}.values()
+	values[flag] = true
+	if i, ok := t.obj.FieldIndex("SystemModstamp"); ok {
+		values[i] = t.s.now()
+	}
+	return t.packer.pack(before.id, values, true)
+}
+
+// forget keeps the memory of what was deleted within bounds. It moves records,
+// which an open transaction could not bear.
+func (t *table) forget() {
+	if t.s.undo != nil || len(t.deletions) < 2*mostDeletions {
+		return
+	}
+	old := t.deletions[:mostDeletions]
+	for _, d := range old {
+		t.slots[d.place] = &row{id: t.slots[d.place].id, part: t.packer.gone}
+	}
+	t.deletions = slices.Clone(t.deletions[mostDeletions:])
+	if dead := len(t.slots) - t.live - len(t.deletions); dead > t.live {
+		t.compact()
+	}
+}
+
+// compact gives the records new places, without those whose deletion is
+// forgotten.
+func (t *table) compact() {
+	place := make(map[position]position, len(t.deletions)) // before: after
+	for _, d := range t.deletions {
+		place[d.place] = 0
+	}
+	fresh := newTable(t.s, t.obj)
+	for p, r := range t.slots {
+		_, remembered := place[position(p)]
+		if r.part.deleted && !remembered {
+			continue
+		}
+		if remembered {
+			place[position(p)] = position(len(fresh.slots))
+		}
+		fresh.file(r)
+	}
+	for i := range t.deletions {
+		t.deletions[i].place = place[t.deletions[i].place]
+	}
+	t.slots, t.byID, t.indexes, t.byField = fresh.slots, fresh.byID, fresh.indexes, fresh.byField
+	t.adopt()
+}

@@ -160,10 +160,7 @@ func (s *store) change(t *table, id string, fields map[string]any) bool {
 	if !ok {
 		return false
 	}
-	values := make([]any, len(t.obj.Fields))
-	for i := range values {
-		values[i] = r.stored(i)
-	}
+	values := r.values()
 	for name, v := range fields {
 		if i, ok := t.obj.FieldIndex(name); ok {
 			values[i] = v

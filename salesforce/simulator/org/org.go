@@ -60,7 +60,7 @@ type store struct {
 	pod            string
 	orgID, adminID string
 	objects        []*Object
-	tables         map[string]*table // by lower-cased object name
+	tables         map[string]*table // by object name, as it is and lower-cased
 	byPrefix       map[string]*table
 	ahead          atomic.Int64 // how far the clock was moved, in nanoseconds
 
@@ -105,6 +105,7 @@ func New(cfg Config) (*Org, error) {
 	for _, obj := range objects {
 		obj.table = newTable(s, obj)
 		s.tables[strings.ToLower(obj.Name)] = obj.table
+		s.tables[obj.Name] = obj.table
 		s.byPrefix[obj.KeyPrefix] = obj.table
 	}
 	s.seed()
@@ -122,8 +123,8 @@ func (o *Org) Objects() []*Object { return o.s.objects }
 
 // Object finds an object by name in any case.
 func (o *Org) Object(name string) (*Object, bool) {
-	t, ok := o.s.tables[strings.ToLower(name)]
-	if !ok {
+	t := o.s.table(name)
+	if t == nil {
 		return nil, false
 	}
 	return t.obj, true
@@ -141,7 +142,12 @@ func (o *Org) ObjectOf(id string) (*Object, bool) {
 	return t.obj, true
 }
 
-func (s *store) table(name string) *table { return s.tables[strings.ToLower(name)] }
+func (s *store) table(name string) *table {
+	if t, ok := s.tables[name]; ok {
+		return t
+	}
+	return s.tables[strings.ToLower(name)]
+}
 
 func (s *store) users() *table { return s.tables["user"] }
 

@@ -2,6 +2,7 @@ package org
 
 import (
 	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,8 +93,8 @@ func (o *Org) dump() map[string]any {
 func (o *Org) snapshot() map[string]*row {
 	out := map[string]*row{}
 	for _, t := range o.s.tables {
-		for _, sl := range t.slots {
-			out[sl.id] = sl.row
+		for _, r := range t.slots {
+			out[Record{t, r}.ID()] = r
 		}
 	}
 	return out
@@ -105,38 +106,47 @@ func (o *Org) verifyIndexes(t testing.TB) {
 	used := map[string]int{}
 	for _, obj := range o.Objects() {
 		tb := obj.table
-		want := map[int]index{}
 		live, last := 0, ""
-		for field := range tb.indexes {
-			want[field] = index{}
-		}
-		for _, sl := range tb.slots {
-			if sl.id <= last {
-				t.Fatalf("%s: id %s does not ascend from %s", obj.Name, sl.id, last)
+		for p, r := range tb.slots {
+			r := Record{tb, r}
+			if r.ID() <= last {
+				t.Fatalf("%s: id %s does not ascend from %s", obj.Name, r.ID(), last)
 			}
-			last = sl.id
-			if sl.row == nil {
+			last = r.ID()
+			if at, ok := tb.locateSlot(last); !ok || int(at) != p {
+				t.Fatalf("%s %s is at %d, found at %d, %v", obj.Name, last, p, at, ok)
+			}
+			if r.Deleted() {
 				continue
 			}
 			live++
-			r := Record{tb, sl.row}
-			for field := range want {
-				if key, ok := indexKey(&obj.Fields[field], r.stored(field)); ok {
-					want[field][key] = append(want[field][key], sl)
-				}
-			}
 			if obj.Name == "User" && r.flag("IsActive") {
 				if l, ok := o.s.licenceOf(r.text("ProfileId")); ok {
 					used[l.ID()]++
 				}
 			}
 		}
-		if live != tb.live {
-			t.Fatalf("%s: %d records counted as %d", obj.Name, live, tb.live)
+		if live != tb.live || tb.byID.used != len(tb.slots) {
+			t.Fatalf("%s: %d records counted as %d, %d ids of %d", obj.Name, live, tb.live, tb.byID.used, len(tb.slots))
 		}
-		for field, ix := range want {
-			if diff := cmp.Diff(keysOf(ix), keysOf(tb.indexes[field])); diff != "" {
-				t.Fatalf("%s.%s index (-records +index):\n%s", obj.Name, obj.Fields[field].Name, diff)
+		for _, ix := range tb.indexes {
+			want := map[string][]string{}
+			for r := range tb.walk(tb.slots, Bound{}) {
+				if key, ok := r.stored(ix.field).(string); ok {
+					want[ix.folded(key)] = append(want[ix.folded(key)], r.ID())
+				}
+			}
+			have := map[string][]string{}
+			for key := range want {
+				for p := range ix.walk(key, 0) {
+					have[key] = append(have[key], Record{tb, tb.slots[p]}.ID())
+				}
+				if ix.count(key) != len(want[key]) {
+					t.Fatalf("%s: %d of %q counted as %d", obj.Name, len(want[key]), key, ix.count(key))
+				}
+			}
+			if diff := cmp.Diff(want, have); diff != "" || ix.used != len(want) {
+				t.Fatalf("%s.%s index has %d keys (-records +index):\n%s", obj.Name, obj.Fields[ix.field].Name, ix.used, diff)
 			}
 		}
 	}
@@ -147,12 +157,9 @@ func (o *Org) verifyIndexes(t testing.TB) {
 	}
 }
 
-func keysOf(ix index) map[string][]string {
-	out := map[string][]string{}
-	for key, slots := range ix {
-		for _, sl := range slots {
-			out[key] = append(out[key], sl.id)
-		}
+func (ix *index) folded(key string) string {
+	if ix.fold {
+		return strings.ToLower(key)
 	}
-	return out
+	return key
 }

@@ -1,10 +1,5 @@
 package org
 
-import (
-	"slices"
-	"time"
-)
-
 // Row is one record as a map: field API name to string, bool, int64, float64,
 // time.Time (UTC, whole seconds), Address or nil. Ids have 18 characters.
 type Row = map[string]any
@@ -14,18 +9,6 @@ type Row = map[string]any
 type Record struct {
 	t *table
 	r *row
-}
-
-// row is what is stored: only the values that differ from the field's default,
-// ascending by field, because most of the 150 fields of most users are default.
-type row struct {
-	id    string
-	cells []cell
-}
-
-type cell struct {
-	field uint16
-	value any
 }
 
 // Address is the value of a compound address field; its JSON has the keys in
@@ -42,7 +25,13 @@ type Address struct {
 }
 
 // ID is the record's 18-character id.
-func (r Record) ID() string { return r.r.id }
+func (r Record) ID() string {
+	id, _ := r.r.id.(string) // always one
+	return id
+}
+
+// Deleted reports whether the record was deleted: only ScanAll shows such.
+func (r Record) Deleted() bool { return r.r.part.deleted }
 
 // Object is what the record is one of.
 func (r Record) Object() *Object { return r.t.obj }
@@ -60,20 +49,24 @@ func (r Record) stored(field int) any {
 	if field == 0 {
 		return r.r.id
 	}
-	cells := r.r.cells
-	lo, hi := 0, len(cells)
-	for lo < hi {
-		mid := (lo + hi) / 2
-		if int(cells[mid].field) < field {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
+	p := r.r.part
+	switch at := int(p.layout.at[field]); {
+	case at == 0:
+		return r.t.obj.Fields[field].Default
+	case at <= len(p.common):
+		return p.common[at-1]
+	default:
+		return r.r.own[at-1-len(p.common)]
 	}
-	if lo < len(cells) && int(cells[lo].field) == field {
-		return cells[lo].value
+}
+
+// values is a full set of the stored values.
+func (r Record) values() []any {
+	values := make([]any, len(r.t.obj.Fields))
+	for i := range values {
+		values[i] = r.stored(i)
 	}
-	return r.t.obj.Fields[field].Default
+	return values
 }
 
 // Get is the value of a field by name, nil for null or no such field.
@@ -102,32 +95,4 @@ func (r Record) text(name string) string {
 func (r Record) flag(name string) bool {
 	b, _ := r.Get(name).(bool)
 	return b
-}
-
-// pack keeps of a full set of values those that are to be stored.
-func pack(obj *Object, id string, values []any) *row {
-	n := 0
-	for i := 1; i < len(values); i++ {
-		if keep(&obj.Fields[i], values[i]) {
-			n++
-		}
-	}
-	cells := make([]cell, 0, n)
-	for i := 1; i < len(values); i++ {
-		if keep(&obj.Fields[i], values[i]) {
-			cells = append(cells, cell{uint16(i), values[i]})
-		}
-	}
-	return &row{id: id, cells: slices.Clip(cells)}
-}
-
-func keep(f *Field, value any) bool { return f.derive == nil && !same(value, f.Default) }
-
-// same compares two stored values; times by instant.
-func same(a, b any) bool {
-	if at, ok := a.(time.Time); ok {
-		bt, ok := b.(time.Time)
-		return ok && at.Equal(bt)
-	}
-	return a == b
 }

@@ -2,7 +2,6 @@ package org
 
 import (
 	"iter"
-	"slices"
 	"time"
 )
 
@@ -39,7 +38,7 @@ func (v *View) Len(obj *Object) int { return obj.table.live }
 
 // Indexed reports whether Lookup works for the field (by index in Fields).
 func (v *View) Indexed(obj *Object, field int) bool {
-	return field == 0 || obj.table.indexes[field] != nil
+	return field == 0 || obj.table.byField[field] != nil
 }
 
 // Matches is the number of records that Lookup would give.
@@ -47,8 +46,7 @@ func (v *View) Matches(obj *Object, field int, value string) int {
 	if field == 0 {
 		return 1
 	}
-	key, _ := indexKey(&obj.Fields[field], value)
-	return len(obj.table.indexes[field][key])
+	return obj.table.byField[field].count(value)
 }
 
 // Bound is where a walk along the ids begins; the zero value is the very
@@ -56,15 +54,6 @@ func (v *View) Matches(obj *Object, field int, value string) int {
 type Bound struct {
 	ID        string
 	Inclusive bool
-}
-
-// from is the position in an ascending list at which a walk begins.
-func (b Bound) from(list []*slot) int {
-	at, found := slices.BinarySearchFunc(list, b.ID, bySlotID)
-	if found && !b.Inclusive {
-		at++
-	}
-	return at
 }
 
 // Lookup walks the records whose indexed field equals the value (an id in its
@@ -78,8 +67,13 @@ func (v *View) Lookup(obj *Object, field int, value string, b Bound) iter.Seq[Re
 			}
 		}
 	}
-	key, _ := indexKey(&obj.Fields[field], value)
-	return t.walk(t.indexes[field][key], b)
+	return func(yield func(Record) bool) {
+		for p := range t.byField[field].walk(value, t.from(b)) {
+			if !yield(Record{t, t.slots[p]}) {
+				return
+			}
+		}
+	}
 }
 
 // Scan walks all records, ascending by id.
@@ -87,10 +81,14 @@ func (v *View) Scan(obj *Object, b Bound) iter.Seq[Record] {
 	return obj.table.walk(obj.table.slots, b)
 }
 
-func (t *table) walk(list []*slot, b Bound) iter.Seq[Record] {
+// ScanAll walks all records as Scan does and among them, where the object has
+// the field IsDeleted, those that were deleted and are still in the recycle
+// bin: what queryAll and ALL ROWS show.
+func (v *View) ScanAll(obj *Object, b Bound) iter.Seq[Record] {
+	t := obj.table
 	return func(yield func(Record) bool) {
-		for _, sl := range list[b.from(list):] {
-			if sl.row != nil && !yield(Record{t, sl.row}) {
+		for _, r := range t.slots[t.from(b):] {
+			if r.part != t.packer.gone && !yield(Record{t, r}) {
 				return
 			}
 		}
@@ -130,8 +128,8 @@ func (o *Org) IsDeleted(object, id string) bool {
 	}
 	deleted := false
 	_ = o.View(func(v *View) error { // fn never fails
-		sl, ok := obj.table.byID[id]
-		deleted = ok && sl.row == nil
+		r, ok := obj.table.version(id)
+		deleted = ok && r.Deleted()
 		return nil
 	})
 	return deleted
