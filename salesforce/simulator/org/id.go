@@ -26,7 +26,8 @@ func ID18(id string) (string, bool) {
 		}
 	}
 	if len(id) == 15 {
-		return id + checksum(id), true
+		sum := checksum(id)
+		return id + string(sum[:]), true
 	}
 	out := []byte(id)
 	for block := range 3 {
@@ -59,7 +60,7 @@ func id15(id string) string {
 	return id
 }
 
-func checksum(id string) string {
+func checksum[T string | []byte](id T) [3]byte {
 	var suffix [3]byte
 	for block := range 3 {
 		n := 0
@@ -70,7 +71,7 @@ func checksum(id string) string {
 		}
 		suffix[block] = checkAlphabet[n]
 	}
-	return string(suffix[:])
+	return suffix
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
@@ -111,15 +112,17 @@ func newIDSource(prefix, pod string, seed int64) *idSource {
 
 func (s *idSource) next() string {
 	s.last += 1 + s.steps.Uint64N(300)
-	var id [15]byte
+	var id [18]byte
 	copy(id[:], s.prefix)
 	copy(id[3:], s.pod)
 	n := s.last
-	for i := len(id) - 1; i >= 6; i-- {
+	for i := 14; i >= 6; i-- {
 		id[i] = base62[n%62]
 		n /= 62
 	}
-	return string(id[:]) + checksum(string(id[:]))
+	sum := checksum(id[:15])
+	copy(id[15:], sum[:])
+	return string(id[:])
 }
 
 // podOf makes the three characters that name the instance inside every id of

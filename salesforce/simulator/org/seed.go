@@ -1,7 +1,6 @@
 package org
 
 import (
-	"fmt"
 	"strings"
 	"time"
 )
@@ -93,47 +92,6 @@ func (s *store) seedMachines(born time.Time, profiles map[string]string) {
 			fields["ProfileId"] = nil // unverified: the automated process user shows no profile
 		}
 		s.hire(s.users().ids.next(), fields)
-	}
-}
-
-// seedPeople makes cfg.Users plausible people. Nine in ten have tried to log
-// in, which is what gives a user a UserLogin record.
-func (s *store) seedPeople(born time.Time, profiles, roles map[string]string) {
-	domain := "acme.example"
-	if _, after, ok := strings.Cut(s.cfg.AdminUsername, "@"); ok {
-		domain = after
-	}
-	jobs, names := jobs(), newNames()
-	s.loginOf(s.adminID)
-	for i := range s.cfg.Users {
-		first, last := names.at(i)
-		local := strings.ToLower(first + "." + last)
-		if i >= names.count() {
-			local = fmt.Sprintf("%s%d", local, i/names.count()+1)
-		}
-		job := jobs[s.random.IntN(len(jobs))]
-		profile := "Standard User"
-		if i%20 == 19 {
-			profile = "Minimum Access - Salesforce"
-		}
-		fields := s.person(born.Add(time.Duration(s.random.IntN(350*24))*time.Hour), person{
-			first: first, last: last, username: local + "@" + domain,
-			alias: aliasOf(first, last), title: job.title, department: job.department,
-			profile: profiles[profile], role: roles[job.role],
-		})
-		fields["Phone"] = fmt.Sprintf("+1 415 555 %04d", i%10_000)
-		if i%50 == 49 {
-			fields["IsActive"] = false
-		}
-		triedToLogIn := i%10 != 9
-		if triedToLogIn {
-			fields["LastLoginDate"] = s.now().Add(-time.Duration(i%30*24+i%7) * time.Hour)
-		}
-		id := s.users().ids.next()
-		s.hire(id, fields)
-		if triedToLogIn {
-			s.loginOf(id)
-		}
 	}
 }
 

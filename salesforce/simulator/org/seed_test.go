@@ -1,6 +1,7 @@
 package org
 
 import (
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -119,4 +120,27 @@ func BenchmarkInsertUser(b *testing.B) {
 		body["Username"] = first + last + strings.Repeat("x", i%7) + string(rune('a'+i%26)) + o.s.users().ids.next() + "@acme.example"
 		o.mustInsert(b, "User", body)
 	}
+}
+
+// BenchmarkSeed1000000 makes an org of a million people: how long one takes,
+// and how much he weighs once all is made.
+func BenchmarkSeed1000000(b *testing.B) {
+	const people = 1_000_000
+	for b.Loop() {
+		before := heap()
+		o, err := New(Config{Users: people})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(heap()-before)/people, "bytes/person")
+		runtime.KeepAlive(o)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/people, "ns/person")
+}
+
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

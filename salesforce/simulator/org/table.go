@@ -117,6 +117,9 @@ func (t *table) put(id string, values []any) Record {
 	r := t.packer.pack(id, values, false)
 	t.file(r)
 	t.tally(nil, r)
+	if t.s.undo == nil {
+		return Record{t, r}
+	}
 	t.s.journal(func() {
 		p := position(len(t.slots) - 1) // undone backwards: it is the last again
 		t.swap(p, nil)
