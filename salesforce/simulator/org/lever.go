@@ -1,20 +1,6 @@
 package org
 
-import (
-	"crypto/subtle"
-	"strings"
-)
-
-// HoldElsewhere takes a Username as another org would: an insert or update
-// with it is refused, and no query finds who has it.
-func (o *Org) HoldElsewhere(username string) {
-	o.write(func(s *store) { s.held[strings.ToLower(username)] = true })
-}
-
-// ReleaseElsewhere gives a Username held elsewhere free again.
-func (o *Org) ReleaseElsewhere(username string) {
-	o.write(func(s *store) { delete(s.held, strings.ToLower(username)) })
-}
+import "crypto/subtle"
 
 // RefuseDeactivation makes the org refuse to deactivate the user with that
 // error. Fields left empty become those of a default workflow user, the

@@ -2,6 +2,7 @@ package org
 
 import (
 	"cmp"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ type Config struct {
 	AdminUsername string           // default admin@acme.example
 	Now           func() time.Time // default time.Now
 	Seed          int64            // ids, names and all else that looks random follow from it
+	Usernames     *Usernames       // the same in all orgs that keep Usernames apart; nil of an org alone
 
 	// LicenseSeats are the seats by UserLicense.Name or LicenseDefinitionKey;
 	// a licence not named has plenty.
@@ -56,28 +58,59 @@ type Actor struct{ UserID string }
 
 // store is all there is of an org; mu guards everything below it.
 type store struct {
-	cfg            Config
+	cfg      Config
+	names    *Usernames // shared with other orgs, nil of an org alone
+	held     *Usernames // where names of orgs outside are; names or one of its own
+	objects  []*Object
+	tables   map[string]*table // by object name, as it is and lower-cased
+	byPrefix map[string]*table
+	ahead    atomic.Int64 // how far the clock was moved, in nanoseconds
+	public   atomic.Pointer[publicIDs]
+
+	mu      sync.RWMutex
+	undo    *[]func() // the open transaction's, nil without one
+	touched []string  // Usernames that the open write or transaction is about
+	state
+}
+
+// publicIDs are those that are read without waiting for a write.
+type publicIDs struct{ org, admin string }
+
+// state is what a store holds besides the contents of its tables; Load and
+// Reset exchange it whole.
+type state struct {
 	pod            string
 	orgID, adminID string
-	objects        []*Object
-	tables         map[string]*table // by object name, as it is and lower-cased
-	byPrefix       map[string]*table
-	ahead          atomic.Int64 // how far the clock was moved, in nanoseconds
-
-	mu        sync.RWMutex
-	random    *rand.Rand
-	undo      *[]func()         // the open transaction's, nil without one
-	used      map[string]int    // seats in use, by UserLicense id
-	held      map[string]bool   // usernames taken in other orgs, lower-cased
-	passwords map[string]string // by user id
-	pending   map[string]string // e-mail addresses that wait for confirmation, by user id
-	refused   map[string]Error  // users who cannot be deactivated, by id
+	random         *rand.Rand
+	source         *rand.PCG         // of random
+	used           map[string]int    // seats in use, by UserLicense id
+	passwords      map[string]string // by user id
+	pending        map[string]string // e-mail addresses that wait for confirmation, by user id
+	refused        map[string]Error  // users who cannot be deactivated, by id
 }
 
 // New makes a seeded org: licences, profiles and their shadow permission sets,
 // roles, permission sets, public groups, a queue, an administrator, users that
 // are no people, and cfg.Users people.
 func New(cfg Config) (*Org, error) {
+	s, err := newStore(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s.seed()
+	if s.names != nil {
+		if err := s.names.exchange(s, s.usernames(), s.usernames()); err != nil {
+			return nil, fmt.Errorf("org: %w; each org needs an AdminUsername and a Seed of its own", err)
+		}
+	}
+	s.publish()
+	return &Org{s: s}, nil
+}
+
+func (s *store) publish() { s.public.Store(&publicIDs{s.orgID, s.adminID}) }
+
+// newStore makes an empty store of a configuration, defaults filled in.
+func newStore(cfg Config) (*store, error) {
 	cfg.Name = cmp.Or(cfg.Name, "Acme")
 	cfg.Instance = cmp.Or(cfg.Instance, "SIM1")
 	cfg.AdminUsername = strings.ToLower(cmp.Or(cfg.AdminUsername, "admin@acme.example"))
@@ -89,18 +122,17 @@ func New(cfg Config) (*Org, error) {
 	if err != nil {
 		return nil, err
 	}
+	source := rand.NewPCG(uint64(cfg.Seed), 0x73656564)
 	s := &store{
-		cfg:       cfg,
-		pod:       podOf(cfg.Seed),
-		objects:   objects,
-		tables:    map[string]*table{},
-		byPrefix:  map[string]*table{},
-		random:    rand.New(rand.NewPCG(uint64(cfg.Seed), 0x73656564)),
-		used:      map[string]int{},
-		held:      map[string]bool{},
-		passwords: map[string]string{},
-		pending:   map[string]string{},
-		refused:   map[string]Error{},
+		cfg: cfg, names: cfg.Usernames, held: cfg.Usernames,
+		objects: objects, tables: map[string]*table{}, byPrefix: map[string]*table{},
+		state: state{
+			pod: podOf(cfg.Seed), source: source, random: rand.New(source),
+			used: map[string]int{}, passwords: map[string]string{}, pending: map[string]string{}, refused: map[string]Error{},
+		},
+	}
+	if s.held == nil {
+		s.held = &Usernames{}
 	}
 	for _, obj := range objects {
 		obj.table = newTable(s, obj)
@@ -108,15 +140,27 @@ func New(cfg Config) (*Org, error) {
 		s.tables[obj.Name] = obj.table
 		s.byPrefix[obj.KeyPrefix] = obj.table
 	}
-	s.seed()
-	return &Org{s: s}, nil
+	return s, nil
+}
+
+// take makes all that another store holds this one's, whose objects are
+// declared alike.
+func (s *store) take(from *store) {
+	s.state = from.state
+	for _, obj := range s.objects {
+		t := obj.table
+		t.contents = from.table(obj.Name).contents
+		t.packer.s = s
+		t.adopt()
+	}
+	s.publish()
 }
 
 // ID is the org's 18-character id.
-func (o *Org) ID() string { return o.s.orgID }
+func (o *Org) ID() string { return o.s.public.Load().org }
 
 // AdminID is the id of the seeded administrator.
-func (o *Org) AdminID() string { return o.s.adminID }
+func (o *Org) AdminID() string { return o.s.public.Load().admin }
 
 // Objects lists what the org has, by name.
 func (o *Org) Objects() []*Object { return o.s.objects }

@@ -71,7 +71,7 @@ func checkNames(w *write) Errors {
 		if !looksLikeEmail(name) {
 			errs = append(errs, one(400, "FIELD_INTEGRITY_EXCEPTION",
 				"Username must be in the form of an email address (for example, john@acme.com)", "Username")...)
-		} else if other, taken := users.first("Username", name); w.s.held[name] || taken && other.ID() != w.id {
+		} else if other, taken := users.first("Username", name); taken && other.ID() != w.id || !w.s.claimUsername(name) {
 			errs = append(errs, one(400, "DUPLICATE_USERNAME",
 				"Duplicate Username.<br>The username already exists in this or another Salesforce organization. "+
 					"Usernames must be unique across all Salesforce organizations. To resolve, use a different username "+

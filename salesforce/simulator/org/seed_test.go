@@ -1,7 +1,6 @@
 package org
 
 import (
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -99,48 +98,4 @@ func TestDeclarations(t *testing.T) {
 			}
 		}
 	}
-}
-
-func BenchmarkSeed10000(b *testing.B) {
-	for b.Loop() {
-		if _, err := New(Config{Users: 10_000}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkInsertUser(b *testing.B) {
-	o := newOrg(b, Config{LicenseSeats: map[string]int{"SFDC": 1 << 30}})
-	body := newUser(b, o, nil)
-	names := newNames()
-	i := 0
-	for b.Loop() {
-		i++
-		first, last := names.at(i)
-		body["Username"] = first + last + strings.Repeat("x", i%7) + string(rune('a'+i%26)) + o.s.users().ids.next() + "@acme.example"
-		o.mustInsert(b, "User", body)
-	}
-}
-
-// BenchmarkSeed1000000 makes an org of a million people: how long one takes,
-// and how much he weighs once all is made.
-func BenchmarkSeed1000000(b *testing.B) {
-	const people = 1_000_000
-	for b.Loop() {
-		before := heap()
-		o, err := New(Config{Users: people})
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.ReportMetric(float64(heap()-before)/people, "bytes/person")
-		runtime.KeepAlive(o)
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/people, "ns/person")
-}
-
-func heap() uint64 {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }

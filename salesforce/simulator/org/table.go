@@ -202,6 +202,9 @@ func (t *table) tally(before, next *row) {
 	if next != nil {
 		t.live++
 	}
+	if t == t.s.users() {
+		t.s.touchUsernames(before, next)
+	}
 	if t.obj.rules.counted != nil {
 		t.obj.rules.counted(t, before, next)
 	}

@@ -16,6 +16,7 @@ func (o *Org) Transaction(fn func(tx *Org) error) (err error) {
 	if o.tx == nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		defer s.settle()
 		s.undo = &[]func(){}
 		defer func() { s.undo = nil }()
 		tx = &Org{s: s, tx: &transaction{}}
@@ -52,6 +53,7 @@ func (o *Org) write(fn func(s *store)) {
 	if o.tx == nil {
 		o.s.mu.Lock()
 		defer o.s.mu.Unlock()
+		defer o.s.settle()
 	} else if o.tx.over {
 		panic("org: transaction handle used after its transaction")
 	}
