@@ -43,6 +43,21 @@ type Config struct {
 	// FederationIDIgnoresCase makes the uniqueness of FederationIdentifier
 	// ignore case. Unverified: whether a real org tells case apart by default.
 	FederationIDIgnoresCase bool
+
+	// Territories adds Territory2Model, Territory2 and
+	// UserTerritory2Association, which an org has to enable.
+	Territories bool
+
+	// ValidationRules are the org's own conditions on users.
+	ValidationRules []ValidationRule
+
+	// EmailDomains are the only ones that the e-mail addresses of users may be
+	// of; empty allows all.
+	EmailDomains []string
+
+	// StandardExternalProfilesOff refuses users from outside with a standard
+	// profile, as an org does by default in newer releases.
+	StandardExternalProfilesOff bool
 }
 
 // Org is one simulated org. It is safe for concurrent use.
@@ -63,11 +78,14 @@ type store struct {
 	tables         map[string]*table // by lower-cased object name
 	byPrefix       map[string]*table
 	ahead          atomic.Int64 // how far the clock was moved, in nanoseconds
+	access         accessCache
+	locks          lockTable
+	validations    []validation
 
 	mu        sync.RWMutex
 	random    *rand.Rand
 	undo      *[]func()         // the open transaction's, nil without one
-	used      map[string]int    // seats in use, by UserLicense id
+	used      map[string]int    // seats in use, by licence id or feature name
 	held      map[string]bool   // usernames taken in other orgs, lower-cased
 	passwords map[string]string // by user id
 	pending   map[string]string // e-mail addresses that wait for confirmation, by user id
@@ -106,6 +124,9 @@ func New(cfg Config) (*Org, error) {
 		obj.table = newTable(s, obj)
 		s.tables[strings.ToLower(obj.Name)] = obj.table
 		s.byPrefix[obj.KeyPrefix] = obj.table
+	}
+	if s.validations, err = compileValidations(s.users().obj, cfg.ValidationRules); err != nil {
+		return nil, err
 	}
 	s.seed()
 	return &Org{s: s}, nil
