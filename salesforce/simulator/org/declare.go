@@ -20,7 +20,7 @@ type rules struct {
 // fld declares a field. flags are letters: c createable, u updateable,
 // n nillable, d defaulted on create, f filterable, s sortable, g groupable,
 // l idLookup, N name field, p restricted picklist, x unique, C case sensitive,
-// i kept in an index (no describe property).
+// e external id, i kept in an index (no describe property).
 func fld(name, label, kind string, length int, flags string) Field {
 	has := func(flag string) bool { return strings.Contains(flags, flag) }
 	return Field{
@@ -28,7 +28,7 @@ func fld(name, label, kind string, length int, flags string) Field {
 		Createable: has("c"), Updateable: has("u"), Nillable: has("n"), DefaultedOnCreate: has("d"),
 		Filterable: has("f"), Sortable: has("s"), Groupable: has("g"),
 		IDLookup: has("l"), NameField: has("N"), RestrictedPicklist: has("p"),
-		Unique: has("x"), CaseSensitive: has("C"), indexed: has("i"),
+		Unique: has("x"), CaseSensitive: has("C"), ExternalID: has("e"), indexed: has("i") || has("x") || has("e"),
 	}
 }
 
@@ -115,9 +115,17 @@ func declare(cfg Config) ([]*Object, error) {
 		return nil, err
 	}
 	objects := []*Object{
-		organizationObject(keys), userObject(cfg, keys), userLoginObject(), userLicenseObject(), profileObject(),
-		userRoleObject(), permissionSetObject(), permissionSetAssignmentObject(),
-		permissionSetGroupObject(keys), permissionSetGroupComponentObject(), groupObject(), groupMemberObject(),
+		organizationObject(keys), setupAuditTrailObject(),
+		userObject(cfg, keys), userLoginObject(), loginHistoryObject(), authSessionObject(), oauthTokenObject(),
+		userLicenseObject(), activeFeatureLicenseMetricObject(), packageLicenseObject(), userPackageLicenseObject(),
+		permissionSetLicenseObject(keys), permissionSetLicenseAssignObject(),
+		profileObject(), userRoleObject(), permissionSetObject(), permissionSetAssignmentObject(),
+		permissionSetGroupObject(keys), permissionSetGroupComponentObject(),
+		groupObject(), groupMemberObject(), queueSobjectObject(), collaborationGroupObject(), collaborationGroupMemberObject(),
+		accountObject(), contactObject(),
+	}
+	if cfg.Territories {
+		objects = append(objects, territory2ModelObject(), territory2Object(), userTerritory2AssociationObject())
 	}
 	slices.SortFunc(objects, func(a, b *Object) int { return strings.Compare(a.Name, b.Name) })
 	for _, obj := range objects {
@@ -132,7 +140,18 @@ func declare(cfg Config) ([]*Object, error) {
 // itself.
 func (t *Object) finish() error {
 	t.byName, t.byRel = map[string]int{}, map[string]int{}
-	for i, f := range t.Fields {
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		f.complete(t)
+		if f.grants != 0 {
+			t.grants = append(t.grants, i)
+		}
+		if f.feature != "" {
+			t.features = append(t.features, i)
+		}
+		if f.Unique {
+			t.unique = append(t.unique, i)
+		}
 		key := strings.ToLower(f.Name)
 		if _, twice := t.byName[key]; twice {
 			return fmt.Errorf("object %s declares field %s twice", t.Name, f.Name)
@@ -147,4 +166,37 @@ func (t *Object) finish() error {
 		return fmt.Errorf("object %s does not begin with Id", t.Name)
 	}
 	return nil
+}
+
+// complete fills in what describe says of a field and what follows from the
+// rest of its declaration.
+func (f *Field) complete(of *Object) {
+	f.Permissionable = f.Custom
+	f.Aggregatable = f.Type != "boolean" && f.Type != "textarea" && f.Type != "address"
+	switch f.Type {
+	case "int":
+		f.Digits = 9
+	case "double":
+		if f.Precision == 0 {
+			f.Precision, f.Scale = 18, 15 // the shape of Latitude and Longitude
+		}
+	case "textarea":
+		f.ExtraTypeInfo = "plaintextarea"
+	}
+	switch f.Name {
+	case "FirstName", "LastName", "MiddleName", "Suffix", "Salutation":
+		f.CompoundFieldName = "Name"
+		if f.Type == "string" && f.Name != "Suffix" {
+			f.ExtraTypeInfo = "personname" // recorded for FirstName and LastName
+		}
+	}
+	part := []string{
+		"Street", "City", "StateCode", "State", "PostalCode", "CountryCode", "Country", "Latitude", "Longitude", "GeocodeAccuracy",
+	}
+	for _, of := range of.Fields {
+		kind, isAddress := strings.CutSuffix(of.Name, "Address")
+		if after, ok := strings.CutPrefix(f.Name, kind); ok && isAddress && of.Type == "address" && slices.Contains(part, after) {
+			f.CompoundFieldName = of.Name
+		}
+	}
 }

@@ -11,6 +11,8 @@ type write struct {
 	s      *store
 	t      *table
 	actor  Actor
+	access *Access      // of the actor
+	tx     *transaction // the one it happens in, nil if it is one by itself
 	id     string
 	old    Record // the record before; its r is nil on insert
 	values []any  // by field
@@ -73,71 +75,92 @@ func (o *Org) Insert(a Actor, object string, values map[string]any) (id string, 
 			errs = notFound()
 			return
 		}
-		id, errs = s.insert(a, t, values)
+		w := s.begin(a, o.tx, t)
+		for i := range t.obj.Fields {
+			w.values[i] = t.obj.Fields[i].Default
+		}
+		id, errs = w.insert(values)
 	})
 	return id, errs
 }
 
-func (s *store) insert(a Actor, t *table, values map[string]any) (string, Errors) {
-	if !t.obj.Createable {
-		// unverified: code and sentence.
-		return "", one(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: "+t.obj.Label)
+// begin makes a write without values.
+func (s *store) begin(a Actor, tx *transaction, t *table) *write {
+	n := len(t.obj.Fields)
+	return &write{s: s, t: t, actor: a, access: s.accessOf(a), tx: tx, values: make([]any, n), given: make([]bool, n)}
+}
+
+func (w *write) insert(values map[string]any) (string, Errors) {
+	if !w.t.obj.Createable {
+		// unverified: the answer to an insert into an object that takes none
+		return "", one(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: "+w.t.obj.Label)
 	}
-	w := &write{s: s, t: t, actor: a, values: make([]any, len(t.obj.Fields)), given: make([]bool, len(t.obj.Fields))}
-	for i := range t.obj.Fields {
-		w.values[i] = t.obj.Fields[i].Default
-	}
-	if errs := w.take(values); errs != nil {
+	if errs := w.mayInsert(values); errs != nil {
 		return "", errs
 	}
-	if t.obj.rules.prepare != nil {
-		t.obj.rules.prepare(w)
+	if errs := w.prepare(values); errs != nil {
+		return "", errs
 	}
 	if errs := w.verify(); errs != nil {
 		return "", errs
 	}
-	if t.obj.rules.existing != nil {
-		if id, ok := t.obj.rules.existing(w); ok {
+	if w.t.obj.rules.existing != nil {
+		if id, ok := w.t.obj.rules.existing(w); ok {
 			return id, nil
 		}
 	}
-	w.commit()
-	return w.id, nil
+	return w.commit()
 }
 
 // Update changes the named fields of a record.
 func (o *Org) Update(a Actor, object, id string, values map[string]any) (errs Errors) {
-	o.write(func(s *store) { errs = s.update(a, object, id, values) })
+	o.write(func(s *store) {
+		t := s.table(object)
+		if t == nil {
+			errs = notFound()
+			return
+		}
+		before, failed := t.locate(id)
+		if failed != nil {
+			errs = failed
+			return
+		}
+		w := s.begin(a, o.tx, t)
+		w.id, w.old = before.ID(), before
+		for i := range w.values {
+			w.values[i] = before.stored(i)
+		}
+		errs = w.update(values)
+	})
 	return errs
 }
 
-func (s *store) update(a Actor, object, id string, values map[string]any) Errors {
-	t := s.table(object)
-	if t == nil {
-		return notFound()
+func (w *write) update(values map[string]any) Errors {
+	if !w.t.obj.Updateable {
+		// unverified: the answer to an update of an object that takes none
+		return one(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be updated: "+w.t.obj.Label)
 	}
-	before, errs := t.locate(id)
-	if errs != nil {
+	if errs := w.mayUpdate(); errs != nil {
 		return errs
 	}
-	if !t.obj.Updateable {
-		// unverified: code and sentence.
-		return one(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be updated: "+t.obj.Label)
-	}
-	w := &write{s: s, t: t, actor: a, id: before.ID(), old: before, values: make([]any, len(t.obj.Fields)), given: make([]bool, len(t.obj.Fields))}
-	for i := range t.obj.Fields {
-		w.values[i] = before.stored(i)
-	}
-	if errs := w.take(values); errs != nil {
+	if errs := w.prepare(values); errs != nil {
 		return errs
-	}
-	if t.obj.rules.prepare != nil {
-		t.obj.rules.prepare(w)
 	}
 	if errs := w.verify(); errs != nil {
 		return errs
 	}
-	w.commit()
+	_, errs := w.commit()
+	return errs
+}
+
+// prepare takes the caller's values and adds what the server makes of them.
+func (w *write) prepare(values map[string]any) Errors {
+	if errs := w.take(values); errs != nil {
+		return errs
+	}
+	if w.t.obj.rules.prepare != nil {
+		w.t.obj.rules.prepare(w)
+	}
 	return nil
 }
 
@@ -149,25 +172,32 @@ func (o *Org) Delete(a Actor, object, id string) (errs Errors) {
 			errs = notFound()
 			return
 		}
-		errs = s.delete(t, id)
+		errs = s.delete(a, o.tx, t, id)
 	})
 	return errs
 }
 
-func (s *store) delete(t *table, id string) Errors {
+func (s *store) delete(a Actor, tx *transaction, t *table, id string) Errors {
 	r, errs := t.locate(id)
 	if errs != nil {
 		return errs
 	}
 	if !t.obj.Deletable {
-		// unverified: no recording of a DELETE of a User was found.
+		// unverified: the answer to a delete of a User, or of another object that cannot be deleted
 		return one(400, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+	}
+	if errs := s.mayDelete(a, r); errs != nil {
+		return errs
 	}
 	if t.obj.rules.removal != nil {
 		if errs := t.obj.rules.removal(s, r); errs != nil {
 			return errs
 		}
 	}
+	if errs := tx.mix(t.obj, t.obj.Setup, false); errs != nil {
+		return errs
+	}
+	s.auditRemoval(a, r)
 	s.remove(r)
 	return nil
 }
@@ -207,8 +237,12 @@ func (t *table) locate(id string) (Record, Errors) {
 	return r, nil
 }
 
-// commit stores the record and what follows from it.
-func (w *write) commit() {
+// commit stores the record and what follows from it, unless the transaction it
+// happens in cannot have it.
+func (w *write) commit() (id string, errs Errors) {
+	if errs := w.tx.mix(w.t.obj, w.t.obj.Setup, w.isNeutral()); errs != nil {
+		return "", errs
+	}
 	now := w.s.now()
 	w.set("SystemModstamp", now)
 	w.set("LastModifiedDate", now)
@@ -224,6 +258,8 @@ func (w *write) commit() {
 	if w.t.obj.rules.after != nil {
 		w.t.obj.rules.after(w)
 	}
+	w.audit()
+	return w.id, nil
 }
 
 func (w *write) author() any {
@@ -247,9 +283,14 @@ func (w *write) verify() Errors {
 		}
 	}
 	if w.t.obj.rules.check != nil {
-		return w.t.obj.rules.check(w)
+		if errs := w.t.obj.rules.check(w); errs != nil {
+			return errs
+		}
 	}
-	return nil
+	if errs := w.checkUnique(); errs != nil {
+		return errs
+	}
+	return w.checkValidationRules()
 }
 
 // missing names the fields a record cannot be without, in the order of the

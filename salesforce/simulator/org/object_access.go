@@ -5,25 +5,25 @@ func profileObject() *Object {
 	fields := []Field{
 		idField("Profile ID"),
 		fld("Name", "Name", "string", 255, "fsgNi"),
-		flagField("PermissionsApiEnabled", "API Enabled", false, ""),
-		flagField("PermissionsManageUsers", "Manage Users", false, ""),
-		flagField("PermissionsModifyAllData", "Modify All Data", false, ""),
-		flagField("PermissionsViewSetup", "View Setup and Configuration", false, ""),
-		flagField("PermissionsAssignPermissionSets", "Assign Permission Sets", false, ""),
+	}
+	fields = append(fields, permissionFields("Permissions", "u")...)
+	fields = append(fields,
 		ref("UserLicenseId", "User License ID", "UserLicense", "", "UserLicense"),
 		pick("UserType", "User Type", 40, "np", userTypes()),
 		flagField("IsSsoEnabled", "Is SSO Enabled", false, ""),
 		fld("Description", "Description", "string", 255, "unfsg"),
 		fld("LastViewedDate", "Last Viewed Date", "datetime", 0, "nfs"),
 		fld("LastReferencedDate", "Last Referenced Date", "datetime", 0, "nfs"),
-	}
+	)
 	return &Object{
 		Name: "Profile", Label: "Profile", LabelPlural: "Profile", KeyPrefix: "00e",
-		Updateable: true, Queryable: true, Fields: append(fields, auditFields()...),
+		Updateable: true, Queryable: true, Setup: true, Replicateable: true, Searchable: true,
+		needs: needs{read: internalUser, edit: managePermissionSets}, Fields: append(fields, auditFields()...),
 		ChildRelationships: []ChildRelationship{
 			{ChildObject: "User", Field: "ProfileId", Name: "Users"},
 			{ChildObject: "PermissionSet", Field: "ProfileId"},
 		},
+		rules: profileRules(),
 	}
 }
 
@@ -33,7 +33,8 @@ func userRoleObject() *Object {
 	access := []string{"None", "Read", "Edit"}
 	return &Object{
 		Name: "UserRole", Label: "Role", LabelPlural: "Role", KeyPrefix: "00E",
-		Createable: true, Updateable: true, Deletable: true, Queryable: true,
+		Createable: true, Updateable: true, Deletable: true, Queryable: true, Setup: true, Replicateable: true, Searchable: true,
+		needs: needs{read: viewRoles | manageRoles, create: manageRoles, edit: manageRoles, remove: manageRoles},
 		Fields: []Field{
 			idField("Role ID"),
 			fld("Name", "Name", "string", 80, "cufsgNi"),
@@ -68,25 +69,29 @@ func permissionSetObject() *Object {
 		idField("PermissionSet ID"),
 		fld("Name", "Permission Set Name", "string", 80, "cufsgNi"),
 		fld("Label", "Permission Set Label", "string", 80, "cufsgi"),
+		// Create only: a permission set keeps its licence.
 		ref("LicenseId", "License ID", "License", "cn", "PermissionSetLicense", "UserLicense"),
 		ref("ProfileId", "Profile ID", "Profile", "n", "Profile"),
 		flagField("IsOwnedByProfile", "Is Owned By Profile", false, "s"),
 		flagField("IsCustom", "Custom Permission Set", true, "s"),
-		flagField("PermissionsApiEnabled", "API Enabled", false, "cu"),
-		flagField("PermissionsManageUsers", "Manage Users", false, "cu"),
-		flagField("PermissionsModifyAllData", "Modify All Data", false, "cu"),
-		flagField("PermissionsViewSetup", "View Setup and Configuration", false, "cu"),
-		flagField("PermissionsAssignPermissionSets", "Assign Permission Sets", false, "cu"),
+	}
+	fields = append(fields, permissionFields("Permissions", "cu")...)
+	fields = append(fields,
 		fld("Description", "Description", "string", 255, "cunfsg"),
 		fld("NamespacePrefix", "Namespace Prefix", "string", 15, "nfsg"),
 		flagField("HasActivationRequired", "Session Activation Required", false, "cus"),
 		ref("PermissionSetGroupId", "Permission Set Group ID", "PermissionSetGroup", "n", "PermissionSetGroup"),
 		defaulted(pick("Type", "Permission Set Type", 255, "np",
+			// unverified: the values of PermissionSet.Type
 			[]string{"Regular", "Standard", "Session", "Profile", "Group"}), "Regular"),
-	}
+	)
 	return &Object{
 		Name: "PermissionSet", Label: "Permission Set", LabelPlural: "Permission Sets", KeyPrefix: "0PS",
-		Createable: true, Updateable: true, Deletable: true, Queryable: true,
+		Createable: true, Updateable: true, Deletable: true, Queryable: true, Setup: true, Searchable: true,
+		needs: needs{
+			read:   viewSetup | assignPermissionSets | manageSessionActivations | managePermissionSets,
+			create: managePermissionSets, edit: managePermissionSets, remove: managePermissionSets,
+		},
 		Fields: append(fields, auditFields()...),
 		ChildRelationships: []ChildRelationship{
 			{ChildObject: "PermissionSetAssignment", Field: "PermissionSetId", Name: "Assignments"},
@@ -101,7 +106,11 @@ func permissionSetAssignmentObject() *Object {
 	return &Object{
 		Name: "PermissionSetAssignment", Label: "Permission Set Assignment",
 		LabelPlural: "Permission Set Assignments", KeyPrefix: "0Pa",
-		Createable: true, Updateable: true, Deletable: true, Queryable: true,
+		Createable: true, Updateable: true, Deletable: true, Queryable: true, Setup: true,
+		needs: needs{
+			read:   viewSetup | assignPermissionSets | manageUsers,
+			create: assignPermissionSets, edit: assignPermissionSets, remove: assignPermissionSets, reach: "AssigneeId",
+		},
 		Fields: []Field{
 			idField("PermissionSetAssignment ID"),
 			ref("PermissionSetId", "PermissionSet ID", "PermissionSet", "cn", "PermissionSet"),
@@ -110,11 +119,13 @@ func permissionSetAssignmentObject() *Object {
 			fld("SystemModstamp", "System Modstamp", "datetime", 0, "dfs"),
 			fld("ExpirationDate", "Expiration Date", "datetime", 0, "cunfs"),
 			derived(flagField("IsActive", "Is Active", false, "s"), func(r Record) any {
-				// unverified: the reference gives only the default, false; an
-				// assignment is taken to be active until it expires.
+				// The reference gives only the default, false.
+				// unverified: that an assignment is active until it expires
 				return !expired(r)
 			}),
 			flagField("IsRevoked", "Is Revoked", false, "us"),
+			ref("LastCreatedByChangeId", "Last Created By Change ID", "", "n", "UserAccessChange"),
+			ref("LastDeletedByChangeId", "Last Deleted By Change ID", "", "n", "UserAccessChange"),
 		},
 		rules: assignmentRules(),
 	}
@@ -122,21 +133,27 @@ func permissionSetAssignmentObject() *Object {
 
 // permissionSetGroupObject declares PermissionSetGroup.
 func permissionSetGroupObject(keys picklists) *Object {
+	developerName := fld("DeveloperName", "API Name", "string", 80, "cufsgNi")
+	developerName.seenBy = viewDeveloperName | viewSetup
 	fields := []Field{
 		idField("Permission Set Group ID"),
-		fld("DeveloperName", "API Name", "string", 80, "cufsgNi"),
+		developerName,
 		defaulted(pick("Language", "Master Language", 40, "cup", keys["LanguageLocaleKey"]), "en_US"),
 		fld("MasterLabel", "Label", "string", 80, "cufsgi"),
 		fld("NamespacePrefix", "Namespace Prefix", "string", 15, "nfsg"),
 		fld("Description", "Description", "textarea", 255, "cunfsg"),
-		// unverified: the picklist's values.
+		// unverified: the values of PermissionSetGroup.Status
 		defaulted(pick("Status", "Status", 255, "cup", []string{"Updated", "Outdated", "Updating", "Failed"}), "Updated"),
 		flagField("HasActivationRequired", "Session Activation Required", false, "cus"),
 		flagField("IsDeleted", "Deleted", false, "s"),
 	}
 	return &Object{
 		Name: "PermissionSetGroup", Label: "Permission Set Group", LabelPlural: "Permission Set Groups", KeyPrefix: "0PG",
-		Createable: true, Updateable: true, Deletable: true, Queryable: true,
+		Createable: true, Updateable: true, Deletable: true, Queryable: true, Setup: true,
+		needs: needs{
+			read:   viewSetup | manageSessionActivations | assignPermissionSets,
+			create: managePermissionSets, edit: managePermissionSets, remove: managePermissionSets,
+		},
 		Fields: append(fields, auditFields()...),
 		ChildRelationships: []ChildRelationship{
 			{ChildObject: "PermissionSetAssignment", Field: "PermissionSetGroupId", Name: "Assignments"},
@@ -147,6 +164,7 @@ func permissionSetGroupObject(keys picklists) *Object {
 }
 
 // permissionSetGroupComponentObject declares which sets are in which group.
+// unverified: the key prefix 0PM of PermissionSetGroupComponent.
 func permissionSetGroupComponentObject() *Object {
 	fields := []Field{
 		idField("Permission Set Group Component ID"),
@@ -156,8 +174,10 @@ func permissionSetGroupComponentObject() *Object {
 	}
 	return &Object{
 		Name: "PermissionSetGroupComponent", Label: "Permission Set Group Component",
-		LabelPlural: "Permission Set Group Components", KeyPrefix: "0PM", // unverified prefix
-		Createable: true, Deletable: true, Queryable: true,
+		LabelPlural: "Permission Set Group Components", KeyPrefix: "0PM",
+		Createable: true, Deletable: true, Queryable: true, Setup: true,
+		needs:  needs{read: viewSetup, create: managePermissionSets, remove: managePermissionSets},
 		Fields: append(fields, auditFields()...),
+		rules:  componentRules(),
 	}
 }

@@ -5,7 +5,8 @@ package org
 func userLoginObject() *Object {
 	return &Object{
 		Name: "UserLogin", Label: "User Login", LabelPlural: "User Login", KeyPrefix: "0Yw",
-		Updateable: true, Queryable: true,
+		Updateable: true, Queryable: true, Setup: true,
+		needs: needs{read: manageUsers, edit: manageUsers},
 		Fields: []Field{
 			idField("User Login ID"),
 			ref("UserId", "User ID", "User", "n", "User"),
@@ -16,8 +17,8 @@ func userLoginObject() *Object {
 		},
 		rules: rules{check: func(w *write) Errors {
 			if w.changed("IsPasswordLocked") && w.flag("IsPasswordLocked") {
-				// By the reference the API may unlock, not lock; the code and
-				// the sentence are unverified.
+				// By the reference the API may unlock, not lock.
+				// unverified: code and sentence that refuse to lock a password through UserLogin
 				return one(400, "FIELD_INTEGRITY_EXCEPTION", "Locked: this field can only be set to false", "IsPasswordLocked")
 			}
 			return nil
@@ -25,66 +26,91 @@ func userLoginObject() *Object {
 	}
 }
 
-// userLicenseObject declares UserLicense; its seats are counted, not stored.
-func userLicenseObject() *Object {
-	fields := []Field{
-		idField("License ID"),
-		fld("LicenseDefinitionKey", "License Def. ID", "string", 40, "fsgi"),
-		defaulted(fld("TotalLicenses", "Total Licenses", "int", 0, "fsg"), int64(0)),
-		pick("Status", "Status", 40, "p", []string{"Active", "Disabled"}),
-		derived(fld("UsedLicenses", "Used Licenses", "int", 0, "fsg"), func(r Record) any {
-			return int64(r.t.s.used[r.ID()])
-		}),
-		defaulted(fld("UsedLicensesLastUpdated", "Used Licenses Last Updated", "datetime", 0, "nfs"), nil),
-		fld("Name", "Name", "string", 40, "fsgNli"),
-		fld("MasterLabel", "Master Label", "string", 40, "fsg"),
-		defaulted(fld("MonthlyLoginsUsed", "Monthly Logins Used", "int", 0, "nfsg"), int64(0)),
-		defaulted(fld("MonthlyLoginsEntitlement", "Monthly Logins Entitlement", "int", 0, "nfsg"), int64(0)),
-		fld("CreatedDate", "Created Date", "datetime", 0, "dfs"),
-		fld("LastModifiedDate", "Last Modified Date", "datetime", 0, "dfs"),
-		fld("SystemModstamp", "System Modstamp", "datetime", 0, "dfs"),
-	}
+// loginHistoryObject declares LoginHistory, which the server writes.
+// unverified: the fields of LoginHistory beyond UserId, LoginTime, SourceIp,
+// LoginType, Application, Browser and Status.
+func loginHistoryObject() *Object {
 	return &Object{
-		Name: "UserLicense", Label: "User License", LabelPlural: "User Licenses", KeyPrefix: "100",
-		Queryable: true, Fields: fields,
+		Name: "LoginHistory", Label: "Login History", LabelPlural: "Login History", KeyPrefix: "0Ya",
+		Queryable: true, needs: needs{read: viewSetup | manageUsers},
+		Fields: []Field{
+			idField("Login ID"),
+			ref("UserId", "User ID", "", "n", "User"),
+			fld("LoginTime", "Login Time", "datetime", 0, "fs"),
+			pick("LoginType", "Login Type", 40, "", []string{
+				"Application", "Remote Access 2.0", "Remote Access Client", "SAML Sfdc Initiated SSO", "SAML Idp Initiated SSO",
+				"Partner Product", "Other Apex API",
+			}),
+			fld("SourceIp", "Source IP", "string", 39, "nfsg"),
+			fld("LoginUrl", "Login URL", "string", 120, "nfsg"),
+			ref("AuthenticationServiceId", "Authentication Service ID", "", "n", "AuthProvider"),
+			fld("LoginGeoId", "Login Geo Data ID", "string", 18, "nfsg"),
+			fld("TlsProtocol", "TLS Protocol", "picklist", 40, "nfsg"),
+			fld("CipherSuite", "TLS Cipher Suite", "picklist", 255, "nfsg"),
+			flagField("OptionsIsGet", "IsGet", false, ""),
+			flagField("OptionsIsPost", "IsPost", true, ""),
+			fld("Browser", "Browser", "string", 64, "nfsg"),
+			fld("Platform", "Platform", "string", 64, "nfsg"),
+			fld("Status", "Status", "string", 128, "nfsg"),
+			fld("Application", "Application", "string", 64, "nfsg"),
+			fld("ClientVersion", "Client Version", "string", 64, "nfsg"),
+			fld("ApiType", "API Type", "string", 64, "nfsg"),
+			fld("ApiVersion", "API Version", "string", 32, "nfsg"),
+			fld("CountryIso", "Country Code", "string", 3, "nfsg"),
+			fld("AuthMethodReference", "Authentication Method Reference", "string", 255, "nfsg"),
+			fld("NetworkId", "Experience ID", "string", 18, "nfsg"),
+		},
 	}
 }
 
-// organizationObject declares the one Organization record.
-func organizationObject(keys picklists) *Object {
-	fields := []Field{
-		idField("Organization ID"),
-		fld("Name", "Name", "string", 80, "ufsgN"),
-		fld("Division", "Division", "string", 80, "unfsg"),
-		fld("Street", "Street", "textarea", 255, "unfsg"),
-		fld("City", "City", "string", 40, "unfsg"),
-		fld("State", "State/Province", "string", 80, "unfsg"),
-		fld("PostalCode", "Zip/Postal Code", "string", 20, "unfsg"),
-		fld("Country", "Country", "string", 80, "unfsg"),
-		fld("Latitude", "Latitude", "double", 0, "unfs"),
-		fld("Longitude", "Longitude", "double", 0, "unfs"),
-		fld("GeocodeAccuracy", "Geocode Accuracy", "string", 40, "nfsg"),
-		derived(fld("Address", "Address", "address", 0, "nf"), compoundAddress),
-		fld("Phone", "Phone", "phone", 40, "unfsg"),
-		fld("Fax", "Fax", "phone", 40, "unfsg"),
-		fld("PrimaryContact", "Primary Contact", "string", 80, "unfsg"),
-		pick("DefaultLocaleSidKey", "Locale", 40, "up", keys["LocaleSidKey"]),
-		pick("TimeZoneSidKey", "Time Zone", 40, "up", keys["TimeZoneSidKey"]),
-		pick("LanguageLocaleKey", "Language", 40, "up", keys["LanguageLocaleKey"]),
-		flagField("ReceivesInfoEmails", "Info Emails", true, "us"),
-		flagField("ReceivesAdminInfoEmails", "Admin Info Emails", true, "us"),
-		defaulted(fld("FiscalYearStartMonth", "Fiscal Year Starts In", "int", 0, "fsg"), int64(1)),
-		fld("DefaultAccountAccess", "Default Account Access", "picklist", 40, "nfsg"),
-		fld("DefaultContactAccess", "Default Contact Access", "picklist", 40, "nfsg"),
-		fld("OrganizationType", "Edition", "picklist", 40, "fsg"),
-		fld("NamespacePrefix", "Namespace Prefix", "string", 15, "nfsg"),
-		fld("InstanceName", "Instance Name", "string", 5, "nfsg"),
-		flagField("IsSandbox", "Is Sandbox", false, "s"),
-		fld("TrialExpirationDate", "Trial Expiration Date", "datetime", 0, "nfs"),
-		flagField("IsReadOnly", "Is Read Only", false, "s"),
-	}
+// authSessionObject declares AuthSession: the server makes one for each
+// session, deleting it ends that session. The field of the user is UsersId,
+// with an s.
+func authSessionObject() *Object {
 	return &Object{
-		Name: "Organization", Label: "Organization", LabelPlural: "Organizations", KeyPrefix: "00D",
-		Updateable: true, Queryable: true, Fields: append(fields, auditFields()...),
+		Name: "AuthSession", Label: "Auth Session", LabelPlural: "Auth Sessions", KeyPrefix: "0Ak",
+		Deletable: true, Queryable: true, Setup: true,
+		needs: needs{read: manageUsers | viewSetup, remove: manageUsers, own: "UsersId"},
+		Fields: []Field{
+			idField("Auth Session ID"),
+			ref("UsersId", "Users ID", "Users", "n", "User"),
+			fld("CreatedDate", "Created Date", "datetime", 0, "dfs"),
+			fld("LastModifiedDate", "Last Modified Date", "datetime", 0, "dfs"),
+			fld("NumSecondsValid", "Valid For", "int", 0, "fsg"),
+			pick("UserType", "User Type", 40, "n", userTypes()),
+			fld("SourceIp", "Source IP", "string", 39, "fsg"),
+			pick("LoginType", "Login Type", 40, "n", []string{"Application", "Remote Access 2.0", "Remote Access Client", "Other Apex API"}),
+			pick("SessionType", "Session Type", 40, "n", []string{"API", "APIOnlyUser", "UI", "Oauth2", "OauthApprovalUI", "Aura", "Content", "Visualforce"}),
+			defaulted(pick("SessionSecurityLevel", "Session Security Level", 40, "n", []string{"LOW", "STANDARD", "HIGH_ASSURANCE"}), "STANDARD"),
+			fld("LogoutUrl", "Logout URL", "string", 1500, "nf"),
+			ref("ParentId", "Auth Session ID", "Parent", "n", "AuthSession"),
+			ref("LoginHistoryId", "Login ID", "LoginHistory", "n", "LoginHistory"),
+			fld("LoginGeoId", "Login Geo Data ID", "string", 18, "nfsg"),
+			flagField("IsCurrent", "Is Current", false, ""),
+		},
+	}
+}
+
+// oauthTokenObject declares OauthToken: the server makes one for each approval
+// of an app, deleting it revokes the approval.
+// unverified: the fields of OauthToken beyond those a client selects, and that
+// a row can be deleted through the API.
+func oauthTokenObject() *Object {
+	return &Object{
+		Name: "OauthToken", Label: "OAuth Token", LabelPlural: "OAuth Tokens", KeyPrefix: "0CQ",
+		Deletable: true, Queryable: true,
+		needs: needs{read: manageUsers | viewSetup, remove: manageUsers, own: "UserId"},
+		Fields: []Field{
+			idField("OAuth Token ID"),
+			fld("AccessToken", "Access Token", "string", 1080, "nf"),
+			ref("UserId", "User ID", "User", "", "User"),
+			fld("RequestToken", "Request Token", "string", 1080, "nf"),
+			fld("CreatedDate", "Created Date", "datetime", 0, "dfs"),
+			fld("AppName", "App Name", "string", 120, "nfsgi"),
+			fld("LastUsedDate", "Last Used Date", "datetime", 0, "nfs"),
+			defaulted(fld("UseCount", "Use Count", "int", 0, "fsg"), int64(0)),
+			fld("DeleteToken", "Delete Token", "string", 1080, "nf"),
+			fld("AppMenuItemId", "App Menu Item ID", "string", 18, "nfsg"),
+		},
 	}
 }

@@ -1,5 +1,10 @@
 package org
 
+import (
+	"fmt"
+	"strings"
+)
+
 // userObject declares User: names, types, lengths and flags follow a recorded
 // UI API object info and the field reference of API 66; the order is that of
 // describe as remembered (unverified).
@@ -29,15 +34,13 @@ func userObject(cfg Config, keys picklists) *Object {
 	)
 	if cfg.StateCountryPicklists {
 		fields = append(fields,
-			pick("StateCode", "State/Province Code", 10, "cunp", stateCodes()),
-			pick("CountryCode", "Country Code", 10, "cunp", countryCodes()))
+			stateCodeField(), pick("CountryCode", "Country Code", 10, "cunp", countryCodes()))
 	}
 	fields = append(fields,
 		fld("Latitude", "Latitude", "double", 0, "cunfs"),
 		fld("Longitude", "Longitude", "double", 0, "cunfs"),
-		pick("GeocodeAccuracy", "Geocode Accuracy", 40, "cunp",
-			[]string{"Address", "NearAddress", "Block", "Street", "ExtendedZip", "Zip", "Neighborhood", "City", "County", "State", "Unknown"}),
-		derived(fld("Address", "Address", "address", 0, "nf"), compoundAddress),
+		pick("GeocodeAccuracy", "Geocode Accuracy", 40, "cunp", geocodeAccuracies()),
+		derived(fld("Address", "Address", "address", 0, "nf"), compoundAddress("")),
 		fld("Email", "Email", "email", 128, "cufsgl"),
 		flagField("EmailPreferencesAutoBcc", "AutoBcc", true, "cu"),
 		flagField("EmailPreferencesAutoBccStayInTouch", "AutoBccStayInTouch", false, "cu"),
@@ -53,7 +56,7 @@ func userObject(cfg Config, keys picklists) *Object {
 		fld("MobilePhone", "Cell", "phone", 40, "cunfsg"),
 		fld("Alias", "Alias", "string", 8, "cufsg"),
 		fld("CommunityNickname", "Nickname", "string", 40, "cufsgi"),
-		fld("BadgeText", "User Photo badge text overlay", "string", 80, "nfsg"),
+		derived(fld("BadgeText", "User Photo badge text overlay", "string", 80, "nfsg"), badge),
 		flagField("IsActive", "Active", true, "cus"),
 		pick("TimeZoneSidKey", "Time Zone", 40, "cup", keys["TimeZoneSidKey"]),
 		ref("UserRoleId", "Role ID", "UserRole", "cun", "UserRole"),
@@ -65,6 +68,7 @@ func userObject(cfg Config, keys picklists) *Object {
 		pick("UserType", "User Type", 40, "np", userTypes()),
 		pick("LanguageLocaleKey", "Language", 40, "cup", keys["LanguageLocaleKey"]),
 		fld("EmployeeNumber", "Employee Number", "string", 20, "cunfsg"),
+		// Describe gives its relationship name as null.
 		ref("DelegatedApproverId", "Delegated Approver ID", "", "cun", "Group", "User"),
 		ref("ManagerId", "Manager ID", "Manager", "cun", "User"),
 		fld("LastLoginDate", "Last Login", "datetime", 0, "nfs"),
@@ -78,13 +82,18 @@ func userObject(cfg Config, keys picklists) *Object {
 		fld("SuOrgAdminExpirationDate", "Admin SU Access Expiration Date", "date", 0, "nfsg"),
 		fld("OfflineTrialExpirationDate", "Offline Edition Trial Expiration Date", "datetime", 0, "nfs"),
 		fld("OfflinePdaTrialExpirationDate", "Sales Anywhere Trial Expiration Date", "datetime", 0, "nfs"),
+		derived(fld("WorkspaceId", "Workspace ID", "string", 18, "nfsg"), nothing), // unverified: type and label of User.WorkspaceId
+		defaulted(pick("StartDay", "Start of Day", 40, "cup", hours()), "6"),
+		defaulted(pick("EndDay", "End of Day", 40, "cup", hours()), "23"),
 	)
-	fields = append(fields, userPermissions()...)
+	fields = append(fields, userPermissions(cfg)...)
 	fields = append(fields, flagField("ForecastEnabled", "Allow Forecasting", false, "cus"))
 	fields = append(fields, userPreferences()...)
 	fields = append(fields,
 		ref("ContactId", "Contact ID", "Contact", "cn", "Contact"),
 		ref("AccountId", "Account ID", "Account", "n", "Account"),
+		flagField("IsPortalEnabled", "Is Portal Enabled", false, "cus"),
+		pick("PortalRole", "Portal Role Level", 40, "cunp", []string{"Executive", "Manager", "Worker", "PersonAccount"}),
 		ref("CallCenterId", "Call Center ID", "", "cun", "CallCenter"),
 		fld("Extension", "Extension", "phone", 40, "cunfsg"),
 		// "unique" is false in describe although the server enforces it.
@@ -98,25 +107,60 @@ func userObject(cfg Config, keys picklists) *Object {
 		defaulted(pick("DigestFrequency", "Chatter Email Highlights Frequency", 40, "cup",
 			[]string{"D|Daily", "W|Weekly", "N|Never"}), "D"),
 		defaulted(pick("DefaultGroupNotificationFrequency", "Default Notification Frequency when Joining Groups", 40, "cup",
-			[]string{"P|Email on Each Post", "D|Daily Digests", "W|Weekly Digests", "N|Never"}), "N"),
+			notificationFrequencies()), "N"),
 		fld("LastViewedDate", "Last Viewed Date", "datetime", 0, "nfs"),
 		fld("LastReferencedDate", "Last Referenced Date", "datetime", 0, "nfs"),
 		derived(fld("BannerPhotoUrl", "Url for banner photo", "url", 1024, "nfsg"), photo("", "/profilephoto/005/B")),
 		flagField("IsProfilePhotoActive", "Has Profile Photo", false, ""),
+		derived(fld("BannerPhotoId", "Banner Photo ID", "string", 18, "nfsg"), nothing),
+		derived(fld("ProfilePhotoId", "Profile Photo ID", "string", 18, "nfsg"), nothing),
 		ref("IndividualId", "Individual ID", "Individual", "cun", "Individual"),
 	)
+	guardUserFields(fields)
 	return &Object{
-		Name: "User", Label: "User", LabelPlural: "Users", KeyPrefix: "005",
+		Name: "User", Label: "User", LabelPlural: "People", KeyPrefix: "005", // the plural is recorded
 		Createable: true, Updateable: true, Queryable: true, // never deletable
+		Setup: true, Replicateable: true, Searchable: true, Triggerable: true, Layoutable: true, FeedEnabled: true, MruEnabled: true,
+		needs:  needs{create: anyUserManager, edit: anyUserManager, own: "Id"},
 		Fields: fields,
 		ChildRelationships: []ChildRelationship{
 			{ChildObject: "PermissionSetAssignment", Field: "AssigneeId", Name: "PermissionSetAssignments", CascadeDelete: true},
+			{ChildObject: "PermissionSetLicenseAssign", Field: "AssigneeId", Name: "PermissionSetLicenseAssignments", CascadeDelete: true},
+			{ChildObject: "CollaborationGroupMember", Field: "MemberId", Name: "GroupMemberships"},
 			{ChildObject: "User", Field: "DelegatedApproverId", Name: "DelegatedUsers"},
 			{ChildObject: "User", Field: "ManagerId", Name: "ManagedUsers"},
 			{ChildObject: "GroupMember", Field: "UserOrGroupId"},
 			{ChildObject: "UserLogin", Field: "UserId"},
+			{ChildObject: "UserPackageLicense", Field: "UserId"},
+			{ChildObject: "AuthSession", Field: "UsersId"},
+			{ChildObject: "OauthToken", Field: "UserId"},
+			{ChildObject: "LoginHistory", Field: "UserId"},
+			{ChildObject: "Contact", Field: "OwnerId"},
+			{ChildObject: "Account", Field: "OwnerId"},
 		},
 		rules: userRules(),
+	}
+}
+
+// guardUserFields says who may see the fields of access, and that nobody sets
+// on himself what decides what he may do. The two invisible ones are a recorded
+// experiment. unverified: which fields a user may not set on his own record.
+func guardUserFields(fields []Field) {
+	for i := range fields {
+		f := &fields[i]
+		switch f.Name {
+		case "ProfileId":
+			f.seenBy, f.setBy = viewSetup, anyUserManager
+		case "UserRoleId":
+			f.seenBy, f.setBy = viewRoles|manageRoles, anyUserManager
+		case "Username", "IsActive", "FederationIdentifier", "ForecastEnabled", "ContactId", "IsPortalEnabled", "PortalRole",
+			"CallCenterId", "EmployeeNumber":
+			f.setBy = anyUserManager
+		default:
+			if strings.HasPrefix(f.Name, "UserPermissions") {
+				f.setBy = anyUserManager
+			}
+		}
 	}
 }
 
@@ -146,17 +190,52 @@ func fullName(cfg Config) func(r Record) any {
 	}
 }
 
-// compoundAddress is null when no part of the address is set, as recorded.
-func compoundAddress(r Record) any {
-	a := Address{
-		City: r.Get("City"), Country: r.Get("Country"), GeocodeAccuracy: r.Get("GeocodeAccuracy"),
-		Latitude: r.Get("Latitude"), Longitude: r.Get("Longitude"),
-		PostalCode: r.Get("PostalCode"), State: r.Get("State"), Street: r.Get("Street"),
+// compoundAddress gives an address from its parts, whose names begin with kind;
+// null when no part is set, as recorded.
+func compoundAddress(kind string) func(r Record) any {
+	city, country, accuracy, state := kind+"City", kind+"Country", kind+"GeocodeAccuracy", kind+"State"
+	latitude, longitude, code, street := kind+"Latitude", kind+"Longitude", kind+"PostalCode", kind+"Street"
+	return func(r Record) any {
+		a := Address{
+			City: r.Get(city), Country: r.Get(country), GeocodeAccuracy: r.Get(accuracy),
+			Latitude: r.Get(latitude), Longitude: r.Get(longitude),
+			PostalCode: r.Get(code), State: r.Get(state), Street: r.Get(street),
+		}
+		if a == (Address{}) {
+			return nil
+		}
+		return a
 	}
-	if a == (Address{}) {
-		return nil
+}
+
+// badge is the word over the photo of a user from outside; "Customer" is
+// recorded for a PowerCustomerSuccess user. unverified: the badge Partner.
+func badge(r Record) any {
+	switch kind := r.text("UserType"); {
+	case kind == "PowerPartner":
+		return "Partner"
+	case isPortalType(kind):
+		return "Customer"
 	}
-	return a
+	return nil
+}
+
+// nothing is the value of a field that no record here has.
+func nothing(Record) any { return nil }
+
+// hours are the values of StartDay and EndDay, which are texts.
+func hours() []string {
+	all := make([]string, 24)
+	for i := range all {
+		all[i] = fmt.Sprintf("%d|%02d:00", i, i)
+	}
+	return all
+}
+
+// unverified: the values of DigestFrequency and of the notification frequencies
+// of Chatter groups
+func notificationFrequencies() []string {
+	return []string{"P|Email on Each Post", "D|Daily Digests", "W|Weekly Digests", "N|Never"}
 }
 
 // photo is the picture that a user without one of his own has.

@@ -1,24 +1,66 @@
 package org
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// userPermissions are the feature licences a plain org shows as booleans on
-// User; the others exist only where the org owns the feature.
-func userPermissions() []Field {
-	named := []struct{ name, label string }{
-		{"MarketingUser", "Marketing User"},
-		{"OfflineUser", "Offline User"},
-		{"AvantgoUser", "AvantGo User"},
-		{"CallCenterAutoLogin", "Auto-login To Call Center"},
-		{"MobileUser", "Apex Mobile User"},
-		{"SFContentUser", "Salesforce CRM Content User"},
-		{"KnowledgeUser", "Knowledge User"},
-		{"InteractionUser", "Flow User"},
-		{"SupportUser", "Service Cloud User"},
+// featureLicence is a licence that a boolean on User takes a seat of.
+type featureLicence struct {
+	name, label string
+	plain       bool // every org has it; the others are there where the org owns the feature
+}
+
+// featureLicences are all there are, by the reference of
+// ActiveFeatureLicenseMetric.
+func featureLicences() []featureLicence {
+	return []featureLicence{
+		{"MarketingUser", "Marketing User", true},
+		{"OfflineUser", "Offline User", true},
+		{"AvantgoUser", "AvantGo User", true},
+		{"MobileUser", "Apex Mobile User", true},
+		{"SFContentUser", "Salesforce CRM Content User", true},
+		{"KnowledgeUser", "Knowledge User", true},
+		{"InteractionUser", "Flow User", true},
+		{"SupportUser", "Service Cloud User", true},
+		{"ChatterAnswersUser", "Chatter Answers User", false},
+		{"JigsawProspectingUser", "Data.com User", false},
+		{"LiveAgentUser", "Chat User", false},
+		{"SiteforceContributorUser", "Site.com Contributor User", false},
+		{"SiteforcePublisherUser", "Site.com Publisher User", false},
+		{"WirelessUser", "Wireless User", false},
+		{"WorkDotComUserFeature", "WDC User", false},
 	}
-	fields := make([]Field, 0, len(named))
-	for _, n := range named {
-		fields = append(fields, flagField("UserPermissions"+n.name, n.label, false, "cu"))
+}
+
+func featureNames(features []featureLicence) []string {
+	names := make([]string, len(features))
+	for i, f := range features {
+		names[i] = f.name
+	}
+	return names
+}
+
+// features are those the org owns: the plain ones and those that its
+// configuration names among the seats.
+func (c Config) features() []featureLicence {
+	return slices.DeleteFunc(featureLicences(), func(f featureLicence) bool {
+		_, owned := c.LicenseSeats[f.name]
+		return !f.plain && !owned
+	})
+}
+
+// userPermissions are the feature licences as booleans on User. Auto-login to
+// the call center stands among them and is no licence.
+func userPermissions(cfg Config) []Field {
+	var fields []Field
+	for _, f := range cfg.features() {
+		field := flagField("UserPermissions"+f.name, f.label, false, "cu")
+		field.feature = f.name
+		fields = append(fields, field)
+		if f.name == "AvantgoUser" {
+			fields = append(fields, flagField("UserPermissionsCallCenterAutoLogin", "Auto-login To Call Center", false, "cu"))
+		}
 	}
 	return fields
 }

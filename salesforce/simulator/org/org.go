@@ -45,6 +45,21 @@ type Config struct {
 	// FederationIDIgnoresCase makes the uniqueness of FederationIdentifier
 	// ignore case. Unverified: whether a real org tells case apart by default.
 	FederationIDIgnoresCase bool
+
+	// Territories adds Territory2Model, Territory2 and
+	// UserTerritory2Association, which an org has to enable.
+	Territories bool
+
+	// ValidationRules are the org's own conditions on users.
+	ValidationRules []ValidationRule
+
+	// EmailDomains are the only ones that the e-mail addresses of users may be
+	// of; empty allows all.
+	EmailDomains []string
+
+	// StandardExternalProfilesOff refuses users from outside with a standard
+	// profile, as an org does by default in newer releases.
+	StandardExternalProfilesOff bool
 }
 
 // Org is one simulated org. It is safe for concurrent use.
@@ -66,6 +81,10 @@ type store struct {
 	byPrefix map[string]*table
 	ahead    atomic.Int64 // how far the clock was moved, in nanoseconds
 	public   atomic.Pointer[publicIDs]
+	access   accessCache
+	locks    lockTable
+
+	validations []validation
 
 	mu      sync.RWMutex
 	undo    *[]func() // the open transaction's, nil without one
@@ -83,7 +102,7 @@ type state struct {
 	orgID, adminID string
 	random         *rand.Rand
 	source         *rand.PCG         // of random
-	used           map[string]int    // seats in use, by UserLicense id
+	used           map[string]int    // seats in use, by licence id or feature name
 	passwords      map[string]string // by user id
 	pending        map[string]string // e-mail addresses that wait for confirmation, by user id
 	refused        map[string]Error  // users who cannot be deactivated, by id
@@ -139,6 +158,9 @@ func newStore(cfg Config) (*store, error) {
 		s.tables[strings.ToLower(obj.Name)] = obj.table
 		s.tables[obj.Name] = obj.table
 		s.byPrefix[obj.KeyPrefix] = obj.table
+	}
+	if s.validations, err = compileValidations(s.users().obj, cfg.ValidationRules); err != nil {
+		return nil, err
 	}
 	return s, nil
 }

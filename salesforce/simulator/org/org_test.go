@@ -72,6 +72,17 @@ func (o *Org) mustFind(t testing.TB, object, id string) Row {
 	return row
 }
 
+// grant gives a user system permissions by a permission set of their own.
+func (o *Org) grant(t testing.TB, user string, permissions ...string) {
+	t.Helper()
+	name := "Grant_" + user + "_" + strings.Join(permissions, "_")
+	body := map[string]any{"Name": name[:min(80, len(name))], "Label": "Grant"}
+	for _, p := range permissions {
+		body["Permissions"+p] = true
+	}
+	o.mustInsert(t, "PermissionSetAssignment", map[string]any{"AssigneeId": user, "PermissionSetId": o.mustInsert(t, "PermissionSet", body)})
+}
+
 // dump is everything the org holds, seats and waiting addresses included.
 func (o *Org) dump() map[string]any {
 	out := map[string]any{"pending": maps.Clone(o.s.pending)}
@@ -120,10 +131,23 @@ func (o *Org) verifyIndexes(t testing.TB) {
 				continue
 			}
 			live++
-			if obj.Name == "User" && r.flag("IsActive") {
+			switch obj.Name {
+			case "User":
+				if !r.flag("IsActive") {
+					continue
+				}
 				if l, ok := o.s.licenceOf(r.text("ProfileId")); ok {
 					used[l.ID()]++
 				}
+				for _, f := range o.s.cfg.features() {
+					if r.flag("UserPermissions" + f.name) {
+						used[f.name]++
+					}
+				}
+			case "PermissionSetLicenseAssign":
+				used[r.text("PermissionSetLicenseId")]++
+			case "UserPackageLicense":
+				used[r.text("PackageLicenseId")]++
 			}
 		}
 		if live != tb.live || tb.byID.used != len(tb.slots) {

@@ -29,3 +29,27 @@ func (f *Field) allows(value string) bool {
 	}
 	return slices.ContainsFunc(f.Picklist, func(p PicklistValue) bool { return p.Active && p.Value == value })
 }
+
+// appliesHere reports whether a value of a dependent picklist goes with the
+// controlling field's value.
+// unverified: that a value that does not go with the controlling one is refused in the words of a restricted picklist
+func (w *write) appliesHere(f *Field, value string) bool {
+	if f.ControllerName == "" || !f.RestrictedPicklist {
+		return true
+	}
+	at, ok := w.t.obj.FieldIndex(f.ControllerName)
+	if !ok {
+		return true
+	}
+	controlling := -1
+	switch v := w.values[at].(type) {
+	case string:
+		controlling = slices.IndexFunc(w.t.obj.Fields[at].Picklist, func(p PicklistValue) bool { return p.Value == v })
+	case bool:
+		controlling = 0 // a checkbox stands for two values, unchecked first
+		if v {
+			controlling = 1
+		}
+	}
+	return slices.ContainsFunc(f.Picklist, func(p PicklistValue) bool { return p.Value == value && p.appliesTo(controlling) })
+}

@@ -27,7 +27,8 @@ func groupRules() rules {
 }
 
 // handMade refuses to write groups that the org itself keeps, such as those of
-// roles. Unverified: code and sentence.
+// roles.
+// unverified: code and sentence that refuse to write a group of the org's own
 func handMade(kind string) Errors {
 	if kind == "Regular" || kind == "Queue" {
 		return nil
@@ -47,7 +48,7 @@ func groupMemberRules() rules {
 					"insufficient access rights on cross-reference id: "+id15(group.ID()))
 			}
 			if w.s.contains(w.text("UserOrGroupId"), group.ID()) {
-				// unverified: code and sentence.
+				// unverified: code and sentence that refuse a group within itself
 				return one(400, "CIRCULAR_DEPENDENCY", "A group can't be a member of itself, directly or through other groups")
 			}
 			return nil
@@ -97,7 +98,8 @@ func roleRules() rules {
 			seen := map[string]bool{}
 			for up := w.text("ParentRoleId"); up != "" && !seen[up]; {
 				if up == w.id && w.id != "" {
-					return one(400, "CIRCULAR_DEPENDENCY", "A role can't report to itself or to a role below it", "ParentRoleId") // unverified
+					// unverified: code and sentence that refuse a role below itself
+					return one(400, "CIRCULAR_DEPENDENCY", "A role can't report to itself or to a role below it", "ParentRoleId")
 				}
 				seen[up] = true
 				parent, _ := w.s.target(up)
@@ -115,7 +117,7 @@ func roleRules() rules {
 		},
 		removal: func(s *store, role Record) Errors {
 			if len(s.users().find("UserRoleId", role.ID())) > 0 || len(s.table("UserRole").find("ParentRoleId", role.ID())) > 0 {
-				// unverified: code and sentence.
+				// unverified: code and sentence that refuse to delete a role in use
 				return one(400, "DELETE_FAILED", "You can't delete a role that has users or roles below it")
 			}
 			return nil
@@ -138,7 +140,8 @@ var developerNameShape = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 
 // checkDeveloperName checks the shape of an API name and that no other record
 // of the object (of the same value in the field within, if one is named) has
-// it. Unverified: codes and sentences.
+// it.
+// unverified: codes and sentences that refuse a developer name
 func checkDeveloperName(w *write, field, within string) Errors {
 	name := w.text(field)
 	if name == "" || !w.changed(field) {

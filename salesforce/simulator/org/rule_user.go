@@ -2,11 +2,12 @@ package org
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 func userRules() rules {
-	return rules{prepare: prepareUser, check: checkUser, after: followUser, counted: countSeats}
+	return rules{prepare: prepareUser, check: checkUser, after: followUser, counted: countUser}
 }
 
 // prepareUser fills what the server makes of a user: the Username in lower
@@ -20,6 +21,12 @@ func prepareUser(w *write) {
 	}
 	if profile, ok := w.s.target(w.text("ProfileId")); ok && w.changed("ProfileId") {
 		w.set("UserType", profile.Get("UserType"))
+	}
+	preparePortal(w)
+	if !w.inserting() && w.changed("Email") && !w.flag("IsActive") {
+		// Only the addresses of active users can be changed, as documented.
+		// unverified: that a new e-mail address of an inactive user is passed over without an error
+		w.set("Email", w.old.Get("Email"))
 	}
 }
 
@@ -37,23 +44,16 @@ func freeNickname(s *store) string {
 // checkUser refuses what a real org refuses of a user. Problems of names are
 // reported together (a recorded refusal holds two), the others one by one.
 func checkUser(w *write) Errors {
-	errs := checkNames(w)
-	if len(errs) > 0 {
+	if errs := checkNames(w); len(errs) > 0 {
 		return errs
 	}
-	if errs := checkStateAndCountry(w); errs != nil {
-		return errs
-	}
-	if errs := checkPortal(w); errs != nil {
-		return errs
-	}
-	for _, check := range []func(*write) Errors{checkAdministratorProfile, checkLicenceChange, checkDeactivation} {
+	for _, check := range []func(*write) Errors{
+		(*write).kindManaged, checkMachine, checkEmailDomain, checkPlaces, checkPortal, checkAdministratorProfile,
+		checkLicenceChange, checkRole, checkDeactivation, checkSeats, checkFeatureSeats,
+	} {
 		if errs := check(w); errs != nil {
 			return errs
 		}
-	}
-	if errs := checkSeats(w); errs != nil {
-		return errs
 	}
 	if !w.inserting() && w.changed("Email") && !w.s.cfg.EmailChangesAtOnce {
 		// The owner of the new address has to confirm it first; until then the
@@ -86,7 +86,8 @@ func checkNames(w *write) Errors {
 		}
 	}
 	if w.changed("FederationIdentifier") && w.s.federationTaken(w.text("FederationIdentifier"), w.id) {
-		// The sentence is recorded; its code is not (unverified).
+		// The sentence is recorded.
+		// unverified: errorCode DUPLICATE_VALUE of a Federation ID in use
 		errs = append(errs, one(400, "DUPLICATE_VALUE",
 			"This Federation ID is already in use. Use a different Federation ID.", "FederationIdentifier")...)
 	}
@@ -105,89 +106,49 @@ func (s *store) federationTaken(id, self string) bool {
 	return false
 }
 
-func checkStateAndCountry(w *write) Errors {
-	if !w.s.cfg.StateCountryPicklists {
-		return nil
-	}
-	state := w.get("State") != nil || w.get("StateCode") != nil
-	country := w.get("Country") != nil || w.get("CountryCode") != nil
-	if state && !country && (w.changed("State") || w.changed("StateCode") || w.changed("Country") || w.changed("CountryCode")) {
-		return one(400, "FIELD_INTEGRITY_EXCEPTION",
-			"A country/territory must be specified before specifying a state value for field: State/Province", "State")
+// checkMachine keeps the users that are no people as they are.
+// unverified: the answer to a change of the automated process user
+func checkMachine(w *write) Errors {
+	if !w.inserting() && w.old.text("UserType") == "AutomatedProcess" && w.access != nil {
+		return one(400, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
 	}
 	return nil
 }
 
-func checkPortal(w *write) Errors {
-	switch w.text("UserType") {
-	case "PowerPartner", "PowerCustomerSuccess", "CustomerSuccess", "CspLitePortal":
-		if w.changed("ProfileId") && w.get("ContactId") == nil {
-			return one(400, "INVALID_CROSS_REFERENCE_KEY", "Cannot create a portal user without contact")
-		}
-	}
-	return nil
-}
-
-// checkSeats wants a free seat of the profile's licence for a user who begins
-// to use one. Inactive users need none.
-func checkSeats(w *write) Errors {
-	licence, ok := w.s.licenceOf(w.text("ProfileId"))
-	if !ok || !w.flag("IsActive") {
+// checkEmailDomain refuses addresses of other domains than those the org allows;
+// code and sentence are recorded, for one domain.
+func checkEmailDomain(w *write) Errors {
+	allowed := w.s.cfg.EmailDomains
+	if len(allowed) == 0 || !w.changed("Email") {
 		return nil
 	}
-	if !w.inserting() && w.old.flag("IsActive") {
-		if before, ok := w.s.licenceOf(w.old.text("ProfileId")); ok && before.ID() == licence.ID() {
-			return nil
-		}
-	}
-	total, _ := licence.Get("TotalLicenses").(int64)
-	if int64(w.s.used[licence.ID()]) < total {
+	_, domain, _ := strings.Cut(w.text("Email"), "@")
+	if slices.ContainsFunc(allowed, func(a string) bool { return strings.EqualFold(a, domain) }) {
 		return nil
 	}
-	message := w.s.words("License Limit Exceeded")
-	switch w.text("UserType") {
-	case "Standard", "CsnOnly":
-	default: // recorded with the licence's name for a community licence
-		message += " - " + licence.text("Name")
-	}
-	return one(400, "LICENSE_LIMIT_EXCEEDED", message)
+	return one(400, "FIELD_INTEGRITY_EXCEPTION",
+		"Invalid Email Address: Must be in domain(s) "+strings.Join(allowed, ", ")+": Email", "Email")
 }
 
-func (s *store) licenceOf(profileID string) (Record, bool) {
-	profile, ok := s.target(profileID)
-	if !ok {
-		return Record{}, false
-	}
-	return s.target(profile.text("UserLicenseId"))
-}
-
-// followUser keeps the assignment that every user has to the permission set
-// that shadows his profile.
+// followUser keeps what goes with a user: the assignment of the permission set
+// that shadows his profile, the role of a portal user, his sessions, which end
+// with him. Everything else he was given stays when he is switched off.
 func followUser(w *write) {
-	if !w.changed("ProfileId") {
-		return
-	}
-	if !w.inserting() {
-		if set, ok := w.s.shadowOf(w.old.text("ProfileId")); ok {
-			w.s.unassign(w.id, set.ID())
+	if w.changed("ProfileId") {
+		if !w.inserting() {
+			if set, ok := w.s.shadowOf(w.old.text("ProfileId")); ok {
+				w.s.unassign(w.id, set.ID())
+			}
+		}
+		if set, ok := w.s.shadowOf(w.text("ProfileId")); ok {
+			w.s.assign(w.id, set.ID())
 		}
 	}
-	if set, ok := w.s.shadowOf(w.text("ProfileId")); ok {
-		w.s.assign(w.id, set.ID())
-	}
-}
-
-// countSeats keeps the number of active users of every licence.
-func countSeats(t *table, before, next *row) {
-	count := func(r *row, by int) {
-		if r == nil {
-			return
-		}
-		user := Record{t, r}
-		if licence, ok := t.s.licenceOf(user.text("ProfileId")); ok && user.flag("IsActive") {
-			t.s.used[licence.ID()] += by
+	if !w.inserting() && w.old.flag("IsActive") && !w.flag("IsActive") {
+		// unverified: that deactivation removes AuthSession rows and leaves OauthToken rows
+		for _, session := range w.s.table("AuthSession").find("UsersId", w.id) {
+			w.s.remove(session)
 		}
 	}
-	count(before, -1)
-	count(next, +1)
+	followPortal(w)
 }

@@ -64,6 +64,7 @@ func (s *store) seed() {
 	s.hire(adminID, admin)
 	s.seedMachines(born, profiles)
 	s.seedAccess(born)
+	s.seedSeats(born)
 	s.seedPeople(born, profiles, roles)
 }
 

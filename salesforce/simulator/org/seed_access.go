@@ -13,6 +13,7 @@ func (s *store) seedProfiles(born time.Time) map[string]string {
 		{"Chatter External", "CSN_External_User"},
 		{"Identity", "PID_Identity_User"},
 		{"Customer Community", "PID_Customer_Community"},
+		{"Customer Community Plus", "PID_Customer_Community_Plus"},
 		{"Partner Community", "PID_Partner_Community"},
 		{"Cloud Integration User", "CLOUD_INTEGRATION_USER"},
 	} {
@@ -22,28 +23,31 @@ func (s *store) seedProfiles(born time.Time) map[string]string {
 		})
 	}
 	profiles := map[string]string{}
+	// unverified: which system permissions the standard profiles hold, beyond API Enabled and those of an administrator
+	everything := ^(apiUserOnly | internalUser)
 	for _, p := range []struct {
 		name, licence, kind string
-		api, admin          bool
+		may                 permission
 	}{
-		{"System Administrator", "Salesforce", "Standard", true, true},
-		{"Standard User", "Salesforce", "Standard", true, false},
-		{"Read Only", "Salesforce", "Standard", true, false},
-		{"Marketing User", "Salesforce", "Standard", true, false},
-		{"Contract Manager", "Salesforce", "Standard", true, false},
-		{"Solution Manager", "Salesforce", "Standard", true, false},
-		{"Minimum Access - Salesforce", "Salesforce", "Standard", false, false},
-		{"Standard Platform User", "Salesforce Platform", "Standard", true, false},
-		{"Identity User", "Identity", "Standard", false, false},
-		{"Chatter Free User", "Chatter Free", "CsnOnly", false, false},
-		{"Chatter External User", "Chatter External", "CsnOnly", false, false},
-		{"Customer Community User", "Customer Community", "CspLitePortal", false, false},
-		{"Partner Community User", "Partner Community", "PowerPartner", false, false},
-		{"Cloud Integration User", "Cloud Integration User", "CloudIntegrationUser", true, false},
+		{"System Administrator", "Salesforce", "Standard", everything},
+		{"Standard User", "Salesforce", "Standard", apiEnabled | viewSetup | viewRoles},
+		{"Read Only", "Salesforce", "Standard", apiEnabled | viewSetup | viewRoles},
+		{"Marketing User", "Salesforce", "Standard", apiEnabled | viewSetup | viewRoles},
+		{"Contract Manager", "Salesforce", "Standard", apiEnabled | viewSetup | viewRoles},
+		{"Solution Manager", "Salesforce", "Standard", apiEnabled | viewSetup | viewRoles},
+		{"Minimum Access - Salesforce", "Salesforce", "Standard", 0},
+		{"Standard Platform User", "Salesforce Platform", "Standard", apiEnabled | viewSetup | viewRoles},
+		{"Identity User", "Identity", "Standard", 0},
+		{"Chatter Free User", "Chatter Free", "CsnOnly", 0},
+		{"Chatter External User", "Chatter External", "CsnOnly", 0},
+		{"Customer Community User", "Customer Community", "CspLitePortal", 0},
+		{"Customer Community Plus User", "Customer Community Plus", "PowerCustomerSuccess", 0},
+		{"Partner Community User", "Partner Community", "PowerPartner", 0},
+		{"Cloud Integration User", "Cloud Integration User", "CloudIntegrationUser", apiEnabled},
 	} {
-		permissions := map[string]any{
-			"PermissionsApiEnabled": p.api, "PermissionsManageUsers": p.admin, "PermissionsModifyAllData": p.admin,
-			"PermissionsViewSetup": p.admin, "PermissionsAssignPermissionSets": p.admin,
+		permissions := map[string]any{}
+		for _, name := range permissionNames(p.may) {
+			permissions[name] = true
 		}
 		fields := map[string]any{"Name": p.name, "UserLicenseId": licences[p.licence], "UserType": p.kind}
 		for name, v := range permissions {

@@ -42,15 +42,3 @@ func jobs() []job {
 func (c Config) host() string {
 	return strings.ToLower(developerName(c.Name)) + ".my.salesforce.com"
 }
-
-// stateCodes and countryCodes are a beginning of the standard values.
-func stateCodes() []string {
-	return []string{"CA|California", "IL|Illinois", "NY|New York", "TX|Texas", "WA|Washington", "ON|Ontario", "QC|Quebec"}
-}
-
-func countryCodes() []string {
-	return []string{
-		"US|United States", "CA|Canada", "GB|United Kingdom", "DE|Germany", "FR|France", "IE|Ireland", "IT|Italy",
-		"ES|Spain", "NL|Netherlands", "SE|Sweden", "CH|Switzerland", "JP|Japan", "IN|India", "AU|Australia", "BR|Brazil",
-	}
-}

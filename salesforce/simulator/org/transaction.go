@@ -3,7 +3,10 @@ package org
 import "slices"
 
 // transaction marks a handle whose owner already holds the store's lock.
-type transaction struct{ over bool }
+type transaction struct {
+	over  bool
+	wrote *Object // the first that decides which others may follow; nil before
+}
 
 // Transaction runs fn alone among all readers and writers of the org and takes
 // back everything fn wrote when it returns an error, which Transaction then

@@ -11,6 +11,7 @@ func TestUpdateKeepsTrack(t *testing.T) {
 	now := noon
 	o := newOrg(t, Config{Now: func() time.Time { return now }})
 	id := o.mustInsert(t, "User", newUser(t, o, nil))
+	o.grant(t, id, "ManageUsers") // else he could not name IsActive
 	now = now.Add(90*time.Minute + 5*time.Millisecond)
 	if errs := o.Update(Actor{id[:15]}, "User", id[:15], map[string]any{"title": "Painter", "IsActive": nil}); errs != nil {
 		t.Fatal(errs)
@@ -181,6 +182,7 @@ func TestPasswords(t *testing.T) {
 func TestTheLastAdministratorStaysActive(t *testing.T) {
 	o := newOrg(t, Config{})
 	clerk := o.mustInsert(t, "User", newUser(t, o, nil))
+	o.grant(t, clerk, "ManageUsers")
 	off := map[string]any{"IsActive": false}
 	want := one(400, "CANNOT_DISABLE_LAST_ADMIN", "You cannot deactivate the last active system administrator")
 	if diff := cmp.Diff(want, o.Update(Actor{clerk}, "User", o.AdminID(), off)); diff != "" {
@@ -210,6 +212,7 @@ func TestALargerLicenceIsTakenUp(t *testing.T) {
 func TestOnlyAnAdministratorMakesAnAdministrator(t *testing.T) {
 	o := newOrg(t, Config{})
 	clerk := o.mustInsert(t, "User", newUser(t, o, nil))
+	o.grant(t, clerk, "ManageUsers")
 	other := o.mustInsert(t, "User", newUser(t, o, map[string]any{"Username": "other@acme.example"}))
 	administrator := map[string]any{"ProfileId": o.idOf(t, "Profile", "Name", "System Administrator")}
 	want := one(400, "FIELD_INTEGRITY_EXCEPTION",

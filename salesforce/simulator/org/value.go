@@ -35,12 +35,12 @@ func (w *write) take(values map[string]any) Errors {
 		if errs != nil {
 			return errs
 		}
-		if w.inserting() && !f.Createable || !w.inserting() && !f.Updateable {
+		if w.inserting() && !f.Createable || !w.inserting() && !f.Updateable || !w.maySet(f) {
 			refused = append(refused, f.Name)
 			continue
 		}
 		if value == nil && f.Type == "boolean" {
-			continue // unverified: a null leaves a checkbox as it is, or as it would be
+			continue // unverified: that a null leaves a checkbox as it is
 		}
 		if value == nil && w.inserting() && f.DefaultedOnCreate {
 			continue
@@ -53,7 +53,8 @@ func (w *write) take(values map[string]any) Errors {
 	return nil
 }
 
-// idGiven refuses an Id among the values. Unverified: codes and sentences.
+// idGiven refuses an Id among the values.
+// unverified: codes and sentences that refuse an Id among the values of a record
 func (w *write) idGiven() Errors {
 	if w.inserting() {
 		return one(400, "INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id")
@@ -73,6 +74,8 @@ func (s *store) coerce(f *Field, v any) (any, Errors) {
 		return coerceNumber(f.Type, v)
 	case "datetime":
 		return coerceTime(v)
+	case "date":
+		return coerceDate(v)
 	}
 	text, ok := v.(string)
 	if !ok {
@@ -85,7 +88,7 @@ func (s *store) coerce(f *Field, v any) (any, Errors) {
 		}
 		return id, nil
 	}
-	// unverified: surrounding space is cut off, as the user interface does.
+	// unverified: that surrounding space of a text is cut off
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return nil, nil
@@ -176,9 +179,21 @@ func coerceTime(v any) (any, Errors) {
 	return nil, badJSON("Cannot deserialize instance of datetime from VALUE_STRING value %q", text)
 }
 
+// coerceDate keeps a date as its text, "2026-11-23".
+func coerceDate(v any) (any, Errors) {
+	text, ok := v.(string)
+	if !ok {
+		return nil, wrongType("date", v)
+	}
+	if _, err := time.Parse(time.DateOnly, text); err != nil {
+		return nil, badJSON("Cannot deserialize instance of date from VALUE_STRING value %q", text)
+	}
+	return text, nil
+}
+
 // wrongType words a JSON value of a type that the field does not take. The
-// boolean from a string is recorded; the other pairs follow its pattern
-// (unverified).
+// boolean from a string is recorded, the other pairs follow its pattern.
+// unverified: JSON_PARSER_ERROR sentences of wrong JSON types other than a string for a boolean or datetime
 func wrongType(kind string, v any) Errors {
 	token, shown := "VALUE_STRING", fmt.Sprint(v)
 	switch x := v.(type) {
@@ -215,7 +230,7 @@ func (w *write) verifyField(i int) Errors {
 		}
 		return nil
 	case "picklist":
-		if !f.allows(text) {
+		if !f.allows(text) || !w.appliesHere(f, text) {
 			return badPicklistValue(f, text)
 		}
 		return nil
