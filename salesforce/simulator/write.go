@@ -81,9 +81,12 @@ func encodeBody(a answer, r *http.Request) ([]byte, error) {
 	if a.body == nil {
 		return nil, nil
 	}
-	body, err := appendJSON(nil, a.body)
-	if err != nil {
-		return nil, err
+	body, written := a.body.(json.RawMessage) // a page of records, up to 10 MB, is not copied
+	if !written {
+		var err error
+		if body, err = appendJSON(nil, a.body); err != nil {
+			return nil, err
+		}
 	}
 	if wish := r.Header.Get("X-PrettyPrint"); wish == "1" || strings.EqualFold(wish, "true") {
 		body = prettyJSON(body)
@@ -106,7 +109,7 @@ func acceptsGzip(r *http.Request) bool {
 func (s *Simulator) pack(body []byte) []byte {
 	z, ok := s.packers.Get().(*gzip.Writer)
 	if !ok {
-		z = gzip.NewWriter(nil)
+		z, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // a level that exists
 	}
 	defer s.packers.Put(z)
 	var b bytes.Buffer
