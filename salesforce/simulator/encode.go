@@ -56,6 +56,8 @@ func appendJSON(dst []byte, v any) ([]byte, error) {
 		return appendList(dst, v)
 	case json.RawMessage:
 		return append(dst, v...), nil
+	case page:
+		return append(dst, v...), nil
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -38,7 +37,7 @@ func (s *Simulator) runQuery(q *request) answer {
 		return messageFirst(http.StatusBadRequest, "MALFORMED_QUERY", "SOQL statements cannot be empty or null")
 	}
 	first := query.Query{
-		Text: statement, Version: q.version, Batch: pageSize(q.header.Get("Sforce-Query-Options")),
+		Room: s.room(), Text: statement, Version: q.version, Batch: pageSize(q.header.Get("Sforce-Query-Options")),
 		Deleted: strings.HasPrefix(strings.TrimLeft(q.path, "/"), "queryAll"),
 	}
 	opened := q.keepCursors(&first, "", nil)
@@ -56,13 +55,35 @@ func (s *Simulator) queryMore(q *request) answer {
 		// unverified: the words for a query locator that is none
 		return messageFirst(http.StatusBadRequest, "INVALID_QUERY_LOCATOR", "invalid query locator")
 	}
-	next := query.Query{Version: q.version, Batch: c.batch}
+	next := query.Query{Room: s.room(), Version: q.version, Batch: c.batch}
 	if option := q.header.Get("Sforce-Query-Options"); option != "" {
 		next.Batch = pageSize(option)
 	}
 	opened := q.keepCursors(&next, locator, c.rest)
 	body, err := next.Continue(q.org, q.actor, c.rest, delivered)
 	return opened(body, err)
+}
+
+// page is the JSON of a page of records, in a buffer that is used again when it
+// is sent: one of full users has 12 MB.
+type page []byte
+
+// mostRoom is the size in bytes beyond which a buffer is not kept.
+const mostRoom = 64 << 20
+
+// room is a buffer to write a page into.
+func (s *Simulator) room() []byte {
+	if b, ok := s.pages.Get().(*page); ok {
+		return *b
+	}
+	return nil
+}
+
+// sent takes the buffer of an answer back.
+func (s *Simulator) sent(a answer) {
+	if b, ok := a.body.(page); ok && cap(b) <= mostRoom {
+		s.pages.Put(&b)
+	}
 }
 
 // keepCursors makes the query keep the results that go on after its page. The
@@ -91,7 +112,7 @@ func (q *request) keepCursors(of *query.Query, locator string, rest *query.Rest)
 			own = locator
 		}
 		q.site.cursors.turn(own, children)
-		return ok(json.RawMessage(body))
+		return ok(page(body))
 	}
 }
 

@@ -54,21 +54,21 @@ func TestCursorsTogetherHoldABoundedNumberOfRows(t *testing.T) {
 	}
 }
 
-// page is a page of a query as its client reads it.
-type page struct {
+// readPage is a page of a query as its client reads it.
+type readPage struct {
 	TotalSize      int
 	Done           bool
 	NextRecordsURL string `json:"nextRecordsUrl"`
 	Records        []struct {
-		ID      string `json:"Id"`
-		Members *page  `json:"GroupMembers"`
+		ID      string    `json:"Id"`
+		Members *readPage `json:"GroupMembers"`
 	}
 }
 
-func (f *fixture) page(path string, headers ...string) page {
+func (f *fixture) page(path string, headers ...string) readPage {
 	f.t.Helper()
 	r := f.call("GET", path, "", headers...)
-	var p page
+	var p readPage
 	if err := json.Unmarshal([]byte(r.body), &p); err != nil || r.status != http.StatusOK {
 		f.t.Fatalf("%s: %d %s", path, r.status, r.body)
 	}

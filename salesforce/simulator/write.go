@@ -53,6 +53,7 @@ func (s *Simulator) write(w http.ResponseWriter, r *http.Request, a answer) {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // a client that left needs no answer
 	}
+	s.sent(a)
 }
 
 // commonHeaders sets the headers every API answer was recorded with.
@@ -81,7 +82,7 @@ func encodeBody(a answer, r *http.Request) ([]byte, error) {
 	if a.body == nil {
 		return nil, nil
 	}
-	body, written := a.body.(json.RawMessage) // a page of records, up to 10 MB, is not copied
+	body, written := a.body.(page)
 	if !written {
 		var err error
 		if body, err = appendJSON(nil, a.body); err != nil {

@@ -101,7 +101,7 @@ func (q Query) Continue(o *org.Org, a org.Actor, rest *Rest, delivered int) ([]b
 			p = p.columns.columns[at].child
 		}
 		w := newWriter(v, q.Version, q.pager())
-		out = w.result(nil, p, rest.stretch(p, delivered, w.left))
+		out = w.result(q.Room[:0], p, rest.stretch(p, delivered, w.left))
 		return nil
 	})
 	if err != nil {
@@ -111,11 +111,11 @@ func (q Query) Continue(o *org.Org, a org.Actor, rest *Rest, delivered int) ([]b
 }
 
 // answer writes the first page of a statement.
-func (w *writer) answer(p *plan, f found) []byte {
+func (w *writer) answer(dst []byte, p *plan, f found) []byte {
 	if p.columns != nil {
-		return w.result(nil, p, stretch{records: f.records})
+		return w.result(dst, p, stretch{records: f.records})
 	}
-	dst := w.envelope(nil, f.total, "")
+	dst = w.envelope(dst, f.total, "")
 	for i, g := range f.groups { // none of SELECT COUNT()
 		if i > 0 {
 			dst = append(dst, ',')

@@ -26,6 +26,8 @@ type Query struct {
 	Version string // of the API, "66.0": it stands in the URLs of records
 	Batch   int    // rows of a page, those of subqueries counted; 0 is MaxBatch
 
+	Room []byte // the answer is written over it, as far as it has room
+
 	// Keep is called for each result that goes on after this page, the
 	// statement's own and those of its subqueries, with the number of rows
 	// delivered so far. It gives the nextRecordsUrl.
@@ -44,7 +46,7 @@ func (q Query) Answer(o *org.Org, a org.Actor) ([]byte, error) {
 			return err
 		}
 		w := newWriter(p.view, q.Version, q.pager())
-		out = w.answer(p, found)
+		out = w.answer(q.Room[:0], p, found)
 		return nil
 	})
 	return out, err
