@@ -95,6 +95,10 @@ func (out *projection) add(x value, alias string) bool {
 	here := out
 	if alias == "" {
 		for i := range x.path.hops {
+			name := x.path.hops[i].name
+			if slices.ContainsFunc(here.columns, func(c *column) bool { return c.name == name && c.cases != nil }) {
+				return false // TYPEOF has the relationship
+			}
 			here = here.under(&x.path.hops[i])
 		}
 		alias = x.path.leaf.name
@@ -113,7 +117,7 @@ func (out *projection) add(x value, alias string) bool {
 
 func (out *projection) under(h *hop) *projection {
 	for _, c := range out.columns {
-		if c.parent != nil && c.name == h.name {
+		if c.parent != nil && c.cases == nil && c.name == h.name {
 			return c.parent
 		}
 	}
