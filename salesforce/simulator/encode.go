@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
+
+	"scimforce/salesforce/simulator/wire"
 )
 
 // datetimeLayout is how the REST API writes a datetime, always in UTC:
@@ -36,15 +37,15 @@ func appendJSON(dst []byte, v any) ([]byte, error) {
 	case bool:
 		return strconv.AppendBool(dst, v), nil
 	case string:
-		return appendString(dst, v)
+		return wire.AppendString(dst, v), nil
 	case int:
 		return strconv.AppendInt(dst, int64(v), 10), nil
 	case int64:
 		return strconv.AppendInt(dst, v, 10), nil
 	case float64:
-		return appendDouble(dst, v), nil
+		return wire.AppendDouble(dst, v), nil
 	case time.Time:
-		return appendString(dst, v.UTC().Format(datetimeLayout))
+		return wire.AppendDatetime(dst, v), nil
 	case object:
 		return appendObject(dst, v)
 	case []object:
@@ -54,6 +55,8 @@ func appendJSON(dst []byte, v any) ([]byte, error) {
 	case []string:
 		return appendList(dst, v)
 	case json.RawMessage:
+		return append(dst, v...), nil
+	case page:
 		return append(dst, v...), nil
 	}
 	var b bytes.Buffer
@@ -72,10 +75,7 @@ func appendObject(dst []byte, o object) ([]byte, error) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		if dst, err = appendString(dst, m.name); err != nil {
-			return nil, err
-		}
-		dst = append(dst, ':')
+		dst = append(wire.AppendString(dst, m.name), ':')
 		if dst, err = appendJSON(dst, m.value); err != nil {
 			return nil, err
 		}
@@ -96,42 +96,6 @@ func appendList[T any](dst []byte, list []T) ([]byte, error) {
 		}
 	}
 	return append(dst, ']'), nil
-}
-
-// appendString writes s as a JSON string; the plain ASCII of ids, names and
-// codes takes the short way.
-func appendString(dst []byte, s string) ([]byte, error) {
-	plain := true
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
-			plain = false
-			break
-		}
-	}
-	if plain {
-		dst = append(dst, '"')
-		dst = append(dst, s...)
-		return append(dst, '"'), nil
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(s); err != nil {
-		return nil, fmt.Errorf("simulator: encode string: %w", err)
-	}
-	return append(dst, bytes.TrimRight(b.Bytes(), "\n")...), nil
-}
-
-// appendDouble writes a double as Salesforce does: with a decimal point always.
-func appendDouble(dst []byte, f float64) []byte {
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return append(dst, "null"...)
-	}
-	dst = strconv.AppendFloat(dst, f, 'f', -1, 64)
-	if f == math.Trunc(f) {
-		dst = append(dst, ".0"...)
-	}
-	return dst
 }
 
 // prettyJSON lays compact JSON out as an org does for "X-PrettyPrint: 1": two

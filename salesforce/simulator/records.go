@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -11,36 +12,6 @@ import (
 // attributes is the first member of every record on the wire.
 func attributes(version string, o *org.Object, id string) member {
 	return member{"attributes", object{{"type", o.Name}, {"url", recordURL(version, o.Name, id)}}}
-}
-
-// queryRecord is one record of a query result: attributes, then the selected
-// fields in SELECT order, nulls written out.
-func queryRecord(version string, r *query.Record) object {
-	out := make(object, 0, len(r.Fields)+1)
-	out = append(out, attributes(version, r.Object, r.ID))
-	for _, v := range r.Fields {
-		switch {
-		case v.Record != nil:
-			out = append(out, member{v.Name, queryRecord(version, v.Record)})
-		case v.Children != nil: // that found something: an empty one is null
-			out = append(out, member{v.Name, childResult(version, v.Children)})
-		default:
-			out = append(out, member{v.Name, wireValue(r.Object, v.Name, v.Scalar)})
-		}
-	}
-	return out
-}
-
-func childResult(version string, r *query.Result) object {
-	return object{{"totalSize", r.Total}, {"done", true}, {"records", queryRecords(version, r.Rows)}}
-}
-
-func queryRecords(version string, rows []query.Record) []object {
-	records := make([]object, len(rows))
-	for i := range rows {
-		records[i] = queryRecord(version, &rows[i])
-	}
-	return records
 }
 
 // wholeRecord is a record with all fields of its object, in the object's own
@@ -72,7 +43,7 @@ func wireValue(o *org.Object, field string, v any) any {
 // for and Id last, as the API answers ?fields=. A field may walk a parent
 // relationship ("Profile.Name"). The second result is nil when there is no
 // such record.
-func (s *Simulator) selected(q *request, o *org.Object, id string, fields []string) (object, *answer) {
+func (s *Simulator) selected(q *request, o *org.Object, id string, fields []string) (json.RawMessage, *answer) {
 	var columns []string
 	for _, f := range fields {
 		f = strings.TrimSpace(f)
@@ -87,7 +58,8 @@ func (s *Simulator) selected(q *request, o *org.Object, id string, fields []stri
 		columns = append(columns, f)
 	}
 	columns = append(columns, "Id")
-	result, err := query.Run(q.org, q.actor, "SELECT "+strings.Join(columns, ", ")+" FROM "+o.Name+" WHERE Id = '"+id+"'")
+	statement := query.Query{Text: "SELECT " + strings.Join(columns, ", ") + " FROM " + o.Name + " WHERE Id = '" + id + "'", Version: q.version}
+	result, err := statement.Run(q.org, q.actor)
 	if err != nil {
 		a := queryError(err)
 		return nil, &a
@@ -95,7 +67,7 @@ func (s *Simulator) selected(q *request, o *org.Object, id string, fields []stri
 	if len(result.Rows) == 0 {
 		return nil, nil
 	}
-	return queryRecord(q.version, &result.Rows[0]), nil
+	return result.Rows[0], nil
 }
 
 // parentPath says whether f is names joined by dots, and nothing that could be

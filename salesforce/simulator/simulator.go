@@ -96,6 +96,7 @@ type Simulator struct {
 	auth     *authority
 	faults   *faultQueue
 	packers  sync.Pool // of *gzip.Writer
+	pages    sync.Pool // of *page
 }
 
 // New checks cfg and returns a Simulator. All problems of cfg are reported in

@@ -111,9 +111,5 @@ func recordsWith(o *org.Org, a org.Actor, object *org.Object, field, value strin
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]string, len(result.Rows))
-	for i, r := range result.Rows {
-		ids[i] = r.ID
-	}
-	return ids, nil
+	return result.IDs, nil
 }

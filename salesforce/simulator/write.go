@@ -53,6 +53,7 @@ func (s *Simulator) write(w http.ResponseWriter, r *http.Request, a answer) {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // a client that left needs no answer
 	}
+	s.sent(a)
 }
 
 // commonHeaders sets the headers every API answer was recorded with.
@@ -81,9 +82,12 @@ func encodeBody(a answer, r *http.Request) ([]byte, error) {
 	if a.body == nil {
 		return nil, nil
 	}
-	body, err := appendJSON(nil, a.body)
-	if err != nil {
-		return nil, err
+	body, written := a.body.(page)
+	if !written {
+		var err error
+		if body, err = appendJSON(nil, a.body); err != nil {
+			return nil, err
+		}
 	}
 	if wish := r.Header.Get("X-PrettyPrint"); wish == "1" || strings.EqualFold(wish, "true") {
 		body = prettyJSON(body)
@@ -106,7 +110,7 @@ func acceptsGzip(r *http.Request) bool {
 func (s *Simulator) pack(body []byte) []byte {
 	z, ok := s.packers.Get().(*gzip.Writer)
 	if !ok {
-		z = gzip.NewWriter(nil)
+		z, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // a level that exists
 	}
 	defer s.packers.Put(z)
 	var b bytes.Buffer

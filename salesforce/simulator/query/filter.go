@@ -1,87 +1,107 @@
 package query
 
 import (
-	"strings"
+	"slices"
 
 	"scimforce/salesforce/simulator/org"
 )
 
-// filter is a compiled condition. Logic has two values, as SOQL's: a null is
-// unequal to everything but null, and neither less nor greater than anything
-// (unverified: comparing with < null is refused by nobody here).
+// filter is a compiled condition over records.
 type filter struct {
 	match func(r org.Record) bool
 	probe probe // nil: only looking at every record tells
+	exact bool  // the probe gives the matches and nothing else
 	bound org.Bound
+	until string // an id beyond which nothing matches; "" = none
+	cost  int    // of match, roughly: relationships to walk
 }
 
-// filter compiles a condition.
-func (sc scope) filter(c condition) (filter, *Error) {
+func everything() filter { return filter{match: func(org.Record) bool { return true }} }
+
+// filter compiles a WHERE clause.
+func (sc scope) filter(where condition) (filter, *Error) {
+	if where == nil {
+		return everything(), nil
+	}
+	if err := sc.checkJoins(where); err != nil {
+		return filter{}, err
+	}
+	return sc.compile(where)
+}
+
+func (sc scope) compile(c condition) (filter, *Error) {
 	switch c := c.(type) {
 	case conjunction:
 		return sc.all(c.parts)
 	case disjunction:
-		sc.nested = true
 		return sc.anyOf(c.parts)
 	case negation:
-		sc.nested = true
-		f, err := sc.filter(c.part)
+		f, err := sc.compile(c.part)
 		if err != nil {
 			return filter{}, err
 		}
-		return filter{match: func(r org.Record) bool { return !f.match(r) }}, nil
+		match := f.match
+		return filter{match: func(r org.Record) bool { return !match(r) }, cost: f.cost}, nil
 	case comparison:
 		return sc.comparison(c)
 	case membership:
 		return sc.membership(c)
 	}
-	return filter{match: func(org.Record) bool { return true }}, nil
+	return everything(), nil
 }
 
+// all joins conditions by AND, the cheap ones first.
 func (sc scope) all(parts []condition) (filter, *Error) {
 	filters, err := sc.filters(parts)
 	if err != nil {
 		return filter{}, err
 	}
-	var best probe
-	var bound org.Bound
+	var out filter
 	for _, f := range filters {
-		best = better(best, f.probe)
-		if f.bound.ID > bound.ID {
-			bound = f.bound
+		out.probe = better(out.probe, f.probe)
+		if f.bound.ID > out.bound.ID {
+			out.bound = f.bound
 		}
+		if out.until == "" || f.until != "" && f.until < out.until {
+			out.until = f.until
+		}
+		out.cost += f.cost
 	}
-	return filter{probe: best, bound: bound, match: func(r org.Record) bool {
-		for _, f := range filters {
-			if !f.match(r) {
+	slices.SortStableFunc(filters, func(a, b filter) int { return a.cost - b.cost })
+	out.match = func(r org.Record) bool {
+		for i := range filters {
+			if !filters[i].match(r) {
 				return false
 			}
 		}
 		return true
-	}}, nil
+	}
+	return out, nil
 }
 
+// anyOf joins conditions by OR.
 func (sc scope) anyOf(parts []condition) (filter, *Error) {
 	filters, err := sc.filters(parts)
 	if err != nil {
 		return filter{}, err
 	}
-	both := union{}
-	for _, f := range filters {
-		if f.probe == nil {
-			both = nil
-			break
-		}
-		both = append(both, f.probe)
-	}
 	out := filter{match: func(r org.Record) bool {
-		for _, f := range filters {
-			if f.match(r) {
+		for i := range filters {
+			if filters[i].match(r) {
 				return true
 			}
 		}
 		return false
 	}}
+	both := union{}
+	for _, f := range filters {
+		out.cost += f.cost
+		if f.probe != nil && both != nil {
+			both = append(both, f.probe)
+		} else {
+			both = nil
+		}
+	}
 	if both != nil {
 		out.probe = both
 	}
@@ -92,106 +112,109 @@ func (sc scope) filters(parts []condition) ([]filter, *Error) {
 	filters := make([]filter, len(parts))
 	for i, part := range parts {
 		var err *Error
-		if filters[i], err = sc.filter(part); err != nil {
+		if filters[i], err = sc.compile(part); err != nil {
 			return nil, err
 		}
 	}
 	return filters, nil
 }
 
-// filterable resolves a path that a WHERE clause names.
-func (sc scope) filterable(n name) (path, *Error) {
-	p, err := sc.resolve(n)
+// filterable resolves a value that a WHERE clause names.
+func (sc scope) filterable(e expression) (value, *Error) {
+	x, err := sc.value(e)
 	if err != nil {
-		return p, err
+		return x, err
 	}
-	if !p.def.Filterable {
-		return p, sc.src.at(n.offset, "INVALID_FIELD", "field '%s' can not be filtered in a query call", p.def.Name)
+	if !x.def.Filterable {
+		return x, sc.src.at(e.path.offset, "INVALID_FIELD", "field '%s' can not be filtered in a query call", x.def.Name)
 	}
-	return p, nil
+	return x, nil
+}
+
+// where makes a filter of a value and what has to be true of it.
+func (sc scope) where(x value, holds test) filter {
+	view := sc.view
+	if x.path.plain() && x.fn == nil {
+		field := x.path.leaf.field
+		return filter{match: func(r org.Record) bool { return holds(r.Value(field)) }}
+	}
+	return filter{match: func(r org.Record) bool { return holds(x.read(view, r)) }, cost: 1 + len(x.path.hops)}
 }
 
 func (sc scope) comparison(c comparison) (filter, *Error) {
-	p, err := sc.filterable(c.path)
+	x, err := sc.filterable(c.value)
 	if err != nil {
 		return filter{}, err
 	}
-	if c.op == "like" {
-		return sc.like(c, p)
-	}
-	want, err := sc.operand(p, c.value, c.path.offset)
+	holds, want, err := sc.comparisonTest(c, x.def)
 	if err != nil {
 		return filter{}, err
 	}
-	if p.def.Type == "boolean" && c.op != "=" && c.op != "!=" {
-		return filter{}, sc.src.at(c.path.offset, "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on boolean field") // unverified
+	out := sc.where(x, holds)
+	id, ok := want.(string)
+	if !ok || !x.path.plain() || x.fn != nil {
+		return out, nil
 	}
-	out := filter{match: sc.compare(p, c.op, want)}
-	if id, ok := want.(string); ok && len(p.hops) == 0 {
-		switch {
-		case c.op == "=" && sc.view.Indexed(sc.obj, p.leaf.field):
-			out.probe = sc.keys(p.leaf.field, []string{id})
-		case (c.op == ">" || c.op == ">=") && p.leaf.field == 0:
+	first := x.path.leaf.field == 0
+	switch c.op {
+	case "=":
+		if sc.view.Indexed(sc.obj, x.path.leaf.field) {
+			out.probe, out.exact = sc.keys(x.path.leaf.field, []string{id}), !first
+		}
+	case ">", ">=":
+		if first {
 			out.bound = org.Bound{ID: id, Inclusive: c.op == ">="}
+		}
+	case "<", "<=":
+		if first {
+			out.until = id
 		}
 	}
 	return out, nil
 }
 
-// compare makes the predicate of one comparison.
-func (sc scope) compare(p path, op string, want any) func(r org.Record) bool {
-	view, fold := sc.view, folds(p.def)
-	if s, ok := want.(string); ok && fold {
-		want = strings.ToLower(s)
+// comparisonTest checks an operator and its operand against a type and gives
+// the test and the operand.
+func (sc scope) comparisonTest(c comparison, def *org.Field) (test, any, *Error) {
+	at := c.value.path.offset
+	if c.op == "like" && c.want.value != nil {
+		holds, err := sc.like(c, def)
+		return holds, nil, err
 	}
-	test := func(have any) bool {
-		if have == nil || want == nil {
-			both := have == nil && want == nil
-			return op == "=" && both || op == "!=" && !both
-		}
-		if s, ok := have.(string); ok && fold {
-			have = strings.ToLower(s)
-		}
-		below, above := order(have, want)
-		switch op {
-		case "=":
-			return !below && !above
-		case "!=":
-			return below || above
-		case "<":
-			return below
-		case "<=":
-			return !above
-		case ">":
-			return above
-		default:
-			return !below
-		}
+	op := c.op
+	if op == "like" {
+		op = "=" // unverified: LIKE null is = null
 	}
-	return func(r org.Record) bool { return test(p.read(view, r)) }
+	want, err := sc.operand(def, c.want, at)
+	if err != nil {
+		return nil, nil, err
+	}
+	if (def.Type == "boolean" || def.Type == "multipicklist") && op != "=" && op != "!=" {
+		// unverified: the words for an operator that a type does not have
+		return nil, nil, sc.src.at(at, "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on %s field", def.Type)
+	}
+	return compare(def, op, want), want, nil
 }
 
-func (sc scope) like(c comparison, p path) (filter, *Error) {
-	switch p.def.Type {
-	case "id", "reference":
-		return filter{}, sc.src.at(c.path.offset, "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on id field") // unverified
-	case "boolean", "int", "double", "datetime", "date", "address":
-		return filter{}, sc.src.at(c.path.offset, "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on %s field", wireType(p.def)) // unverified
+func (sc scope) like(c comparison, def *org.Field) (test, *Error) {
+	at := c.value.path.offset
+	if kind := typeOf(def); kind != "string" {
+		if kind == "ID" {
+			kind = "id"
+		}
+		return nil, sc.src.at(at, "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on %s field", kind)
 	}
-	if _, isText := c.value.value.(string); !isText && c.value.value != nil {
-		return filter{}, sc.quoting(p.def, c.path.offset)
+	s, ok := c.want.value.(string)
+	if !ok {
+		return nil, sc.quoting(def, at)
 	}
-	if c.value.value == nil {
-		return sc.comparison(comparison{c.path, "=", c.value})
+	wanted := c.want.like
+	if wanted == nil {
+		wanted = glyphs(s)
 	}
-	pattern := c.value.like
-	if pattern == nil {
-		pattern = glyphs(c.value.value.(string))
-	}
-	view := sc.view
-	pattern = foldGlyphs(pattern)
-	return filter{match: func(r org.Record) bool {
-		s, ok := p.read(view, r).(string)
-		return ok && likes(pattern, []rune(strings.ToLower(s)))
-	}}, nil
+	p := newPattern(wanted, folds(def))
+	return func(have any) bool {
+		s, ok := have.(string)
+		return ok && p.matches(s)
+	}, nil
 }

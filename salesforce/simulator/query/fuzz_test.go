@@ -16,7 +16,11 @@ func FuzzRun(f *testing.F) {
 		"SELECT Id FROM User WHERE CreatedDate = LAST_N_MONTHS:99999999999 OR CreatedDate > 2024-02-30T25:00:00Z",
 		"SELECT Id FROM User WHERE CreatedDate = NEXT_N_YEARS:100000", "SELECT FIELDS(ALL) FROM Group LIMIT 1",
 		"SELECT Id FROM User WHERE NOT (NOT Alias = 'x') AND Id NOT IN (SELECT UserOrGroupId FROM GroupMember)",
-		"SELECT UserOrGroup.Name FROM GroupMember\n\rWHERE é = 1", "SELECT COUNT( FROM", "SELECT a..b FROM User", "SELECT Id. FROM User", "SELECT Id FROM User WHERE Id = -",
+		"SELECT UserOrGroup.Name FROM GroupMember\n\rWHERE é = 1", "SELECT COUNT( FROM", "SELECT COUNT(Id), MAX(Name) m, Profile.Name FROM User GROUP BY ROLLUP(Profile.Name) HAVING COUNT(Id) > 1 ORDER BY GROUPING(Profile.Name)",
+		"SELECT TYPEOF UserOrGroup WHEN User THEN Id ELSE Name END FROM GroupMember WHERE UserOrGroup.Type = 'User'", "SELECT toLabel(UserType) l, FORMAT(CreatedDate) FROM User USING SCOPE mine",
+		"SELECT DAY_ONLY(convertTimezone(CreatedDate)), COUNT(Id) FROM User GROUP BY DAY_ONLY(convertTimezone(CreatedDate))",
+		"SELECT (SELECT Id, (SELECT Id FROM ManagedUsers LIMIT 1 OFFSET 1) FROM ManagedUsers) FROM User WHERE Title INCLUDES ('a;b') LIMIT 1 FOR UPDATE",
+		"SELECT MIN(MIN(Id)) FROM User", "SELECT MAX() FROM User", "SELECT GROUPING(GROUPING(Id)) FROM User GROUP BY CUBE(Id)", "SELECT FIELDS(CUSTOM), COUNT() FROM User", "SELECT a..b FROM User", "SELECT Id. FROM User", "SELECT Id FROM User WHERE Id = -",
 	} {
 		f.Add(s)
 	}

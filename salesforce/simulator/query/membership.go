@@ -6,78 +6,44 @@ import (
 	"scimforce/salesforce/simulator/org"
 )
 
-// membership compiles IN and NOT IN.
+// membership compiles IN and NOT IN, INCLUDES and EXCLUDES.
 func (sc scope) membership(m membership) (filter, *Error) {
-	p, err := sc.filterable(m.path)
+	if m.subquery != nil {
+		return sc.semiJoin(m)
+	}
+	x, err := sc.filterable(m.value)
 	if err != nil {
 		return filter{}, err
 	}
-	values, hasNull, err := sc.members(p, m)
+	holds, keys, err := sc.membershipTest(m, x.def)
 	if err != nil {
 		return filter{}, err
 	}
-	fold := folds(p.def)
-	set := make(map[any]bool, len(values))
-	var spans []span
-	for _, v := range values {
-		switch v := v.(type) {
-		case span:
-			spans = append(spans, v)
-		case string:
-			if fold {
-				set[strings.ToLower(v)] = true
-			} else {
-				set[v] = true
-			}
-		default:
-			set[v] = true
-		}
-	}
-	view := sc.view
-	out := filter{match: func(r org.Record) bool {
-		have := p.read(view, r)
-		if s, ok := have.(string); ok && fold {
-			have = strings.ToLower(s)
-		}
-		var in bool
-		switch x := have.(type) {
-		case nil:
-			in = hasNull
-		case string, bool:
-			in = set[x]
-		case int64:
-			in = set[float64(x)]
-		case float64:
-			in = set[x]
-		default:
-			for _, s := range spans {
-				below, above := order(have, s)
-				in = in || !below && !above
-			}
-		}
-		return in != m.not
-	}}
-	if !m.not && !hasNull && len(p.hops) == 0 && sc.view.Indexed(sc.obj, p.leaf.field) {
-		keys := make([]string, 0, len(values))
-		for _, v := range values {
-			if s, ok := v.(string); ok {
-				keys = append(keys, s)
-			}
-		}
-		out.probe = sc.keys(p.leaf.field, keys)
+	out := sc.where(x, holds)
+	if keys != nil && x.path.plain() && x.fn == nil && sc.view.Indexed(sc.obj, x.path.leaf.field) {
+		out.probe, out.exact = sc.keys(x.path.leaf.field, keys), x.path.leaf.field != 0
 	}
 	return out, nil
 }
 
-// members gives what an IN list or semi-join holds.
-func (sc scope) members(p path, m membership) (values []any, hasNull bool, err *Error) {
-	if m.subquery != nil {
-		return sc.semiJoin(p, m)
+// membershipTest checks a list against a type and gives the test and, where only
+// texts are in the list and must be, those.
+func (sc scope) membershipTest(m membership, def *org.Field) (test, []string, *Error) {
+	at := m.value.path.offset
+	if m.parts != (def.Type == "multipicklist") && m.parts {
+		// unverified: the words for INCLUDES on another field than a multi-select picklist
+		return nil, nil, sc.src.at(at, "INVALID_FIELD", "includes or excludes operator only valid on multipicklist field")
 	}
-	for _, l := range m.values {
-		v, err := sc.operand(p, l, m.path.offset)
+	var values []any
+	var keys []string
+	hasNull := false
+	for _, l := range m.list {
+		v, err := sc.operand(def, l, at)
 		if err != nil {
-			return nil, false, err
+			return nil, nil, err
+		}
+		if s, ok := v.(string); ok {
+			keys = append(keys, s)
 		}
 		if v == nil {
 			hasNull = true
@@ -85,44 +51,58 @@ func (sc scope) members(p path, m membership) (values []any, hasNull bool, err *
 			values = append(values, v)
 		}
 	}
-	return values, hasNull, nil
+	if m.parts {
+		var wishes [][]string
+		for _, key := range keys {
+			wishes = append(wishes, strings.Split(key, ";"))
+		}
+		if hasNull {
+			wishes = append(wishes, []string{""}) // unverified: INCLUDES (null) finds what has no value
+		}
+		return includes(wishes, m.not), nil, nil
+	}
+	if m.not || hasNull {
+		keys = nil
+	}
+	return oneOf(def, values, hasNull, m.not), keys, nil
 }
 
-// semiJoin runs the inner SELECT, which gives one column of ids. Nulls in it
-// match nothing.
-func (sc scope) semiJoin(p path, m membership) ([]any, bool, *Error) {
-	sub := m.subquery
-	if sc.nested {
-		// unverified
-		return nil, false, plain("MALFORMED_QUERY", "Semi join sub-selects are only allowed at the top level WHERE expressions and not in nested WHERE expressions.")
-	}
-	if sub.count || len(sub.items) != 1 || sub.items[0].subquery != nil || sub.items[0].fields != "" {
-		return nil, false, plain("MALFORMED_QUERY", "Inner select must have exactly one field") // unverified
-	}
-	if p.def.Type != "id" && p.def.Type != "reference" {
-		// unverified
-		return nil, false, sc.src.at(m.path.offset, "INVALID_FIELD", "The outer field '%s' must be a reference field or the id field in a semi join", p.def.Name)
-	}
-	inner, err := sc.plan(sub)
-	if err != nil {
-		return nil, false, err
-	}
-	column, err := inner.resolve(sub.items[0].path)
-	if err != nil {
-		return nil, false, err
-	}
-	if column.def.Type != "id" && column.def.Type != "reference" {
-		// unverified
-		return nil, false, sc.src.at(sub.items[0].path.offset, "INVALID_FIELD", "The inner select field '%s' must be a reference field or the id field in a semi join", column.def.Name)
-	}
-	records := inner.records(nil)
-	seen := make(map[any]bool, len(records))
-	values := make([]any, 0, len(records))
-	for _, r := range records {
-		if v := column.read(sc.view, r); v != nil && !seen[v] {
-			seen[v] = true
-			values = append(values, v)
+// checkJoins refuses semi-joins where the documentation does: within OR or NOT,
+// within another semi-join or a subquery, and more than two.
+func (sc scope) checkJoins(where condition) *Error {
+	joins := 0
+	var look func(c condition, negated, or, nested bool) *Error
+	look = func(c condition, negated, or, nested bool) *Error {
+		var parts []condition
+		switch c := c.(type) {
+		case conjunction:
+			parts, nested = c.parts, nested || or
+		case disjunction:
+			parts, or = c.parts, true
+		case negation:
+			return look(c.part, true, or, nested)
+		case membership:
+			if c.subquery == nil {
+				return nil
+			}
+			joins++
+			switch {
+			case nested || negated || sc.depth > 0:
+				return malformed("Semi join sub-selects are only allowed at the top level WHERE expressions and not in nested WHERE expressions.")
+			case or:
+				return malformed("Semi join sub-selects are not allowed with the 'OR' operator")
+			case sc.inner:
+				return malformed("Nesting of semi join sub-selects is not supported")
+			case joins > 2:
+				return malformed("Maximum 2 semi join sub-selects are allowed") // unverified: the words for a third semi-join
+			}
 		}
+		for _, part := range parts {
+			if err := look(part, negated, or, nested); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	return values, false, nil
+	return look(where, false, false, false)
 }

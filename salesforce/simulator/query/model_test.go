@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -24,13 +25,20 @@ type clause struct {
 
 // world is an org and its users as the model sees them.
 type world struct {
-	org  *org.Org
-	rows []org.Row // users by id
+	org       *org.Org
+	rows      []org.Row // users by id
+	userTypes []string
+	zone      *time.Location
 }
 
 func newWorld(t testing.TB) world {
 	o := newOrg(t, 60)
 	w := world{org: o}
+	users, _ := o.Object("User")
+	at, _ := users.FieldIndex("UserType")
+	for _, v := range users.Fields[at].Picklist {
+		w.userTypes = append(w.userTypes, v.Value)
+	}
 	for i, id := range firstColumn(t, o, "SELECT Id FROM User") {
 		changes := map[string]any{}
 		if i%3 == 0 {
@@ -48,11 +56,25 @@ func newWorld(t testing.TB) world {
 			}
 		}
 	}
+	w.zone = zoneOf(t, o)
+	insert(t, o, "Group", map[string]any{"Name": "by the administrator"})
 	for _, id := range firstColumn(t, o, "SELECT Id FROM User") {
 		row, _ := o.Find("User", id)
 		w.rows = append(w.rows, row)
 	}
 	return w
+}
+
+// zoneOf is the org's time zone: whoever is no user reckons by it.
+func zoneOf(t testing.TB, o *org.Org) *time.Location {
+	t.Helper()
+	row, _ := o.Find("Organization", o.ID())
+	name, _ := row["TimeZoneSidKey"].(string)
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
 }
 
 // value reads a path of the model's: at most one relationship.
@@ -114,7 +136,7 @@ func (w world) sample(t *rapid.T, path string) string {
 }
 
 func (w world) leaf(t *rapid.T) clause {
-	switch rapid.IntRange(0, 6).Draw(t, "leaf") {
+	switch rapid.IntRange(0, 9).Draw(t, "leaf") {
 	case 0:
 		want := rapid.Bool().Draw(t, "flag")
 		return clause{fmt.Sprintf("IsActive = %v", want), func(row org.Row) bool { return row["IsActive"] == want }}
@@ -126,6 +148,18 @@ func (w world) leaf(t *rapid.T) clause {
 		return w.like(t)
 	case 3:
 		return w.in(t)
+	case 5:
+		return w.day(t)
+	case 6:
+		n, op := rapid.IntRange(1, 12).Draw(t, "month"), rapid.SampledFrom([]string{"<", "<=", ">", ">=", "=", "!="}).Draw(t, "op")
+		return clause{fmt.Sprintf("CALENDAR_MONTH(CreatedDate) %s %d", op, n), func(row org.Row) bool {
+			have, _ := row["CreatedDate"].(time.Time)
+			return ordered(int(have.UTC().Month())-n, op)
+		}}
+	case 7: // a checkbox is never null
+		not := rapid.Bool().Draw(t, "not")
+		op := map[bool]string{true: "!=", false: "="}[not]
+		return clause{"IsActive " + op + " null", func(row org.Row) bool { return row["IsActive"] == not }}
 	case 4:
 		at, _ := rapid.SampledFrom(w.rows).Draw(t, "row")["CreatedDate"].(time.Time)
 		op := rapid.SampledFrom([]string{"<", "<=", ">", ">=", "=", "!="}).Draw(t, "op")
@@ -145,8 +179,42 @@ func (w world) leaf(t *rapid.T) clause {
 		if strings.HasSuffix(path, "Id") {
 			return ordered(strings.Compare(have, want), op)
 		}
-		return ordered(strings.Compare(fold(have), fold(want)), op)
+		return ordered(strings.Compare(strings.ToUpper(have), strings.ToUpper(want)), op)
 	}}
+}
+
+// day compares a datetime with a date literal, by counting days and months.
+func (w world) day(t *rapid.T) clause {
+	n := rapid.IntRange(0, 40).Draw(t, "n")
+	literals := map[string]func(days, months int) int{ // before, within or after
+		"TODAY":                           func(days, _ int) int { return days },
+		"YESTERDAY":                       func(days, _ int) int { return days + 1 },
+		fmt.Sprint("N_DAYS_AGO:", n):      func(days, _ int) int { return days + n },
+		fmt.Sprint("LAST_N_DAYS:", n):     func(days, _ int) int { return outside(days, -n, 0) },
+		fmt.Sprint("LAST_N_MONTHS:", n+1): func(_, months int) int { return outside(months, -n-1, -1) },
+		fmt.Sprint("N_MONTHS_AGO:", n):    func(_, months int) int { return months + n },
+		"THIS_MONTH":                      func(_, months int) int { return months },
+	}
+	literal := rapid.SampledFrom(slices.Sorted(maps.Keys(literals))).Draw(t, "literal")
+	op := rapid.SampledFrom([]string{"<", "<=", ">", ">=", "=", "!="}).Draw(t, "op")
+	return clause{"CreatedDate " + op + " " + literal, func(row org.Row) bool {
+		have, _ := row["CreatedDate"].(time.Time)
+		have, now := have.In(w.zone), noon.In(w.zone)
+		midnight := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
+		days := int(midnight(have).Sub(midnight(now)).Hours() / 24)
+		months := 12*(have.Year()-now.Year()) + int(have.Month()) - int(now.Month())
+		return ordered(literals[literal](days, months), op)
+	}}
+}
+
+func outside(n, from, to int) int {
+	switch {
+	case n < from:
+		return -1
+	case n > to:
+		return 1
+	}
+	return 0
 }
 
 func ordered(c int, op string) bool {
@@ -177,6 +245,17 @@ func (w world) like(t *rapid.T) clause {
 		shape = 0
 	}
 	soql := []string{text + "%", "%" + text, "%" + text + "%", text}[shape]
+	if rapid.Bool().Draw(t, "one character more") {
+		return clause{path + " LIKE '_" + soql + "'", func(row org.Row) bool {
+			have, _ := w.value(row, path).(string)
+			if have == "" {
+				return false
+			}
+			runes := []rune(fold(have))
+			rest, want := string(runes[1:]), fold(piece)
+			return []bool{strings.HasPrefix(rest, want), strings.HasSuffix(rest, want), strings.Contains(rest, want), rest == want}[shape]
+		}}
+	}
 	return clause{path + " LIKE '" + soql + "'", func(row org.Row) bool {
 		have, ok := w.value(row, path).(string)
 		if !ok {
@@ -209,7 +288,7 @@ func (w world) join(t *rapid.T) clause {
 	not := rapid.Bool().Draw(t, "not")
 	op := map[bool]string{true: " NOT IN ", false: " IN "}[not]
 	if rapid.Bool().Draw(t, "managers") {
-		return clause{"Id" + op + "(SELECT ManagerId FROM User WHERE ManagerId != null)", func(row org.Row) bool {
+		return clause{"Id" + op + "(SELECT LastModifiedById FROM Group WHERE Name = 'by the administrator')", func(row org.Row) bool {
 			return (row["Id"] == w.org.AdminID()) != not
 		}}
 	}
@@ -246,6 +325,45 @@ func (w world) clause(t *rapid.T, depth int) clause {
 	}}
 }
 
+// compare orders two values as ORDER BY does.
+func (w world) compare(path string, x, y any, descending, last bool) int {
+	if x == nil || y == nil {
+		c := 0
+		if x == nil && y != nil {
+			c = -1
+		} else if x != nil && y == nil {
+			c = 1
+		}
+		if last && !(strings.HasSuffix(path, "Id") && path != "Id" && !strings.Contains(path, ".Id")) { // references never
+			c = -c
+		}
+		return c
+	}
+	var c int
+	switch a := x.(type) {
+	case string:
+		b := y.(string)
+		switch {
+		case strings.HasSuffix(path, "Id"):
+			c = strings.Compare(a, b)
+		case path == "UserType": // a picklist has an order of its own
+			c = slices.Index(w.userTypes, a) - slices.Index(w.userTypes, b)
+		default:
+			c = strings.Compare(strings.ToUpper(a), strings.ToUpper(b))
+		}
+	case int64:
+		c = int(a - y.(int64))
+	case bool:
+		c = map[bool]int{true: 1}[a] - map[bool]int{true: 1}[y.(bool)]
+	case time.Time:
+		c = a.Compare(y.(time.Time))
+	}
+	if descending {
+		c = -c
+	}
+	return c
+}
+
 func TestTheEvaluatorAgreesWithTheModel(t *testing.T) {
 	w := newWorld(t)
 	rapid.Check(t, func(rt *rapid.T) {
@@ -261,34 +379,22 @@ func TestTheEvaluatorAgreesWithTheModel(t *testing.T) {
 				want = append(want, row)
 			}
 		}
-		if rapid.Bool().Draw(rt, "ordered") {
-			path := rapid.SampledFrom(textPaths()).Draw(rt, "by")
+		var keys []func(a, b org.Row) int
+		for range rapid.IntRange(0, 3).Draw(rt, "keys") {
+			path := rapid.SampledFrom(append(textPaths(), "IsActive", "CreatedDate", "NumberOfFailedLogins")).Draw(rt, "by")
 			descending, last := rapid.Bool().Draw(rt, "descending"), rapid.Bool().Draw(rt, "nulls last")
-			statement += " ORDER BY " + path + map[bool]string{true: " DESC", false: ""}[descending] + map[bool]string{true: " NULLS LAST", false: ""}[last]
-			slices.SortStableFunc(want, func(a, b org.Row) int {
-				x, y := w.value(a, path), w.value(b, path)
-				if x == nil || y == nil {
-					c := 0
-					if x == nil && y != nil {
-						c = -1
-					} else if x != nil && y == nil {
-						c = 1
-					}
-					if last {
-						c = -c
-					}
+			statement += map[bool]string{true: " ORDER BY ", false: ", "}[keys == nil] +
+				path + map[bool]string{true: " DESC", false: ""}[descending] + map[bool]string{true: " NULLS LAST", false: " NULLS FIRST"}[last]
+			keys = append(keys, func(a, b org.Row) int { return w.compare(path, w.value(a, path), w.value(b, path), descending, last) })
+		}
+		slices.SortStableFunc(want, func(a, b org.Row) int {
+			for _, key := range keys {
+				if c := key(a, b); c != 0 {
 					return c
 				}
-				c := strings.Compare(fold(x.(string)), fold(y.(string)))
-				if strings.HasSuffix(path, "Id") {
-					c = strings.Compare(x.(string), y.(string))
-				}
-				if descending {
-					c = -c
-				}
-				return c
-			})
-		}
+			}
+			return 0
+		})
 		if rapid.Bool().Draw(rt, "limited") {
 			limit, offset := rapid.IntRange(0, 20).Draw(rt, "limit"), rapid.IntRange(0, 10).Draw(rt, "offset")
 			statement += fmt.Sprintf(" LIMIT %d OFFSET %d", limit, offset)

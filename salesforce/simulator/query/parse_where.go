@@ -20,9 +20,9 @@ func (p *parser) condition() (condition, *Error) {
 	}
 	parts := []condition{first}
 	joint := ""
-	for _, word := range []string{"AND", "OR"} {
-		if p.peek().is(word) {
-			joint = word
+	for _, keyword := range []string{"AND", "OR"} {
+		if p.peek().is(keyword) {
+			joint = keyword
 		}
 	}
 	if joint == "" {
@@ -57,14 +57,14 @@ func (p *parser) term() (condition, *Error) {
 		}
 		return inner, p.expectSymbol(")")
 	}
-	path, err := p.path()
+	value, err := p.expression()
 	if err != nil {
 		return nil, err
 	}
-	return p.comparison(path)
+	return p.comparison(value)
 }
 
-func (p *parser) comparison(path name) (condition, *Error) {
+func (p *parser) comparison(value expression) (condition, *Error) {
 	switch t := p.peek(); {
 	case t.kind == symbol && t.text != "(" && t.text != ")" && t.text != "," && t.text != ":":
 		p.at++
@@ -72,21 +72,22 @@ func (p *parser) comparison(path name) (condition, *Error) {
 		if op == "<>" {
 			op = "!="
 		}
-		value, err := p.literal()
-		return comparison{path, op, value}, err
-	case t.is("LIKE"):
-		p.at++
-		value, err := p.literal()
-		return comparison{path, "like", value}, err
-	case t.is("IN"):
-		p.at++
-		return p.membership(membership{path: path})
-	case t.is("NOT"):
-		p.at++
+		want, err := p.literal()
+		return comparison{value, op, want}, err
+	case p.accept("LIKE"):
+		want, err := p.literal()
+		return comparison{value, "like", want}, err
+	case p.accept("IN"):
+		return p.membership(membership{value: value})
+	case p.accept("NOT"):
 		if err := p.expect("IN"); err != nil {
 			return nil, err
 		}
-		return p.membership(membership{path: path, not: true})
+		return p.membership(membership{value: value, not: true})
+	case p.accept("INCLUDES"):
+		return p.membership(membership{value: value, parts: true})
+	case p.accept("EXCLUDES"):
+		return p.membership(membership{value: value, parts: true, not: true})
 	}
 	return nil, p.unexpected()
 }
@@ -95,7 +96,7 @@ func (p *parser) membership(m membership) (condition, *Error) {
 	if err := p.expectSymbol("("); err != nil {
 		return nil, err
 	}
-	if p.peek().is("SELECT") {
+	if p.peek().is("SELECT") && !m.parts {
 		sub, err := p.statement()
 		if err != nil {
 			return nil, err
@@ -103,12 +104,16 @@ func (p *parser) membership(m membership) (condition, *Error) {
 		m.subquery = sub
 		return m, p.expectSymbol(")")
 	}
+	if t := p.peek(); t.isSymbol(")") { // the words are those of the release notes of Summer '24
+		op := map[[2]bool]string{{false, false}: "IN", {false, true}: "NOT IN", {true, false}: "INCLUDES", {true, true}: "EXCLUDES"}[[2]bool{m.parts, m.not}]
+		return nil, p.src.at(t.offset-1, "MALFORMED_QUERY", "unexpected token: '%s %s ()'", m.value.text(), op)
+	}
 	for {
 		value, err := p.literal()
 		if err != nil {
 			return nil, err
 		}
-		m.values = append(m.values, value)
+		m.list = append(m.list, value)
 		if !p.acceptSymbol(",") {
 			return m, p.expectSymbol(")")
 		}
@@ -117,13 +122,14 @@ func (p *parser) membership(m membership) (condition, *Error) {
 
 func (p *parser) literal() (literal, *Error) {
 	t := p.peek()
-	l := literal{offset: t.offset}
+	var l literal
 	switch t.kind {
 	case text:
 		if len(t.text) > maxText && utf8.RuneCountInString(t.text) > maxText {
-			return l, plain("MALFORMED_QUERY", "A text in WHERE cannot be longer than %d characters", maxText) // unverified: code and words
+			return l, malformed("A text in WHERE cannot be longer than %d characters", maxText) // unverified: code and words for a text that is too long
 		}
 		l.value, l.like, l.likely = t.text, t.like, t.likely
+		l.quoted = true
 		if t.text == "" {
 			l.value = nil // an empty text is null
 		}
@@ -136,7 +142,7 @@ func (p *parser) literal() (literal, *Error) {
 	case moment:
 		s, day, ok := readMoment(t.text)
 		if !ok {
-			return l, p.unexpected()
+			return l, malformed("Invalid datetime: %s", t.text)
 		}
 		l.value, l.day = s, day
 	case word:
@@ -151,7 +157,7 @@ func (p *parser) literal() (literal, *Error) {
 		}
 	case symbol:
 		if t.text == ":" {
-			return l, plain("MALFORMED_QUERY", "Bind variables only allowed in Apex code") // unverified
+			return l, malformed("Bind variables only allowed in Apex code")
 		}
 		return l, p.unexpected()
 	default:
@@ -161,33 +167,32 @@ func (p *parser) literal() (literal, *Error) {
 	return l, nil
 }
 
+// readMoment reads a date or a datetime with its offset from UTC; years outside
+// of those documented are none.
 func readMoment(s string) (value span, day, ok bool) {
-	if t, err := time.Parse("2006-01-02", s); err == nil {
-		return span{t, t.AddDate(0, 0, 1)}, true, true
-	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999-0700"} {
-		if t, err := time.Parse(layout, s); err == nil {
+	s = strings.ToUpper(s) // t and z are as good as T and Z
+	for _, layout := range []string{time.DateOnly, time.RFC3339Nano, "2006-01-02T15:04:05.999-0700"} {
+		t, err := time.Parse(layout, s)
+		switch {
+		case err != nil || t.Year() < 1700 || t.Year() > 4000:
+		case layout == time.DateOnly:
+			return span{t, t.AddDate(0, 0, 1)}, true, true
+		default:
 			return span{t.UTC(), t.UTC()}, false, true
 		}
 	}
 	return span{}, false, false
 }
 
-// relativeDate is a date literal such as LAST_N_DAYS:5, not yet placed in time.
-type relativeDate struct {
-	word  string
-	count int
-}
-
 func (p *parser) dateLiteral() (literal, *Error) {
 	t := p.peek()
-	l := literal{offset: t.offset}
-	d := relativeDate{word: strings.ToUpper(t.text)}
-	if !knownDate(d.word) {
+	var l literal
+	d, counted, ok := readRelativeDate(t.text)
+	if !ok {
 		return l, p.unexpected()
 	}
 	p.at++
-	if strings.Contains(d.word, "_N_") {
+	if counted {
 		if err := p.expectSymbol(":"); err != nil {
 			return l, err
 		}
@@ -195,7 +200,7 @@ func (p *parser) dateLiteral() (literal, *Error) {
 		if err != nil {
 			return l, err
 		}
-		d.count = min(n, 100_000) // beyond that a year would not fit a calendar
+		d.count = min(n, 10_000) // beyond that a year would not fit a calendar
 	}
 	l.value = d
 	return l, nil

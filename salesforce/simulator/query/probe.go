@@ -1,19 +1,22 @@
 package query
 
 import (
+	"cmp"
 	"iter"
 	"slices"
-	"strings"
 
 	"scimforce/salesforce/simulator/org"
 )
+
+// records is a walk, ascending by id, that meets each record once.
+type records = iter.Seq[org.Record]
 
 // probe finds the records among which all matches of a condition are, without
 // looking at every record.
 type probe interface {
 	size() int // at most how many records, roughly
-	// walk gives those that the bound admits, ascending by id, each once.
-	walk(b org.Bound) iter.Seq[org.Record]
+	// walk gives those that the bound admits.
+	walk(b org.Bound) records
 }
 
 // better chooses the narrower of two probes, either of which may be missing.
@@ -25,9 +28,12 @@ func better(a, b probe) probe {
 }
 
 // keys finds the records whose indexed field is one of the values.
-func (sc scope) keys(field int, values []string) probe {
+func (sc scope) keys(field int, values []string) keys {
 	k := keys{view: sc.view, obj: sc.obj, field: field, values: values}
-	for _, v := range values {
+	if len(values) > 1 {
+		k.values = slices.Compact(slices.Sorted(slices.Values(values)))
+	}
+	for _, v := range k.values {
 		k.count += sc.view.Matches(sc.obj, field, v)
 	}
 	return k
@@ -37,13 +43,13 @@ type keys struct {
 	view   *org.View
 	obj    *org.Object
 	field  int
-	values []string
+	values []string // each once
 	count  int
 }
 
 func (k keys) size() int { return k.count }
 
-func (k keys) walk(b org.Bound) iter.Seq[org.Record] {
+func (k keys) walk(b org.Bound) records {
 	if len(k.values) == 1 {
 		return k.view.Lookup(k.obj, k.field, k.values[0], b)
 	}
@@ -65,7 +71,7 @@ func (u union) size() int {
 	return n
 }
 
-func (u union) walk(b org.Bound) iter.Seq[org.Record] {
+func (u union) walk(b org.Bound) records {
 	var out []org.Record
 	for _, p := range u {
 		out = slices.AppendSeq(out, p.walk(b))
@@ -74,7 +80,7 @@ func (u union) walk(b org.Bound) iter.Seq[org.Record] {
 }
 
 // byID puts records in the order of their ids, each once.
-func byID(records []org.Record) iter.Seq[org.Record] {
-	slices.SortFunc(records, func(a, b org.Record) int { return strings.Compare(a.ID(), b.ID()) })
-	return slices.Values(slices.CompactFunc(records, func(a, b org.Record) bool { return a.ID() == b.ID() }))
+func byID(found []org.Record) records {
+	slices.SortFunc(found, func(a, b org.Record) int { return cmp.Compare(a.ID(), b.ID()) })
+	return slices.Values(slices.CompactFunc(found, func(a, b org.Record) bool { return a.ID() == b.ID() }))
 }

@@ -1,34 +1,115 @@
 // Package query parses SOQL and evaluates it over the records of a simulated
-// org. It answers a statement it refuses with the text a real org answers,
-// line, caret, row and column included. It writes nothing and knows no HTTP.
+// org. It answers with JSON as the REST API does, and refuses a statement with
+// the text a real org answers, line, caret, row and column included. It writes
+// nothing to the org and knows no HTTP.
 //
-// What it does not know yet: GROUP BY, HAVING and aggregates other than
-// COUNT(), TYPEOF, toLabel() and other functions, WITH, ALL ROWS.
+// It reads the documented SELECT but for what identity work has no use for:
+// several objects in FROM, WITH DATA CATEGORY, UPDATE TRACKING, SET OPTIONS,
+// convertCurrency() and the functions of geolocations. These are refused as
+// unexpected, as WITH SECURITY_ENFORCED and ALL ROWS are that belong into Apex.
 package query
 
-import "scimforce/salesforce/simulator/org"
+import (
+	"encoding/json"
+	"math"
 
-// Result is what a statement selects.
+	"scimforce/salesforce/simulator/org"
+)
+
+// MaxBatch is how many rows a page holds unless less is asked for.
+const MaxBatch = 2000
+
+// Query is one statement as a client sends it.
+type Query struct {
+	Text    string
+	Deleted bool   // deleted records too, as queryAll finds them
+	Version string // of the API, "66.0": it stands in the URLs of records
+	Batch   int    // rows of a page, those of subqueries counted; 0 is MaxBatch
+
+	Room []byte // the answer is written over it, as far as it has room
+
+	// Keep is called for each result that goes on after this page, the
+	// statement's own and those of its subqueries, with the number of rows
+	// delivered so far. It gives the nextRecordsUrl.
+	Keep func(rest *Rest, delivered int) string
+}
+
+// Answer evaluates the statement on the org as it is at one moment, for a user
+// who sees what his permissions let him see; the zero Actor sees everything. It
+// gives the first page: {"totalSize","done","nextRecordsUrl","records"}. A
+// refused statement is an *Error.
+func (q Query) Answer(o *org.Org, a org.Actor) ([]byte, error) {
+	var out []byte
+	err := q.open(o, a, func(p *plan) *Error {
+		found, err := p.run()
+		if err != nil {
+			return err
+		}
+		w := newWriter(p.view, q.Version, q.pager())
+		out = w.answer(q.Room[:0], p, found)
+		return nil
+	})
+	return out, err
+}
+
+func (q Query) pager() pager {
+	if q.Batch == 0 {
+		q.Batch = MaxBatch
+	}
+	return pager{left: q.Batch, keep: q.Keep}
+}
+
+// open parses and resolves the statement and calls fn while the org stands
+// still.
+func (q Query) open(o *org.Org, a org.Actor, fn func(*plan) *Error) error {
+	st, src, err := parse(q.Text)
+	if err == nil {
+		_ = o.ViewAs(a, func(v *org.View) error { // the error is kept in err, typed
+			var p *plan
+			if p, err = newScope(v, src, a, q.Deleted).plan(st); err == nil {
+				err = fn(p)
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+// Result is what a statement selects, whole.
 type Result struct {
 	Object *org.Object
-	Count  bool // SELECT COUNT(): Total is the answer, Rows is empty
-	Total  int  // totalSize
-	Rows   []Record
+	Count  bool              // SELECT COUNT(): Total is the answer, there are no rows
+	Total  int               // totalSize
+	IDs    []string          // of the records, nil for aggregates
+	Rows   []json.RawMessage // the records as JSON
 }
 
-// Record is one selected record.
-type Record struct {
-	Object *org.Object
-	ID     string  // 18 characters, also when Id was not selected (for "attributes")
-	Fields []Value // in the order of SELECT
+// Run evaluates a statement without pages.
+func (q Query) Run(o *org.Org, a org.Actor) (*Result, error) {
+	var out *Result
+	err := q.open(o, a, func(p *plan) *Error {
+		found, err := p.run()
+		if err != nil {
+			return err
+		}
+		out = &Result{Object: p.obj, Count: p.st.counts(), Total: found.total, Rows: make([]json.RawMessage, 0, len(found.records)+len(found.groups))}
+		w := newWriter(p.view, q.Version, pager{left: math.MaxInt})
+		for _, r := range found.records {
+			out.IDs = append(out.IDs, r.ID())
+			out.Rows = append(out.Rows, w.record(nil, p.columns, r))
+		}
+		for _, g := range found.groups {
+			out.Rows = append(out.Rows, p.groups.append(nil, g))
+		}
+		return nil
+	})
+	return out, err
 }
 
-// Value is one selected field: Record is set for a parent relationship that is
-// not null, Children for a child subquery that found something; otherwise
-// Scalar holds the value, nil for null.
-type Value struct {
-	Name     string // canonical API name
-	Scalar   any
-	Record   *Record
-	Children *Result
+// Run evaluates one SOQL statement for a user.
+func Run(o *org.Org, a org.Actor, statementText string) (*Result, error) {
+	return Query{Text: statementText}.Run(o, a)
 }

@@ -1,58 +1,15 @@
 package query
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"scimforce/salesforce/simulator/org"
 )
-
-// noon is when the test orgs live: a Monday.
-var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-
-func newOrg(t testing.TB, users int) *org.Org {
-	t.Helper()
-	o, err := org.New(org.Config{Users: users, Now: func() time.Time { return noon }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return o
-}
-
-// firstColumn runs a statement and gives the first selected field of every record
-// as text, "null" for null.
-func firstColumn(t reporter, o *org.Org, statement string) []string {
-	t.Helper()
-	result, err := Run(o, org.Actor{}, statement)
-	if err != nil {
-		t.Fatalf("%s: %v", statement, err)
-	}
-	out := []string{}
-	for _, r := range result.Rows {
-		switch v := r.Fields[0]; {
-		case v.Scalar == nil && v.Record == nil:
-			out = append(out, "null")
-		case v.Record != nil:
-			out = append(out, v.Record.Fields[0].Scalar.(string))
-		default:
-			out = append(out, v.Scalar.(string))
-		}
-	}
-	return out
-}
-
-func insert(t testing.TB, o *org.Org, object string, values map[string]any) string {
-	t.Helper()
-	id, errs := o.Insert(org.Actor{UserID: o.AdminID()}, object, values)
-	if errs != nil {
-		t.Fatal(errs)
-	}
-	return id
-}
 
 // club is an org with groups that hold what text comparison has to get right.
 func club(t testing.TB) *org.Org {
@@ -90,7 +47,7 @@ func TestSelect(t *testing.T) {
 		"descending":                                   {"SELECT Name FROM Group WHERE Name LIKE '%a' ORDER BY Name DESC", []string{"Beta", "beta", "alpha"}},
 		"nulls come first":                             {"SELECT Email FROM Group WHERE Name IN ('alpha','mail') ORDER BY Email", []string{"null", "Mail@acme.example"}},
 		"nulls come last when told":                    {"SELECT Email FROM Group WHERE Name IN ('alpha','mail') ORDER BY Email NULLS LAST", []string{"Mail@acme.example", "null"}},
-		"several keys":                                 {"SELECT Name FROM Group WHERE Type IN ('Regular','Queue') AND Name LIKE '%e%' AND Name LIKE 'S%' ORDER BY Type DESC, Name", []string{"Support Tier 1", "Support Queue"}},
+		"several keys":                                 {"SELECT Name FROM Group WHERE Type IN ('Regular','Queue') AND Name LIKE '%e%' AND Name LIKE 'S%' ORDER BY Type, Name", []string{"Support Tier 1", "Support Queue"}},
 		"limit and offset":                             {"SELECT Name FROM Group WHERE Name LIKE '%a' ORDER BY Name LIMIT 1 OFFSET 1", []string{"Beta"}},
 		"limit nothing":                                {"SELECT Name FROM Group LIMIT 0", []string{}},
 		"an offset beyond the end":                     {"SELECT Name FROM Group WHERE Name = 'alpha' OFFSET 2000", []string{}},
@@ -182,32 +139,21 @@ func TestCount(t *testing.T) {
 
 func TestRecordsKeepTheOrderOfTheSelectList(t *testing.T) {
 	o := newOrg(t, 0)
-	result, err := Run(o, org.Actor{}, "SELECT username, Profile.Name, ID, profile.userLicense.name, Manager.Name, "+
-		"(SELECT PermissionSet.Type, Id FROM PermissionSetAssignments), (SELECT Id FROM ManagedUsers) FROM User WHERE Id = '"+o.AdminID()+"'")
-	if err != nil {
-		t.Fatal(err)
+	got := run(t, o, "SELECT username, Profile.Name, ID, profile.userLicense.name, Manager.Name, "+
+		"(SELECT PermissionSet.Type, Id FROM PermissionSetAssignments), (SELECT Id FROM ManagedUsers) FROM User WHERE Id = '"+o.AdminID()+"'").Rows[0]
+	at := func(object, id string) string {
+		return `"attributes":{"type":"` + object + `","url":"/services/data/v/sobjects/` + object + "/" + id + `"}`
 	}
-	r := result.Rows[0]
-	var names []string
-	for _, v := range r.Fields {
-		names = append(names, v.Name)
-	}
-	if diff := cmp.Diff([]string{"Username", "Profile", "Id", "Manager", "PermissionSetAssignments", "ManagedUsers"}, names); diff != "" {
+	idOf := func(statement string) string { return firstColumn(t, o, statement)[0] }
+	profile, license := idOf("SELECT Id FROM Profile WHERE Name = 'System Administrator'"), idOf("SELECT Id FROM UserLicense WHERE Name = 'Salesforce'")
+	assignment := idOf("SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '" + o.AdminID() + "'")
+	set := idOf("SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = '" + o.AdminID() + "'")
+	want := `{` + at("User", o.AdminID()) + `,"Username":"admin@acme.example","Profile":{` + at("Profile", profile) +
+		`,"Name":"System Administrator","UserLicense":{` + at("UserLicense", license) + `,"Name":"Salesforce"}},"Id":"` + o.AdminID() +
+		`","Manager":null,"PermissionSetAssignments":{"totalSize":1,"done":true,"records":[{` + at("PermissionSetAssignment", assignment) +
+		`,"PermissionSet":{` + at("PermissionSet", set) + `,"Type":"Profile"},"Id":"` + assignment + `"}]},"ManagedUsers":null}`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Error(diff)
-	}
-	profile := r.Fields[1].Record
-	if profile == nil || profile.Object.Name != "Profile" || profile.Fields[0].Scalar != "System Administrator" ||
-		profile.Fields[1].Name != "UserLicense" || profile.Fields[1].Record.Fields[0].Scalar != "Salesforce" {
-		t.Errorf("profile %+v", profile)
-	}
-	if r.Fields[3].Record != nil || r.Fields[3].Scalar != nil {
-		t.Error("an absent parent is not null")
-	}
-	if children := r.Fields[4].Children; children == nil || children.Total != 1 || children.Rows[0].Fields[0].Record.Fields[0].Scalar != "Profile" {
-		t.Errorf("children %+v", children)
-	}
-	if r.Fields[5].Children != nil {
-		t.Error("a subquery that found nothing is not null")
 	}
 }
 
@@ -230,16 +176,15 @@ func TestMembersOfBothKinds(t *testing.T) {
 func TestFieldsFunction(t *testing.T) {
 	o := newOrg(t, 0)
 	user, _ := o.Object("User")
-	for _, statement := range []string{"SELECT FIELDS(STANDARD) FROM User", "SELECT FIELDS(all) FROM User LIMIT 200", "SELECT Id, FIELDS(ALL) FROM User LIMIT 1"} {
-		result, err := Run(o, org.Actor{}, statement)
-		if err != nil || len(result.Rows[0].Fields) != len(user.Fields) {
-			t.Errorf("%s: %v", statement, err)
+	for statement, fields := range map[string]int{
+		"SELECT FIELDS(STANDARD) FROM User":                                                 len(user.Fields),
+		"SELECT FIELDS(all) FROM User LIMIT 200":                                            len(user.Fields),
+		"SELECT FIELDS(ALL) FROM User WHERE Id = '" + o.AdminID() + "' AND IsActive = true": len(user.Fields),
+		"SELECT Id, FIELDS(CUSTOM) FROM User LIMIT 1":                                       1,
+	} {
+		var row map[string]any
+		if err := json.Unmarshal(run(t, o, statement).Rows[0], &row); err != nil || len(row) != 1+fields {
+			t.Errorf("%s: %v, %d fields", statement, err, len(row)-1)
 		}
 	}
-}
-
-// reporter is what tests and property tests have in common.
-type reporter interface {
-	Helper()
-	Fatalf(format string, args ...any)
 }

@@ -1,143 +1,210 @@
 package query
 
 import (
-	"iter"
+	"strings"
 
 	"scimforce/salesforce/simulator/org"
 )
 
-// Run evaluates one SOQL statement on the org as it is at one moment, for a user
-// who sees what his permissions let him see; the zero Actor sees everything. A
-// refused statement is an *Error.
-func Run(o *org.Org, a org.Actor, statementText string) (*Result, error) {
-	st, src, err := parse(statementText)
-	if err != nil {
-		return nil, err
-	}
-	var out *Result
-	_ = o.ViewAs(a, func(v *org.View) error { // the error is kept in err, typed
-		out, err = evaluate(v, src, st)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-func evaluate(v *org.View, src source, st *statement) (*Result, *Error) {
-	p, err := scope{view: v, src: src}.plan(st)
-	if err != nil {
-		return nil, err
-	}
-	return p.run(nil), nil
-}
-
 // plan is a statement resolved against the org: everything that can be refused
-// has been looked at, running it cannot fail.
+// has been looked at, running it cannot fail but for the number of its groups.
 type plan struct {
 	scope
 	st      *statement
-	columns projection
+	columns *projection // nil of aggregates
 	filter  filter
 	order   []sortColumn
+	groups  *grouping // nil without aggregates
+}
+
+func newScope(v *org.View, src source, a org.Actor, deleted bool) scope {
+	return scope{view: v, src: src, user: &user{Actor: a, deleted: deleted}}
 }
 
 // plan resolves a statement that selects from an object of the org.
 func (sc scope) plan(st *statement) (*plan, *Error) {
-	obj, ok := sc.view.Object(st.from.text)
-	if !ok || !obj.Queryable {
+	obj, ok := sc.object(st.from.text)
+	if !ok {
 		return nil, sc.src.noObject(st.from.offset, st.from.text)
 	}
-	return scope{view: sc.view, src: sc.src, obj: obj, alias: st.alias}.planned(st)
+	sc.obj, sc.alias, sc.root = obj, st.alias, st
+	return sc.planned(st)
 }
 
 // planned resolves a statement within its scope.
 func (sc scope) planned(st *statement) (*plan, *Error) {
 	p := &plan{scope: sc, st: st}
 	var err *Error
-	if p.columns, err = sc.projection(st); err != nil {
+	switch {
+	case st.counts():
+		err = st.onlyCounts()
+	case st.aggregates():
+		p.groups, err = sc.grouping(st)
+	default:
+		p.columns, err = sc.projection(st)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if p.filter, err = sc.filter(st.where); err != nil {
 		return nil, err
 	}
-	if p.order, err = sc.sortColumns(st); err != nil {
+	if err := p.applyScope(); err != nil {
 		return nil, err
 	}
-	return p, nil
+	if p.groups == nil {
+		p.order, err = sc.sortColumns(st)
+	}
+	return p, err
 }
 
-// parent narrows a subquery to the children of one record.
-type parent struct {
-	field int // of the child object
-	id    string
+// onlyCounts refuses what COUNT() cannot stand with, as documented.
+func (st *statement) onlyCounts() *Error {
+	switch {
+	case len(st.group) > 0:
+		return malformed("COUNT() cannot be used with GROUP BY") // unverified: the words for COUNT() with GROUP BY
+	case len(st.order) > 0:
+		return malformed("Ordered field must be grouped or aggregated: %s", st.order[0].value.text())
+	case st.items[0].alias != "":
+		return malformed("COUNT() cannot have an alias") // unverified: the words for COUNT() with an alias
+	}
+	return nil
 }
 
-// run selects records and their fields; of is nil except for a subquery.
-func (p *plan) run(of *parent) *Result {
-	out := &Result{Object: p.obj, Count: p.st.count}
-	if out.Count && p.st.where == nil && p.st.limit < 0 && p.st.offset == 0 {
-		out.Total = p.view.Len(p.obj)
-		return out
+// applyScope narrows the filter to USING SCOPE.
+func (p *plan) applyScope() *Error {
+	switch asked := p.st.scope; strings.ToLower(asked.text) {
+	case "", "everything":
+		return nil
+	case "mine":
+		field, ok := p.field(p.obj, "OwnerId")
+		if !ok {
+			break
+		}
+		match, owner := p.filter.match, p.user.UserID
+		p.filter.match = func(r org.Record) bool { return r.Value(field) == owner && match(r) }
+		p.filter.exact = false
+		return nil
 	}
-	records := p.records(of)
-	out.Total = len(records)
-	if out.Count {
-		return out
+	// unverified: the words for a scope that an object does not have
+	return p.src.at(p.st.scope.offset, "INVALID_TYPE", "scope '%s' is not supported for the object '%s'", p.st.scope.text, p.obj.Name)
+}
+
+// found is what a statement selects: records, or groups of them.
+type found struct {
+	total   int
+	records []org.Record
+	groups  []*group
+}
+
+// run evaluates the statement.
+func (p *plan) run() (found, *Error) {
+	switch {
+	case p.st.counts():
+		return found{total: p.count()}, nil
+	case p.groups != nil:
+		groups, err := p.groups.run(p)
+		return found{total: len(groups), groups: groups}, err
 	}
-	out.Rows = make([]Record, len(records))
-	for i, r := range records {
-		out.Rows[i] = p.columns.record(p.view, r)
+	records := p.records(p.candidates())
+	return found{total: len(records), records: records}, nil
+}
+
+// count answers SELECT COUNT(), without a walk where an index knows.
+func (p *plan) count() int {
+	n := 0
+	switch {
+	case p.user.deleted || p.st.scope.text != "":
+		for r := range p.candidates() {
+			if p.filter.match(r) {
+				n++
+			}
+		}
+	case p.st.where == nil:
+		n = p.view.Len(p.obj)
+	case p.filter.exact:
+		n = p.filter.probe.size()
+	default:
+		for r := range p.candidates() {
+			if p.filter.match(r) {
+				n++
+			}
+		}
+	}
+	n = max(n-p.st.offset, 0)
+	if p.st.limit >= 0 {
+		n = min(n, p.st.limit)
+	}
+	return n
+}
+
+// records finds what the statement selects among some, in order.
+func (p *plan) records(among records) []org.Record {
+	most := -1
+	if p.st.limit >= 0 {
+		most = p.st.offset + p.st.limit
+	}
+	var out []org.Record
+	if p.order == nil {
+		// Records come by ascending id, so that a walk by id ends with its window.
+		for r := range among {
+			if most >= 0 && len(out) >= most {
+				break
+			}
+			if p.filter.match(r) {
+				out = append(out, r)
+			}
+		}
+	} else {
+		sorted := sorter{view: p.view, columns: p.order, most: most}
+		for r := range among {
+			if p.filter.match(r) {
+				sorted.add(r)
+			}
+		}
+		out = sorted.records()
+	}
+	out = out[min(p.st.offset, len(out)):]
+	if p.st.limit >= 0 {
+		out = out[:min(p.st.limit, len(out))]
 	}
 	return out
 }
 
-// records finds what the statement selects, in order.
-func (p *plan) records(of *parent) []org.Record {
-	// Records come by ascending id, so that a walk by id ends with its window.
-	natural := len(p.order) == 0
-	most := -1
-	if natural && p.st.limit >= 0 {
-		most = p.st.offset + p.st.limit
-	}
-	var found []org.Record
-	for r := range p.candidates(p.filter, of) {
-		if most >= 0 && len(found) >= most {
-			break
-		}
-		if p.filter.match(r) {
-			found = append(found, r)
-		}
-	}
-	if !natural {
-		found = p.sorted(found, p.order)
-	}
-	found = found[min(p.st.offset, len(found)):]
-	if p.st.limit >= 0 {
-		found = found[:min(p.st.limit, len(found))]
-	}
-	return found
-}
-
 // candidates chooses how to come by the records: through an index, along the
 // ids, or all.
-func (sc scope) candidates(f filter, of *parent) iter.Seq[org.Record] {
-	if of != nil {
-		children := sc.keys(of.field, []string{of.id})
-		if f.probe != nil && f.probe.size() < children.size() {
-			return func(yield func(org.Record) bool) {
-				for r := range f.probe.walk(f.bound) {
-					if r.Value(of.field) == of.id && !yield(r) {
-						return
-					}
-				}
+func (p *plan) candidates() records {
+	if p.user.deleted {
+		return p.view.Scan(p.obj, p.filter.bound)
+	}
+	among := p.view.Scan(p.obj, p.filter.bound)
+	if p.filter.probe != nil {
+		among = p.filter.probe.walk(p.filter.bound)
+	}
+	until := p.filter.until
+	if until == "" {
+		return among
+	}
+	return func(yield func(org.Record) bool) {
+		for r := range among {
+			if r.ID() > until || !yield(r) {
+				return
 			}
 		}
-		return children.walk(f.bound)
 	}
-	if f.probe == nil {
-		return sc.view.Scan(sc.obj, f.bound)
+}
+
+// childrenOf finds what a subquery selects of one record's children.
+func (p *plan) childrenOf(field int, id string) []org.Record {
+	children := p.keys(field, []string{id})
+	if probe := p.filter.probe; probe != nil && probe.size() < children.size() {
+		return p.records(func(yield func(org.Record) bool) {
+			for r := range probe.walk(p.filter.bound) {
+				if r.Value(field) == id && !yield(r) {
+					return
+				}
+			}
+		})
 	}
-	return f.probe.walk(f.bound)
+	return p.records(children.walk(p.filter.bound))
 }

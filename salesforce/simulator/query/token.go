@@ -1,7 +1,6 @@
 package query
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -91,11 +90,11 @@ func scan(src source) ([]token, *Error) {
 				at++
 			}
 			if s[t.offset:at] == "!" {
-				return nil, plain("MALFORMED_QUERY", "%s no viable alternative at character '!'", src.lineColumn(t.offset)) // unverified
+				return nil, malformed("%s unexpected token: '!'", src.lineColumn(t.offset))
 			}
 		default:
 			r, _ := utf8.DecodeRuneInString(s[at:])
-			return nil, plain("MALFORMED_QUERY", "%s no viable alternative at character '%c'", src.lineColumn(at), r) // unverified
+			return nil, malformed("%s unexpected token: '%c'", src.lineColumn(at), r) // documented with $
 		}
 		t.text = s[t.offset:at]
 		tokens = append(tokens, t)
@@ -162,17 +161,16 @@ func scanText(src source, start int, t *token) (int, *Error) {
 			return 0, badEscape(src, start, `\`+string(r))
 		}
 	}
-	return 0, plain("MALFORMED_QUERY", "%s mismatched character '<EOF>' expecting '''", src.lineColumn(len(s))) // unverified
+	return 0, malformed("%s mismatched character '<EOF>' expecting '''", src.lineColumn(len(s))) // unverified: the words for a text without an end
 }
 
-// badEscape is unverified.
+// badEscape words an escape that is none (unverified: the words).
 func badEscape(src source, start int, sequence string) *Error {
 	literal := src.text[start+1:]
 	if stop := strings.IndexByte(literal, '\''); stop >= 0 {
 		literal = literal[:stop]
 	}
-	return plain("MALFORMED_QUERY", "%s", fmt.Sprintf(
-		"Invalid string literal '%s'. Illegal character sequence '%s' in string literal.", literal, sequence))
+	return malformed("Invalid string literal '%s'. Illegal character sequence '%s' in string literal.", literal, sequence)
 }
 
 // glyphs reads a text without escapes as a LIKE pattern.
