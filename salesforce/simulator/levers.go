@@ -1,51 +1,9 @@
 package simulator
 
 import (
-	"fmt"
 	"net/http"
 	"time"
 )
-
-// Grant makes a grant for the user without the browser, as if he had logged in
-// and pressed Allow, and returns its refresh token.
-func (s *Simulator) Grant(username string) (refreshToken string, err error) {
-	refreshToken = newRefreshToken()
-	if err := s.GrantToken(username, refreshToken); err != nil {
-		return "", err
-	}
-	return refreshToken, nil
-}
-
-// GrantToken is Grant with a given refresh token.
-func (s *Simulator) GrantToken(username, refreshToken string) error {
-	if refreshToken == "" {
-		return fmt.Errorf("simulator: empty refresh token")
-	}
-	user, ok := s.sites[0].org.UserByUsername(username)
-	if !ok {
-		return fmt.Errorf("simulator: no user %q in the org", username)
-	}
-	s.auth.grant(text(user["Id"]), s.cfg.App.Scopes, refreshToken)
-	return nil
-}
-
-// AccessToken starts a session for the user and returns its access token, for
-// tests of the REST side that care nothing for OAuth.
-func (s *Simulator) AccessToken(username string) (string, error) {
-	user, ok := s.sites[0].org.UserByUsername(username)
-	if !ok {
-		return "", fmt.Errorf("simulator: no user %q in the org", username)
-	}
-	g := s.auth.grant(text(user["Id"]), s.cfg.App.Scopes, newRefreshToken())
-	return s.auth.startSession(g).token, nil
-}
-
-// RevokeAll ends every grant and every session: refresh tokens answer
-// invalid_grant, access tokens INVALID_SESSION_ID.
-func (s *Simulator) RevokeAll() { s.auth.revokeAll() }
-
-// ExpireSessions makes every access token INVALID_SESSION_ID. Grants live on.
-func (s *Simulator) ExpireSessions() { s.auth.expireSessions() }
 
 // Calls returns how often each API resource was called since the start or the
 // last ResetCalls, sorted by resource and method. OAuth requests are no API

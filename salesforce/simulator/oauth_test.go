@@ -119,6 +119,18 @@ func refreshWith(token string) url.Values {
 	return url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}, "client_id": {testKey}, "client_secret": {testSecret}}
 }
 
+// tokenAnswer is a token answer as a client reads it.
+type tokenAnswer struct {
+	AccessToken  string `json:"access_token"`
+	RefreshToken string `json:"refresh_token"`
+	Signature    string `json:"signature"`
+	Scope        string `json:"scope"`
+	InstanceURL  string `json:"instance_url"`
+	ID           string `json:"id"`
+	IDToken      string `json:"id_token"`
+	IssuedAt     string `json:"issued_at"`
+}
+
 func tokenOf(t *testing.T, r reply) tokenAnswer {
 	t.Helper()
 	var answer tokenAnswer
@@ -131,7 +143,7 @@ func tokenOf(t *testing.T, r reply) tokenAnswer {
 // withoutTokens blanks what is random in a body.
 func withoutTokens(s string) string {
 	for pattern, with := range map[string]string{
-		`![\w.]{94}`:               "!ACCESS",
+		`![\w.]{96}`:               "!ACCESS",
 		`5Aep861[\w.]{80}`:         "REFRESH",
 		`"signature":"[\w+/=]{44}`: `"signature":"SIGNATURE`,
 	} {

@@ -123,27 +123,15 @@ func (s *Simulator) authenticate(r *http.Request, here *site) (userID string, a 
 		a.header = headerOf("WWW-Authenticate", "Token")
 		return "", a
 	}
-	session, ok := s.auth.useSession(token)
-	if ok {
-		ok = here.isActive(session.userID)
-	}
-	if !ok {
+	session, ok := s.auth.Use(token, here.org)
+	switch {
+	case !ok:
 		return "", messageFirst(http.StatusUnauthorized, "INVALID_SESSION_ID", "Session expired or invalid")
+	case !session.API():
+		// The words are reported by users; unverified: the status of a session without the scope api.
+		return "", messageFirst(http.StatusUnauthorized, "INVALID_SESSION_ID", "This session is not valid for use with the REST API")
 	}
-	return session.userID, answer{}
-}
-
-// isActive says whether the user may use the org at all.
-func (o *site) isActive(userID string) (active bool) {
-	_ = o.org.View(func(v *org.View) error { // the function returns no error
-		if users, ok := v.Object("User"); ok {
-			if user, found := v.Get(users, userID); found {
-				active, _ = user.Get("IsActive").(bool)
-			}
-		}
-		return nil
-	})
-	return active
+	return session.UserID, answer{}
 }
 
 // readBody reads and unpacks the body, bounded, and refuses what is not JSON.

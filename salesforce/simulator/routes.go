@@ -11,6 +11,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"scimforce/salesforce/simulator/org"
+	"scimforce/salesforce/simulator/pages"
 )
 
 // outerRoutes is everything the simulator serves. The API below a version is
@@ -19,31 +20,17 @@ import (
 func (s *Simulator) outerRoutes() http.Handler {
 	r := chi.NewRouter()
 	r.Use(boundHead)
-	r.Route("/services/oauth2", func(r chi.Router) {
-		r.Get("/authorize", s.serveAuthorize)
-		r.Post("/authorize", s.serveAuthorize)
-		r.Post("/authorize/login", s.serveLogin)
-		r.Get("/authorize/approve", s.serveApprovalPage)
-		r.Post("/authorize/approve", s.serveApproval)
-		r.HandleFunc("/token", s.serveToken)
-		r.Get("/revoke", s.serveRevoke)
-		r.Post("/revoke", s.serveRevoke)
-		r.Post("/introspect", s.serveIntrospect)
-		r.Get("/userinfo", s.serveUserInfo)
-		r.Post("/userinfo", s.serveUserInfo)
-	})
-	r.Get("/id/{org}/{user}", s.serveIdentity)
-	r.Post("/id/{org}/{user}", s.serveIdentity)
+	s.auth.Routes(r)
 	r.Get("/services/data", s.serveVersions)
 	r.Get("/services/data/", s.serveVersions)
 	r.HandleFunc("/services/data/{version}", s.serveAPI)
 	r.HandleFunc("/services/data/{version}/*", s.serveAPI)
 	r.Get("/_simulator/calls", s.serveCalls)
 	r.Delete("/_simulator/calls", s.serveResetCalls)
-	r.Get("/", func(w http.ResponseWriter, _ *http.Request) { showPage(w, http.StatusOK, "home", nil) })
+	r.Get("/", func(w http.ResponseWriter, _ *http.Request) { pages.Show(w, http.StatusOK, "home", nil) })
 	// unverified: the words; that an org's web server answers HTML to a path
 	// it does not know is reported by users.
-	r.NotFound(func(w http.ResponseWriter, _ *http.Request) { showPage(w, http.StatusNotFound, "unknown", nil) })
+	r.NotFound(func(w http.ResponseWriter, _ *http.Request) { pages.Show(w, http.StatusNotFound, "unknown", nil) })
 	return r
 }
 

@@ -7,21 +7,20 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"time"
 
+	"scimforce/salesforce/simulator/authority"
 	"scimforce/salesforce/simulator/org"
 )
 
 // Defaults of a Config.
 const (
-	defaultSessionTTL = 2 * time.Hour // Salesforce's own default session timeout
-	defaultDailyCalls = 15_000        // the allocation of a Developer Edition org
-	oldestVersion     = 31            // 21.0 to 30.0 were retired in Summer '25
-	newestVersion     = 68            // Winter '27
-	maxBody           = 16 << 20      // bytes of one request body, after decompression
+	defaultDailyCalls = 15_000   // the allocation of a Developer Edition org
+	oldestVersion     = 31       // 21.0 to 30.0 were retired in Summer '25
+	newestVersion     = 68       // Winter '27
+	maxBody           = 16 << 20 // bytes of one request body, after decompression
 )
 
 // Config says how a Simulator behaves.
@@ -32,8 +31,16 @@ type Config struct {
 	// own data, calls and address. A request belongs to the org whose address
 	// it was sent to, else to the org of its access token, else to the first.
 	MoreOrgs []Tenant
-	// App is the one connected app (external client app) the org knows.
+	// App is the connected app (external client app) that all orgs know.
 	App App
+	// MoreApps are known beside it.
+	MoreApps []App
+	// LoginURL is the login host that the orgs share, as
+	// "https://login.salesforce.example"; see authority.Config. Default: each
+	// host is one where all orgs log in.
+	LoginURL string
+	// Login is what the administrator of Org settled for all apps.
+	Login LoginPolicy
 	// Latency is waited before each API call is answered. OAuth requests do
 	// not wait for it.
 	Latency time.Duration
@@ -67,23 +74,19 @@ type Config struct {
 
 // Tenant is one more org of a Simulator.
 type Tenant struct {
-	Org              *org.Org // required
-	BaseURL          string   // as Config.BaseURL, for this org; default: the Host of each request
-	DailyAPIRequests int      // as Config.DailyAPIRequests; default the same
+	Org              *org.Org    // required
+	BaseURL          string      // as Config.BaseURL, for this org; default: the Host of each request
+	DailyAPIRequests int         // as Config.DailyAPIRequests; default the same
+	Login            LoginPolicy // as Config.Login, for this org
 }
 
-// App is a connected app as an administrator configures it.
-type App struct {
-	ConsumerKey    string   // required; the OAuth client id
-	ConsumerSecret string   // required; also the key of the token answers' signature
-	CallbackURLs   []string // redirect_uri must be one of these, to the letter
-	Scopes         []string // default: api, id, refresh_token
-
-	RotateRefreshTokens       bool // each refresh answers a new refresh token and ends the old one
-	RequirePKCE               bool // an authorize request without code_challenge is refused
-	RequireSecretForWebServer bool // client_secret must come with an authorization code
-	RequireSecretForRefresh   bool // client_secret must come with a refresh token
-}
+// The parts of a Config that the OAuth side reads.
+type (
+	// App is a connected app as an administrator configures it.
+	App = authority.App
+	// LoginPolicy is what an org's administrator settles for all apps.
+	LoginPolicy = authority.LoginPolicy
+)
 
 // Simulator is the HTTP side of one org or several. It is safe for concurrent
 // use.
@@ -93,7 +96,7 @@ type Simulator struct {
 	handler  http.Handler
 	routes   []route
 	versions []string
-	auth     *authority
+	auth     *authority.Authority
 	faults   *faultQueue
 	packers  sync.Pool // of *gzip.Writer
 	pages    sync.Pool // of *page
@@ -103,22 +106,9 @@ type Simulator struct {
 // one error.
 func New(cfg Config) (*Simulator, error) {
 	var problems []error
-	if cfg.Org == nil {
-		problems = append(problems, errors.New("no org"))
-	}
-	if cfg.App.ConsumerKey == "" || cfg.App.ConsumerSecret == "" {
-		problems = append(problems, errors.New("the app needs a consumer key and a consumer secret"))
-	}
-	for _, tenant := range append([]Tenant{{Org: cfg.Org, BaseURL: cfg.BaseURL}}, cfg.MoreOrgs...) {
-		if tenant.Org == nil && cfg.Org != nil {
-			problems = append(problems, errors.New("one of more orgs is none"))
-		}
-		if tenant.BaseURL == "" {
-			continue
-		}
-		if u, err := url.Parse(tenant.BaseURL); err != nil || u.Host == "" || u.Scheme == "" {
-			problems = append(problems, fmt.Errorf("base URL %q is not an absolute URL", tenant.BaseURL))
-		}
+	auth, err := newAuthority(cfg)
+	if err != nil {
+		problems = append(problems, err)
 	}
 	for _, v := range cfg.APIVersions {
 		if _, ok := versionNumber(v); !ok {
@@ -129,7 +119,6 @@ func New(cfg Config) (*Simulator, error) {
 		return nil, fmt.Errorf("simulator: %w", err)
 	}
 
-	cfg.SessionTTL = cmp.Or(cfg.SessionTTL, defaultSessionTTL)
 	cfg.DailyAPIRequests = cmp.Or(cfg.DailyAPIRequests, defaultDailyCalls)
 	if cfg.Now == nil {
 		cfg.Now = cfg.Org.Now
@@ -137,16 +126,12 @@ func New(cfg Config) (*Simulator, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	if len(cfg.App.Scopes) == 0 {
-		cfg.App.Scopes = []string{"api", "id", "refresh_token"}
-	}
-
 	s := &Simulator{
 		cfg:      cfg,
 		sites:    newSites(cfg),
 		routes:   apiRoutes(),
 		versions: servedVersions(cfg.APIVersions),
-		auth:     newAuthority(cfg),
+		auth:     auth,
 		faults:   &faultQueue{},
 	}
 	s.handler = s.outerRoutes()

@@ -3,9 +3,9 @@ package simulator
 import (
 	"cmp"
 	"net/http"
-	"net/url"
 	"strings"
 
+	"scimforce/salesforce/simulator/authority"
 	"scimforce/salesforce/simulator/org"
 )
 
@@ -15,6 +15,7 @@ type site struct {
 	org     *org.Org
 	orgID   string // 18 characters
 	base    string // "https://acme.my.salesforce.example"; "" = the Host of each request
+	login   string // Config.LoginURL
 	daily   int    // allocation of API calls
 	calls   *callCounter
 	cursors *cursorStore
@@ -23,9 +24,10 @@ type site struct {
 // newSites makes the sites of a checked configuration.
 func newSites(cfg Config) []*site {
 	var sites []*site
-	for _, t := range append([]Tenant{{cfg.Org, cfg.BaseURL, cfg.DailyAPIRequests}}, cfg.MoreOrgs...) {
+	for _, t := range append([]Tenant{{Org: cfg.Org, BaseURL: cfg.BaseURL, DailyAPIRequests: cfg.DailyAPIRequests}}, cfg.MoreOrgs...) {
 		sites = append(sites, &site{
-			org: t.Org, orgID: t.Org.ID(), base: strings.TrimRight(t.BaseURL, "/"),
+			login: strings.TrimRight(cfg.LoginURL, "/"),
+			org:   t.Org, orgID: t.Org.ID(), base: strings.TrimRight(t.BaseURL, "/"),
 			daily: cmp.Or(t.DailyAPIRequests, cfg.DailyAPIRequests),
 			calls: newCallCounter(), cursors: newCursorStore(cfg.Now),
 		})
@@ -33,22 +35,24 @@ func newSites(cfg Config) []*site {
 	return sites
 }
 
-// siteOf is the org that a request belongs to.
-func (s *Simulator) siteOf(r *http.Request) *site {
-	for _, one := range s.sites {
-		if u, err := url.Parse(one.base); one.base != "" && err == nil && strings.EqualFold(u.Host, r.Host) {
-			return one
-		}
+// newAuthority makes the OAuth side of a configuration.
+func newAuthority(cfg Config) (*authority.Authority, error) {
+	sites := []authority.Site{{Org: cfg.Org, BaseURL: cfg.BaseURL, Login: cfg.Login}}
+	for _, t := range cfg.MoreOrgs {
+		sites = append(sites, authority.Site{Org: t.Org, BaseURL: t.BaseURL, Login: t.Login})
 	}
-	_, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	return s.siteOfOrg(strings.TrimSpace(token))
+	return authority.New(authority.Config{
+		Sites: sites, Apps: append([]App{cfg.App}, cfg.MoreApps...), LoginURL: cfg.LoginURL,
+		SessionTTL: cfg.SessionTTL, TokenDelay: cfg.TokenDelay, OnToken: cfg.OnToken,
+		Now: cfg.Now, Logger: cfg.Logger,
+	})
 }
 
-// siteOfOrg is the org whose id, of 15 or 18 characters, the text begins with,
-// as every access token does; the first org where it is none's.
-func (s *Simulator) siteOfOrg(text string) *site {
+// siteOf is the org that a request belongs to.
+func (s *Simulator) siteOf(r *http.Request) *site {
+	o := s.auth.OrgOf(r)
 	for _, one := range s.sites {
-		if strings.HasPrefix(text, one.orgID[:15]) {
+		if one.org == o {
 			return one
 		}
 	}
@@ -57,12 +61,10 @@ func (s *Simulator) siteOfOrg(text string) *site {
 
 // baseURL is the org's own address as the client of r sees it, without a
 // trailing slash.
-func (o *site) baseURL(r *http.Request) string {
-	switch {
-	case o.base != "":
-		return o.base
-	case r.TLS != nil:
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
+func (o *site) baseURL(r *http.Request) string { return authority.BaseURL(o.base, r) }
+
+// identityURL names a user of the org for clients, at the login host where one
+// is configured.
+func (o *site) identityURL(base, userID string) string {
+	return cmp.Or(o.login, base) + "/id/" + o.orgID + "/" + userID
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"crypto/rand"
 	"net/http"
 	"strings"
 
@@ -129,7 +130,7 @@ func (s *Simulator) resetPassword(q *request) answer {
 	if !found {
 		return notFound()
 	}
-	password := newPassword()
+	password := rand.Text()[:10] + "1a"
 	q.org.SetPassword(text(row["Id"]), password)
 	return ok(object{{"NewPassword", password}})
 }

@@ -3,6 +3,7 @@ package simulator
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -73,7 +74,7 @@ func (s *Simulator) commonHeaders(w http.ResponseWriter, a answer) {
 func (s *Simulator) browserCookie() string {
 	const year = 365 * 24 * time.Hour
 	return fmt.Sprintf("BrowserId=%s; domain=.salesforce.com; path=/; expires=%s; Max-Age=%d",
-		randomText(22), s.cfg.Now().Add(year).UTC().Format("Mon, 02-Jan-2006 15:04:05 GMT"), int(year.Seconds()))
+		rand.Text()[:22], s.cfg.Now().Add(year).UTC().Format("Mon, 02-Jan-2006 15:04:05 GMT"), int(year.Seconds()))
 }
 
 // encodeBody is the body of an answer as bytes, laid out for people when the

@@ -1,4 +1,4 @@
-package simulator
+package authority
 
 import (
 	"sync"
@@ -57,4 +57,11 @@ func (e *expiring[V]) take(key string) (V, bool) {
 func (e *expiring[V]) aliveLocked(key string) bool {
 	entry, ok := e.entries[key]
 	return ok && e.now().Before(entry.until)
+}
+
+func (e *expiring[V]) clear() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	clear(e.entries)
+	e.order = nil
 }
