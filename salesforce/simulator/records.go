@@ -43,18 +43,6 @@ func queryRecords(version string, rows []query.Record) []object {
 	return records
 }
 
-// wholeRecord is a record with all fields of its object, in the object's own
-// order.
-func wholeRecord(version string, o *org.Object, row org.Row) object {
-	out := make(object, 0, len(o.Fields)+1)
-	out = append(out, attributes(version, o, text(row["Id"])))
-	for i := range o.Fields {
-		name := o.Fields[i].Name
-		out = append(out, member{name, wireValue(o, name, row[name])})
-	}
-	return out
-}
-
 // wireValue prepares a stored value for JSON. A date has no time of day;
 // everything else is written as its Go type says.
 func wireValue(o *org.Object, field string, v any) any {
@@ -68,11 +56,20 @@ func wireValue(o *org.Object, field string, v any) any {
 	return t
 }
 
-// selected reads the record with only the given fields, in the order asked
-// for and Id last, as the API answers ?fields=. A field may walk a parent
-// relationship ("Profile.Name"). The second result is nil when there is no
-// such record.
+// selected reads the record with only the given fields, as the API answers
+// ?fields=. The second result is nil when there is no such record.
 func (s *Simulator) selected(q *request, o *org.Object, id string, fields []string) (object, *answer) {
+	found, bad := s.selectedAll(q, o, []string{id}, fields)
+	if bad != nil || len(found) == 0 {
+		return nil, bad
+	}
+	return queryRecord(q.version, &found[0]), nil
+}
+
+// selectedAll reads records with only the given fields, in the order asked for
+// and Id last. A field may walk a parent relationship ("Profile.Name"). The
+// records come in no particular order, without those that do not exist.
+func (s *Simulator) selectedAll(q *request, o *org.Object, ids, fields []string) ([]query.Record, *answer) {
 	var columns []string
 	for _, f := range fields {
 		f = strings.TrimSpace(f)
@@ -80,22 +77,19 @@ func (s *Simulator) selected(q *request, o *org.Object, id string, fields []stri
 			continue
 		}
 		if _, ok := o.FieldIndex(f); !ok && !parentPath(f) {
-			// unverified for reading: the words are those of a write.
+			// unverified: the words of an unknown field in ?fields=, which are those of a write.
 			a := messageFirst(400, "INVALID_FIELD", "No such column '"+f+"' on sobject of type "+o.Name)
 			return nil, &a
 		}
 		columns = append(columns, f)
 	}
 	columns = append(columns, "Id")
-	result, err := query.Run(q.org, q.actor, "SELECT "+strings.Join(columns, ", ")+" FROM "+o.Name+" WHERE Id = '"+id+"'")
+	result, err := query.Run(q.org, q.actor, "SELECT "+strings.Join(columns, ", ")+" FROM "+o.Name+" WHERE Id IN ('"+strings.Join(ids, "','")+"')")
 	if err != nil {
 		a := queryError(err)
 		return nil, &a
 	}
-	if len(result.Rows) == 0 {
-		return nil, nil
-	}
-	return queryRecord(q.version, &result.Rows[0]), nil
+	return result.Rows, nil
 }
 
 // parentPath says whether f is names joined by dots, and nothing that could be

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"scimforce/salesforce/simulator/org"
 )
@@ -16,9 +17,12 @@ type site struct {
 	orgID   string // 18 characters
 	base    string // "https://acme.my.salesforce.example"; "" = the Host of each request
 	daily   int    // allocation of API calls
-	calls   *callCounter
 	cursors *cursorStore
+	*meters
 }
+
+// now is the org's clock.
+func (o *site) now() time.Time { return o.org.Now() }
 
 // newSites makes the sites of a checked configuration.
 func newSites(cfg Config) []*site {
@@ -26,8 +30,8 @@ func newSites(cfg Config) []*site {
 	for _, t := range append([]Tenant{{cfg.Org, cfg.BaseURL, cfg.DailyAPIRequests}}, cfg.MoreOrgs...) {
 		sites = append(sites, &site{
 			org: t.Org, orgID: t.Org.ID(), base: strings.TrimRight(t.BaseURL, "/"),
-			daily: cmp.Or(t.DailyAPIRequests, cfg.DailyAPIRequests),
-			calls: newCallCounter(), cursors: newCursorStore(cfg.Now),
+			daily:   cmp.Or(t.DailyAPIRequests, cfg.DailyAPIRequests),
+			cursors: newCursorStore(cfg.Now), meters: newMeters(cfg, t.Org.Now()),
 		})
 	}
 	return sites

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -20,8 +19,14 @@ const jsonType = "application/json;charset=UTF-8"
 // errors.
 const gzipFrom = 200
 
+// sent is what went to the client, its body before compression.
+type sent struct {
+	status int
+	body   []byte
+}
+
 // write sends an answer of the API.
-func (s *Simulator) write(w http.ResponseWriter, r *http.Request, a answer) {
+func (s *Simulator) write(w http.ResponseWriter, r *http.Request, a answer) sent {
 	body, err := encodeBody(a, r)
 	if err != nil {
 		s.cfg.Logger.ErrorContext(r.Context(), "encode answer", "error", err)
@@ -33,11 +38,12 @@ func (s *Simulator) write(w http.ResponseWriter, r *http.Request, a answer) {
 	if len(body) > 0 {
 		h.Set("Content-Type", jsonType)
 	}
+	out := sent{a.status, body}
 	switch {
 	case a.status == http.StatusNoContent:
 		h.Set("Content-Security-Policy", "upgrade-insecure-requests")
 		h.Set("Set-Cookie", s.browserCookie())
-	case a.failed(): // recorded without Vary, at any length
+	case a.failed() || len(body) == 0: // recorded without Vary, at any length
 	default:
 		// A recorded answer never says its length.
 		h.Set("Transfer-Encoding", "chunked")
@@ -46,6 +52,9 @@ func (s *Simulator) write(w http.ResponseWriter, r *http.Request, a answer) {
 		}
 		if len(body) > gzipFrom && acceptsGzip(r) {
 			h.Set("Content-Encoding", "gzip")
+			if tags := h["ETag"]; len(tags) > 0 { // recorded as "dd40d18c--gzip"
+				h["ETag"] = []string{strings.TrimSuffix(tags[0], `"`) + gzipTag + `"`}
+			}
 			body = s.pack(body)
 		}
 	}
@@ -53,6 +62,7 @@ func (s *Simulator) write(w http.ResponseWriter, r *http.Request, a answer) {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // a client that left needs no answer
 	}
+	return out
 }
 
 // commonHeaders sets the headers every API answer was recorded with.
@@ -63,6 +73,10 @@ func (s *Simulator) commonHeaders(w http.ResponseWriter, a answer) {
 	h.Set("X-Robots-Tag", "none")
 	h.Set("Cache-Control", "no-cache,must-revalidate,max-age=0,no-store,private")
 	for _, m := range a.header {
+		if m.name == "ETag" { // which Go would write as Etag
+			h["ETag"] = []string{text(m.value)}
+			continue
+		}
 		h.Set(m.name, text(m.value))
 	}
 }
@@ -81,12 +95,16 @@ func encodeBody(a answer, r *http.Request) ([]byte, error) {
 	if a.body == nil {
 		return nil, nil
 	}
-	body, err := appendJSON(nil, a.body)
-	if err != nil {
-		return nil, err
+	body, done := a.body.(json.RawMessage)
+	if !done {
+		encoded, err := appendJSON(nil, a.body)
+		if err != nil {
+			return nil, err
+		}
+		body = encoded
 	}
 	if wish := r.Header.Get("X-PrettyPrint"); wish == "1" || strings.EqualFold(wish, "true") {
-		body = prettyJSON(body)
+		return prettyJSON(body), nil
 	}
 	return body, nil
 }
@@ -129,50 +147,4 @@ func writePlainJSON(w http.ResponseWriter, status int, body any) {
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(data)
-}
-
-// writeFault sends what the fault says, or spoils the real answer a.
-func (s *Simulator) writeFault(w http.ResponseWriter, r *http.Request, f Fault, a answer) {
-	if f.Drop || f.Truncate && f.Status == 0 && a.body == nil { // half of nothing is nothing
-		panic(http.ErrAbortHandler) // net/http closes the connection without an answer
-	}
-	status, body := a.status, []byte(f.Body)
-	if f.Status != 0 {
-		status = f.Status
-	} else if data, err := encodeBody(a, r); err == nil {
-		body = data
-	}
-	s.commonHeaders(w, answer{})
-	kind := f.ContentType
-	if kind == "" {
-		kind = jsonType
-	}
-	w.Header().Set("Content-Type", kind)
-	if !f.Truncate {
-		w.WriteHeader(status)
-		_, _ = w.Write(body)
-		return
-	}
-	w.Header().Set("Content-Length", strconv.Itoa(max(len(body), 2)))
-	w.WriteHeader(status)
-	_, _ = w.Write(body[:len(body)/2])
-	_ = http.NewResponseController(w).Flush()
-	panic(http.ErrAbortHandler)
-}
-
-// decodeObject reads a JSON object out of a request body.
-func decodeObject(body []byte, into any) *answer {
-	if len(bytes.TrimSpace(body)) == 0 {
-		a := badJSON("The HTTP entity body is required, but this request has no entity body.")
-		return &a
-	}
-	if err := json.Unmarshal(body, into); err != nil {
-		a := badJSON(parserMessage(body, err))
-		return &a
-	}
-	if string(bytes.TrimSpace(body)) == "null" { // which Unmarshal takes for nothing to do
-		a := badJSON("Cannot deserialize instance of object from VALUE_NULL at " + position(body, 0)) // unverified: the words
-		return &a
-	}
-	return nil
 }

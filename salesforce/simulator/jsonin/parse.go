@@ -87,6 +87,7 @@ func (p *parser) valueFrom(c byte, depth int) (*Value, *Error) {
 	default:
 		err = p.unexpected(c, "expected a valid value (number, String, array, object, 'true', 'false' or 'null')")
 	}
+	v.end = p.at
 	return v, err
 }
 

@@ -27,7 +27,7 @@ type Value struct {
 	Items   []*Value // of an Array
 	Members []Member // of an Object, in the order written, a name perhaps twice
 
-	start, seen int // offset of its first byte, and how far the parser had read when it met the value
+	start, seen, end int // offsets of its first byte, of how far the parser had read when it met the value, and behind it
 }
 
 // Member is one name and value of an object.
@@ -113,6 +113,9 @@ type Document struct {
 	*Value        // the root
 	data   []byte // what it was parsed from
 }
+
+// Raw is the text of a value of the document.
+func (d *Document) Raw(v *Value) []byte { return d.data[v.start:v.end] }
 
 // Start is the place of a value's first character: "[line:1, column:129]".
 // unverified: that the column of a wrong type is that of its value's first

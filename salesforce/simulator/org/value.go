@@ -172,12 +172,12 @@ func coerceTime(v any) (any, Errors) {
 			return t.UTC().Truncate(time.Second), nil
 		}
 	}
-	// Recorded with the value in quotes, followed by the position in the body.
-	return nil, badJSON("Cannot deserialize instance of datetime from VALUE_STRING value %q", text)
+	return nil, badJSON("Cannot deserialize instance of datetime from VALUE_STRING value %s", text)
 }
 
-// wrongType words a JSON value of a type that the field does not take. The
-// boolean from a string is recorded; the other pairs follow its pattern
+// wrongType words a JSON value of a type that the field does not take, up to
+// where a request's answer adds the place in its body. Recorded for boolean,
+// double and datetime from a string; the other pairs follow the pattern
 // (unverified).
 func wrongType(kind string, v any) Errors {
 	token, shown := "VALUE_STRING", fmt.Sprint(v)
@@ -190,7 +190,12 @@ func wrongType(kind string, v any) Errors {
 			token = "VALUE_NUMBER_INT"
 		}
 		shown = strconv.FormatFloat(x, 'f', -1, 64)
-	case json.Number, int, int64:
+	case json.Number:
+		token = "VALUE_NUMBER_INT"
+		if strings.ContainsAny(x.String(), ".eE") {
+			token = "VALUE_NUMBER_FLOAT"
+		}
+	case int, int64:
 		token = "VALUE_NUMBER_INT"
 	case map[string]any:
 		token, shown = "START_OBJECT", "{"

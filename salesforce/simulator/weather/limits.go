@@ -20,17 +20,17 @@ type Day struct {
 	last   int64 // number of the newest slice since 1970
 }
 
-// Use counts one call, unless that would be more than most (0: no bound), and
-// gives how many there were in the last 24 hours with it.
-func (d *Day) Use(now time.Time, most int) (used int, within bool) {
+// Use counts calls, unless there are most of them already (0: no bound), and
+// gives how many there were in the last 24 hours with them.
+func (d *Day) Use(now time.Time, most, calls int) (used int, within bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.roll(now)
 	if most > 0 && d.total >= most {
 		return d.total, false
 	}
-	d.counts[d.last%daySlices]++
-	d.total++
+	d.counts[d.last%daySlices] += calls
+	d.total += calls
 	return d.total, true
 }
 

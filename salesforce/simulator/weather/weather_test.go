@@ -102,7 +102,7 @@ func TestADayForgetsWhatIsOlder(t *testing.T) {
 		{1000 * time.Hour, 3, 1, true},
 	} {
 		now = now.Add(step.after)
-		if used, ok := d.Use(now, step.most); used != step.used || ok != step.ok {
+		if used, ok := d.Use(now, step.most, 1); used != step.used || ok != step.ok {
 			t.Errorf("at %s: %d, %t, want %d, %t", now, used, ok, step.used, step.ok)
 		}
 	}
