@@ -135,7 +135,7 @@ func (c *control) clearFaults() error {
 	return c.done()
 }
 
-// reset forgets calls, faults, usage, cursors and sessions of all orgs.
+// reset ends the weather, and of all orgs the sessions and what was counted.
 func (c *control) reset() error {
 	c.ClearWeather()
 	c.RevokeAll()
@@ -143,6 +143,7 @@ func (c *control) reset() error {
 		one.calls.reset()
 		one.log.reset()
 		one.day.Set(one.now(), 0)
+		one.redescribe(one.now())
 	}
 	c.w.WriteHeader(http.StatusNoContent)
 	return nil

@@ -71,8 +71,8 @@ func (sub *subrequest) heavy() bool {
 	return strings.Contains(path, "/query") || strings.Contains(path, "/composite/sobjects")
 }
 
-// tooManySubrequests is how an org refuses to begin, recorded for 25, with
-// status 200 around it (unverified: that status).
+// tooManySubrequests is how an org refuses to begin, recorded for 25.
+// unverified: that a composite with too many subrequests is answered with status 200.
 func tooManySubrequests(code, message string) answer {
 	refusal := []object{{{"errorCode", code}, {"message", message}}}
 	return ok(object{{"compositeResponse", []object{{

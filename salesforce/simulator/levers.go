@@ -76,6 +76,16 @@ func (s *Simulator) CallLog(limit int) []LoggedCall {
 	return all[:min(limit, len(all))]
 }
 
+// Panics is how many API calls of all orgs ended in a panic, each a bug of the
+// simulator that the client saw as UNKNOWN_EXCEPTION.
+func (s *Simulator) Panics() int {
+	n := int64(0)
+	for _, one := range s.sites {
+		n += one.broken.Load()
+	}
+	return int(n)
+}
+
 // LogBodies says whether the log of calls keeps bodies.
 func (s *Simulator) LogBodies(keep bool) {
 	for _, one := range s.sites {

@@ -13,8 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-chi/chi/v5"
-
 	"scimforce/salesforce/simulator/org"
 )
 
@@ -94,12 +92,12 @@ func (s *Simulator) newRequest(r *http.Request) *request {
 	if r.URL.RawQuery != "" {
 		q.query = r.URL.Query()
 	}
-	segment := chi.URLParam(r, "version")
+	segment, path, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), dataPath), "/")
 	// A version without its "v" stays empty, which is no version that is served.
 	if version, ok := strings.CutPrefix(segment, "v"); ok {
 		q.version = version
 	}
-	q.path = strings.TrimPrefix(r.URL.EscapedPath(), "/services/data/"+segment)
+	q.path = path
 	if r.Method == http.MethodPost {
 		if override := q.query.Get("_HttpMethod"); override != "" {
 			q.method = strings.ToUpper(override)

@@ -18,7 +18,6 @@ import (
 // subrequests walk through that table too.
 func (s *Simulator) outerRoutes() http.Handler {
 	r := chi.NewRouter()
-	r.Use(boundHead)
 	r.Route("/services/oauth2", func(r chi.Router) {
 		r.Get("/authorize", s.serveAuthorize)
 		r.Post("/authorize", s.serveAuthorize)
@@ -36,8 +35,6 @@ func (s *Simulator) outerRoutes() http.Handler {
 	r.Post("/id/{org}/{user}", s.serveIdentity)
 	r.Get("/services/data", s.serveVersions)
 	r.Get("/services/data/", s.serveVersions)
-	r.HandleFunc("/services/data/{version}", s.serveAPI)
-	r.HandleFunc("/services/data/{version}/*", s.serveAPI)
 	if !s.cfg.ControlElsewhere {
 		r.Handle(controlPath+"/*", s.Control())
 	}
@@ -45,8 +42,17 @@ func (s *Simulator) outerRoutes() http.Handler {
 	// unverified: the words; that an org's web server answers HTML to a path
 	// it does not know is reported by users.
 	r.NotFound(func(w http.ResponseWriter, _ *http.Request) { showPage(w, http.StatusNotFound, "unknown", nil) })
-	return r
+	return boundHead(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		if below, isAPI := strings.CutPrefix(q.URL.Path, dataPath); isAPI && below != "" {
+			s.serveAPI(w, q) // whatever the method, of which the router knows some
+			return
+		}
+		r.ServeHTTP(w, q)
+	}))
 }
+
+// dataPath is where the REST API lies.
+const dataPath = "/services/data/"
 
 // request is one API request, whether it came over HTTP or inside a composite.
 type request struct {

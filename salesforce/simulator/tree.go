@@ -88,7 +88,8 @@ func (t *treeReader) read(q *request, doc *jsonin.Document, v *jsonin.Value, wan
 	at := len(t.branches)
 	t.branches = append(t.branches, b)
 	if depth > maxTreeDepth {
-		return &jsonin.Error{Message: "The tree is more than five levels deep at " + doc.Start(v)} // unverified
+		// unverified: the words about a tree of more than five levels.
+		return &jsonin.Error{Message: "The tree is more than five levels deep at " + doc.Start(v)}
 	}
 	if b.object == nil || len(t.branches) > maxCollection {
 		return nil

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -33,12 +34,18 @@ func (s *Simulator) write(w http.ResponseWriter, r *http.Request, a answer) sent
 		a = codeFirst(http.StatusInternalServerError, "INTERNAL_ERROR", "Unexpected Error")
 		body, _ = encodeBody(a, r)
 	}
+	out := sent{a.status, body}
+	large := !a.failed() && len(body) > gzipFrom
+	packed := large && acceptsGzip(r)
+	if packed {
+		a.header = packedTag(a.header)
+		body = s.pack(body)
+	}
 	s.commonHeaders(w, a)
 	h := w.Header()
 	if len(body) > 0 {
 		h.Set("Content-Type", jsonType)
 	}
-	out := sent{a.status, body}
 	switch {
 	case a.status == http.StatusNoContent:
 		h.Set("Content-Security-Policy", "upgrade-insecure-requests")
@@ -47,15 +54,11 @@ func (s *Simulator) write(w http.ResponseWriter, r *http.Request, a answer) sent
 	default:
 		// A recorded answer never says its length.
 		h.Set("Transfer-Encoding", "chunked")
-		if len(body) > gzipFrom || a.status == http.StatusCreated {
+		if large || a.status == http.StatusCreated {
 			h.Set("Vary", "Accept-Encoding")
 		}
-		if len(body) > gzipFrom && acceptsGzip(r) {
+		if packed {
 			h.Set("Content-Encoding", "gzip")
-			if tags := h["ETag"]; len(tags) > 0 { // recorded as "dd40d18c--gzip"
-				h["ETag"] = []string{strings.TrimSuffix(tags[0], `"`) + gzipTag + `"`}
-			}
-			body = s.pack(body)
 		}
 	}
 	w.WriteHeader(a.status)
@@ -73,12 +76,20 @@ func (s *Simulator) commonHeaders(w http.ResponseWriter, a answer) {
 	h.Set("X-Robots-Tag", "none")
 	h.Set("Cache-Control", "no-cache,must-revalidate,max-age=0,no-store,private")
 	for _, m := range a.header {
-		if m.name == "ETag" { // which Go would write as Etag
-			h["ETag"] = []string{text(m.value)}
-			continue
-		}
-		h.Set(m.name, text(m.value))
+		h[m.name] = []string{text(m.value)} // spelled as recorded, which Go would change for ETag
 	}
+}
+
+// packedTag puts the suffix of compressed answers, recorded as
+// "dd40d18c--gzip", behind the tag of an answer that has one.
+func packedTag(header object) object {
+	out := slices.Clone(header)
+	for i, m := range out {
+		if m.name == "ETag" {
+			out[i].value = strings.TrimSuffix(text(m.value), `"`) + gzipTag + `"`
+		}
+	}
+	return out
 }
 
 // browserCookie is the cookie that came with every recorded 204. It names
