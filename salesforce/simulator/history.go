@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"scimforce/salesforce/simulator/org"
@@ -97,7 +98,8 @@ func (q *request) replicated() bool { return q.object.Queryable }
 // parseMoment reads the ISO 8601 dates of a URL, in which an unescaped "+" has
 // become a blank.
 func parseMoment(s string) (time.Time, bool) {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999-0700", "2006-01-02T15:04:05.999 07:00", "2006-01-02T15:04:05.999 0700"} {
+	s = strings.ReplaceAll(s, " ", "+")
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999-0700"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t, true
 		}
