@@ -97,6 +97,10 @@ func apiRoutes() []route {
 		{template: "/", handlers: map[string]handler{"GET": (*Simulator).resources}},
 		{template: "/limits", handlers: map[string]handler{"GET": (*Simulator).limits}},
 		{template: "/limits/recordCount", handlers: map[string]handler{"GET": (*Simulator).recordCount}},
+		{template: "/search", handlers: map[string]handler{"GET": (*Simulator).runSearch}},
+		{template: "/parameterizedSearch", handlers: map[string]handler{
+			"GET": (*Simulator).parameterizedSearch, "POST": (*Simulator).parameterizedSearch,
+		}},
 		{template: "/recent", handlers: map[string]handler{"GET": (*Simulator).recent}},
 		{template: "/query", handlers: map[string]handler{"GET": (*Simulator).runQuery}},
 		{template: "/queryAll", handlers: map[string]handler{"GET": (*Simulator).runQuery}},

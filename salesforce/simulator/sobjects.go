@@ -146,8 +146,12 @@ func (s *Simulator) deleteRecord(q *request) answer {
 	return noContent()
 }
 
-// getByKey answers GET /sobjects/{object}/{field}/{value}.
+// getByKey answers GET /sobjects/{object}/{field}/{value}, which with an id for
+// the field is the record that a relationship of it leads to.
 func (s *Simulator) getByKey(q *request) answer {
+	if id, isID := org.ID18(q.params["field"]); isID {
+		return s.parentOf(q, id)
+	}
 	ids, bad := s.findByKey(q)
 	if bad != nil {
 		return *bad
@@ -160,6 +164,28 @@ func (s *Simulator) getByKey(q *request) answer {
 		return s.getRecord(q)
 	}
 	return s.wholeRecord(q, ids[0])
+}
+
+// parentOf answers GET /sobjects/{object}/{id}/{relationship} with the record
+// that the relationship leads to.
+func (s *Simulator) parentOf(q *request, id string) answer {
+	field, known := q.object.Relationship(q.params["value"])
+	row, found := q.org.Find(q.object.Name, id)
+	if !known || !found {
+		return notFound()
+	}
+	parent := text(row[q.object.Fields[field].Name])
+	object, known := q.org.ObjectOf(parent)
+	if !known {
+		return notFound() // it leads nowhere
+	}
+	up := *q
+	up.object = object
+	up.params = map[string]string{"id": parent}
+	if !up.readable() {
+		return notFound()
+	}
+	return s.getRecord(&up)
 }
 
 // deleteByKey answers DELETE /sobjects/{object}/{field}/{value}.
