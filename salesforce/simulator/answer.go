@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"net/http"
 
 	"scimforce/salesforce/simulator/org"
@@ -72,6 +73,13 @@ func messageFirst(status int, code, message string) answer {
 // before message.
 func codeFirst(status int, code, message string) answer {
 	return answer{status: status, body: []object{{{"errorCode", code}, {"message", message}}}}
+}
+
+// unknownException is the answer to what an org did not expect, as recorded but
+// for the numbers of the error.
+func unknownException(n int64) answer {
+	return messageFirst(http.StatusInternalServerError, "UNKNOWN_EXCEPTION", fmt.Sprintf(
+		"An unexpected error occurred. Please include this ErrorId if you contact support: 1452464078-%d (-1173371248)", 314666+n))
 }
 
 func notFound() answer {

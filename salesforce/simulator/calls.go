@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"sync"
 )
@@ -16,43 +15,28 @@ type CallCount struct {
 	Count    int    `json:"count"`
 }
 
-// callCounter counts API calls twice: for the calls page (reset at will) and
-// for the daily usage of the limit header (never reset by it).
+// callCounter counts API calls by method and resource.
 type callCounter struct {
 	mu    sync.Mutex
 	calls map[[2]string]int // {method, resource}
-	usage int
 }
 
 func newCallCounter() *callCounter {
 	return &callCounter{calls: map[[2]string]int{}}
 }
 
+// maxCounted bounds how many different calls are told apart: a client may make
+// up methods without end.
+const maxCounted = 2000
+
 func (c *callCounter) add(method, resource string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.calls[[2]string{method, resource}]++
-}
-
-// use adds one to the day's usage and returns it. Only calls that passed
-// authentication use up the allocation.
-func (c *callCounter) use() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.usage++
-	return c.usage
-}
-
-func (c *callCounter) used() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.usage
-}
-
-func (c *callCounter) setUsage(n int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.usage = n
+	key := [2]string{method, resource}
+	if len(c.calls) >= maxCounted && c.calls[key] == 0 {
+		key = [2]string{"(other)", "(unknown)"}
+	}
+	c.calls[key]++
 }
 
 func (c *callCounter) list() []CallCount {
@@ -72,23 +56,4 @@ func (c *callCounter) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	clear(c.calls)
-}
-
-// serveCalls answers GET /_simulator/calls.
-func (s *Simulator) serveCalls(w http.ResponseWriter, _ *http.Request) {
-	calls := s.sites[0].calls.list()
-	total := 0
-	for _, c := range calls {
-		total += c.Count
-	}
-	writePlainJSON(w, http.StatusOK, struct {
-		Total int         `json:"total"`
-		Calls []CallCount `json:"calls"`
-	}{total, calls})
-}
-
-// serveResetCalls answers DELETE /_simulator/calls.
-func (s *Simulator) serveResetCalls(w http.ResponseWriter, _ *http.Request) {
-	s.sites[0].calls.reset()
-	w.WriteHeader(http.StatusNoContent)
 }

@@ -1,87 +1,94 @@
 package simulator
 
 import (
-	"encoding/json"
-	"errors"
-	"net/http"
-	"net/url"
-	"regexp"
-	"slices"
-	"strconv"
-	"strings"
+	"fmt"
 
+	"scimforce/salesforce/simulator/jsonin"
 	"scimforce/salesforce/simulator/org"
 )
 
-// Limits of one composite request.
-const (
-	maxSubrequests = 25
-	maxHeavy       = 5 // queries and collections among them
-)
-
-// subrequest is one element of compositeRequest.
-type subrequest struct {
-	Method      string            `json:"method"`
-	URL         string            `json:"url"`
-	ReferenceID string            `json:"referenceId"`
-	HTTPHeaders map[string]string `json:"httpHeaders"`
-	Body        any               `json:"body"`
+// compositeResources answers GET /composite.
+// unverified: the order of the resources below /composite.
+func (s *Simulator) compositeResources(q *request) answer {
+	out := object{}
+	for _, name := range []string{"tree", "batch", "sobjects", "graph"} {
+		out = append(out, member{name, "/services/data/v" + q.version + "/composite/" + name})
+	}
+	return ok(out)
 }
-
-// envelope is the body of POST /composite.
-type envelope struct {
-	AllOrNone          bool         `json:"allOrNone"`
-	CollateSubrequests bool         `json:"collateSubrequests"`
-	CompositeRequest   []subrequest `json:"compositeRequest"`
-}
-
-// errRollback ends a transaction that is to leave nothing behind.
-var errRollback = errors.New("rolled back")
 
 // composite answers POST /composite: up to 25 requests in order, later ones
 // with references into the answers of earlier ones. Whatever becomes of them,
 // the whole is a 200 and one API call; only a malformed envelope is a 400.
+// collateSubrequests, which lets an org change the order, is read and has no
+// effect: the order given is one of those that are allowed then.
 func (s *Simulator) composite(q *request) answer {
-	var e envelope
-	if bad := decodeObject(q.body, &e); bad != nil {
+	doc, bad := parseBody(q.body)
+	if bad != nil {
 		return *bad
 	}
-	if bad := unknownKey(q.body, "allOrNone", "collateSubrequests", "compositeRequest"); bad != nil {
+	var allOrNone, collate bool
+	var subs []subrequest
+	err := doc.Object(doc.Value,
+		jsonin.Field{Name: "allOrNone", Read: doc.Flag(&allOrNone)},
+		jsonin.Field{Name: "collateSubrequests", Read: doc.Flag(&collate)},
+		jsonin.Field{Name: "compositeRequest", Read: readComposite(doc, &subs)},
+	)
+	if err != nil {
+		return *refuse(err)
+	}
+	if bad := checkEnvelope(q.version, subs); bad != nil {
 		return *bad
 	}
-	if bad := checkEnvelope(e); bad != nil {
-		return *bad
-	}
-	answers := make([]answer, len(e.CompositeRequest))
-	if e.AllOrNone && !q.atomic {
-		s.compositeAtomic(q, e.CompositeRequest, answers)
+	answers := make([]answer, len(subs))
+	if allOrNone {
+		culprit := s.runAtomic(q, subs, answers)
+		for i := range answers {
+			if culprit >= 0 && i != culprit {
+				answers[i] = halted("The transaction was rolled back since another operation in the same transaction failed.")
+			}
+		}
 	} else {
-		s.compositeEach(q, e.CompositeRequest, answers)
+		refs := references{}
+		for i := range subs {
+			answers[i] = s.subanswer(q, subs[i], refs)
+			refs.add(subs[i].referenceID, answers[i])
+		}
 	}
+	return ok(object{{"compositeResponse", compositeResponse(subs, answers)}})
+}
+
+// compositeResponse is the answers as they lie in a composite's or a graph's.
+func compositeResponse(subs []subrequest, answers []answer) []object {
 	out := make([]object, len(answers))
 	for i, a := range answers {
 		header := a.header
 		if header == nil {
 			header = object{}
 		}
-		out[i] = object{{"body", a.body}, {"httpHeaders", header}, {"httpStatusCode", a.status}, {"referenceId", e.CompositeRequest[i].ReferenceID}}
+		out[i] = object{{"body", a.body}, {"httpHeaders", header}, {"httpStatusCode", a.status}, {"referenceId", subs[i].referenceID}}
 	}
-	return ok(object{{"compositeResponse", out}})
+	return out
 }
 
-// compositeEach runs the subrequests one by one, each for itself.
-func (s *Simulator) compositeEach(q *request, subs []subrequest, answers []answer) {
-	refs := references{}
-	for i := range subs {
-		answers[i] = s.subanswer(q, subs[i], refs)
-		refs.add(subs[i].ReferenceID, answers[i])
+// runAtomic runs the subrequests in one transaction, with everything they lock
+// held, and takes everything back at the first failure, whose index it returns,
+// -1 without one. The answers behind it stay empty.
+func (s *Simulator) runAtomic(q *request, subs []subrequest, answers []answer) (culprit int) {
+	if len(subs) == 0 {
+		return -1
 	}
-}
-
-// compositeAtomic runs them in one transaction and takes everything back at
-// the first failure; the innocent ones then answer PROCESSING_HALTED.
-func (s *Simulator) compositeAtomic(q *request, subs []subrequest, answers []answer) {
-	culprit := -1
+	var intents []org.Intent
+	for _, sub := range subs {
+		intents = append(intents, s.intentsOf(q, sub)...)
+	}
+	release, errs := s.lock(q, s.cfg.LockPatience, intents)
+	if len(errs) > 0 {
+		answers[0] = refused(errs)
+		return 0
+	}
+	defer release()
+	culprit = -1
 	_ = q.org.Transaction(func(tx *org.Org) error {
 		inner := *q
 		inner.org, inner.atomic = tx, true
@@ -92,101 +99,71 @@ func (s *Simulator) compositeAtomic(q *request, subs []subrequest, answers []ans
 				culprit = i
 				return errRollback
 			}
-			refs.add(subs[i].ReferenceID, answers[i])
+			refs.add(subs[i].referenceID, answers[i])
 		}
 		return nil
 	})
-	if culprit < 0 {
-		return
+	return culprit
+}
+
+// intentsOf says what a subrequest will write, as far as that can be known
+// before its references are.
+func (s *Simulator) intentsOf(q *request, sub subrequest) []org.Intent {
+	in, bad := s.inner(q, sub, nil)
+	if bad != nil || in.method == "GET" {
+		return nil
 	}
-	for i := range answers {
-		if i != culprit {
-			answers[i] = halted("The transaction was rolled back since another operation in the same transaction failed.")
+	matched := s.match(in)
+	if matched == nil || in.object == nil && matched.template != "/composite/sobjects" {
+		return nil
+	}
+	if in.object != nil {
+		return []org.Intent{{Object: in.object.Name, ID: full(in.params["id"]), Values: valuesOf(sub.body)}}
+	}
+	var intents []org.Intent
+	if sub.body != nil {
+		if records := sub.body.Member("records"); records != nil {
+			for _, node := range records.Items {
+				r := record{node: node}
+				id := ""
+				if v := node.Member("id"); v != nil {
+					id = full(v.Text)
+				}
+				intents = append(intents, org.Intent{Object: r.attribute("type"), ID: id, Values: node.Map()})
+			}
 		}
 	}
+	return intents
 }
 
-// subanswer resolves the references of one subrequest and runs it.
-func (s *Simulator) subanswer(q *request, sub subrequest, refs references) answer {
-	target, err := refs.inURL(sub.URL)
-	if err != nil {
-		return halted(err.Error())
+func valuesOf(body *jsonin.Value) map[string]any {
+	if body == nil {
+		return nil
 	}
-	body, err := refs.inBody(sub.Body)
-	if err != nil {
-		return halted(err.Error())
-	}
-	u, err := url.Parse(target)
-	if err != nil {
-		return notFound()
-	}
-	path, found := strings.CutPrefix(u.EscapedPath(), "/services/data/v")
-	if !found {
-		path, found = strings.CutPrefix(u.EscapedPath(), "v")
-	}
-	version, rest, _ := strings.Cut(path, "/")
-	if !found {
-		return notFound()
-	}
-	inner := &request{
-		ctx: q.ctx, site: q.site, method: strings.ToUpper(sub.Method), version: version, path: rest, query: u.Query(),
-		header: http.Header{}, actor: q.actor, org: q.org, base: q.base, atomic: q.atomic,
-	}
-	for name, value := range sub.HTTPHeaders {
-		inner.header.Set(name, value)
-	}
-	if body != nil {
-		if inner.body, err = json.Marshal(body); err != nil {
-			return badJSON("Unexpected content") // cannot happen: it came as JSON
-		}
-	}
-	if a, bad := s.checkVersion(version); bad {
-		return a
-	}
-	matched, resource := s.match(inner)
-	if resource == "/composite" {
-		// unverified: how a real org words it that composites do not nest.
-		return codeFirst(http.StatusBadRequest, "INVALID_INPUT", "Composite requests cannot be nested")
-	}
-	return s.dispatch(inner, matched)
+	return body.Map()
 }
-
-func halted(message string) answer {
-	return codeFirst(http.StatusBadRequest, "PROCESSING_HALTED", message)
-}
-
-// referenceName is what a referenceId may look like.
-var referenceName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 
 // checkEnvelope refuses envelopes that a real org does not start to work on.
-// unverified: all of its messages and codes.
-func checkEnvelope(e envelope) *answer {
-	fail := func(code, message string) *answer {
-		a := codeFirst(http.StatusBadRequest, code, message)
+func checkEnvelope(version string, subs []subrequest) *answer {
+	if len(subs) == 0 {
+		// unverified: the words for a composite without subrequests.
+		a := badJSON("At least one subrequest is required")
 		return &a
 	}
-	if len(e.CompositeRequest) == 0 {
-		return fail("INVALID_INPUT", "At least one subrequest is required")
-	}
-	if len(e.CompositeRequest) > maxSubrequests {
-		return fail("LIMIT_EXCEEDED", "Limit of "+strconv.Itoa(maxSubrequests)+" reached for number of subrequests")
+	if len(subs) > maxSubrequests { // recorded, with this apostrophe
+		a := tooManySubrequests("LIMIT_EXCEEDED", fmt.Sprintf("The request can’t contain more than %d operations.", maxSubrequests))
+		return &a
 	}
 	heavy := 0
-	var seen []string
-	for _, sub := range e.CompositeRequest {
-		if !referenceName.MatchString(sub.ReferenceID) {
-			return fail("INVALID_INPUT", "Invalid reference ID: "+sub.ReferenceID)
-		}
-		if slices.Contains(seen, sub.ReferenceID) {
-			return fail("INVALID_INPUT", "Duplicate reference ID: "+sub.ReferenceID)
-		}
-		seen = append(seen, sub.ReferenceID)
-		if strings.Contains(sub.URL, "/query") || strings.Contains(sub.URL, "/composite/sobjects") {
+	for i := range subs {
+		if subs[i].heavy() {
 			heavy++
 		}
 	}
 	if heavy > maxHeavy {
-		return fail("LIMIT_EXCEEDED", "Limit of "+strconv.Itoa(maxHeavy)+" reached for number of query and collection subrequests")
+		// unverified: the words for more than five queries and collections in a composite.
+		a := tooManySubrequests("LIMIT_EXCEEDED", fmt.Sprintf("The request can’t contain more than %d query or sObject Collections operations.", maxHeavy))
+		return &a
 	}
-	return nil
+	return checkNames(version, subs)
 }

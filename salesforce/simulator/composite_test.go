@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -46,7 +47,7 @@ func TestCompositeShapes(t *testing.T) {
 		}},
 		{name: "no-subrequests"},
 		{name: "same-reference-twice", subs: []string{group("g", "One"), group("g", "Two")}},
-		{name: "bad-reference-id", subs: []string{group("1g", "One")}},
+		{name: "bad-reference-id", subs: []string{group("g-1", "One")}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -84,17 +85,25 @@ func TestACompositeIsBounded(t *testing.T) {
 		return f.call("POST", "/services/data/v66.0/composite", `{"compositeRequest":[`+strings.Join(subs, ",")+`]}`)
 	}
 	for _, test := range []struct {
-		n      int
-		url    string
-		status int
+		n       int
+		url     string
+		refused string
 	}{
-		{25, "/services/data/v66.0/sobjects/Group", 200},
-		{26, "/services/data/v66.0/sobjects/Group", 400},
-		{5, "/services/data/v66.0/query?q=SELECT+COUNT()+FROM+User", 200},
-		{6, "/services/data/v66.0/query?q=SELECT+COUNT()+FROM+User", 400},
+		{25, "/services/data/v66.0/sobjects/Group", ""},
+		{26, "/services/data/v66.0/sobjects/Group", "The request can’t contain more than 25 operations."}, // recorded
+		{5, "/services/data/v66.0/query?q=SELECT+COUNT()+FROM+User", ""},
+		{6, "/services/data/v66.0/query?q=SELECT+COUNT()+FROM+User", "The request can’t contain more than 5 query or sObject Collections operations."},
 	} {
-		if r := send(test.n, test.url); r.status != test.status {
-			t.Errorf("%d of %s: status %d, want %d: %.200s", test.n, test.url, r.status, test.status, r.body)
+		r := send(test.n, test.url)
+		if test.refused == "" {
+			if r.status != 200 || strings.Contains(r.body, "LIMIT_EXCEEDED") {
+				t.Errorf("%d of %s: %d %.200s", test.n, test.url, r.status, r.body)
+			}
+			continue
+		}
+		want := `{"compositeResponse":[{"body":[{"errorCode":"LIMIT_EXCEEDED","message":"` + test.refused + `"}],"httpHeaders":{},"httpStatusCode":400,"referenceId":null}]}`
+		if r.status != 200 || r.body != want {
+			t.Errorf("%d of %s: %d %.300s", test.n, test.url, r.status, r.body)
 		}
 	}
 }
@@ -127,7 +136,7 @@ func TestReferencesAreResolved(t *testing.T) {
 		err      string
 	}{
 		{name: "an id", in: "@{user.id}", want: "005"},
-		{name: "a number keeps its type", in: "@{user.n}", want: 3.0},
+		{name: "a number keeps its type", in: "@{user.n}", want: json.Number("3")},
 		{name: "a boolean keeps its type", in: "@{user.on}", want: true},
 		{name: "inside text", in: "x-@{user.id}-@{user.n}", want: "x-005-3"},
 		{name: "into a list", in: "@{find.records[0].Owner.Name}", want: "A b&c"},

@@ -2,29 +2,45 @@ package simulator
 
 import "scimforce/salesforce/simulator/org"
 
-// describeGlobal answers GET /sobjects: all objects, without their fields.
+// describeGlobal answers GET /sobjects: all objects that the caller may read,
+// without their fields.
 func (s *Simulator) describeGlobal(q *request) answer {
 	objects := q.org.Objects()
-	list := make([]object, len(objects))
-	for i, o := range objects {
-		list[i] = summary(q.version, o)
-	}
-	return ok(object{{"encoding", "UTF-8"}, {"maxBatchSize", 200}, {"sobjects", list}})
+	seen := q.seenObjects(objects)
+	return s.description(q, descriptionKey{version: q.version, seen: seen}, func() object {
+		list := make([]object, 0, len(objects))
+		for i, o := range objects {
+			if seen[i] == mark(true) {
+				list = append(list, summary(q.version, o))
+			}
+		}
+		return object{{"encoding", "UTF-8"}, {"maxBatchSize", 200}, {"sobjects", list}}
+	})
 }
 
 // describeBasic answers GET /sobjects/{object}.
-// unverified: recentItems, which the simulator leaves empty.
+// unverified: that recentItems of an object's basic information is empty.
 func (s *Simulator) describeBasic(q *request) answer {
 	return ok(object{{"objectDescribe", summary(q.version, q.object)}, {"recentItems", []any{}}})
 }
 
-// describe answers GET /sobjects/{object}/describe, all keys in the recorded,
-// alphabetical order.
+// describe answers GET /sobjects/{object}/describe with the fields that the
+// caller sees.
 func (s *Simulator) describe(q *request) answer {
-	o := q.object
-	fields := make([]object, len(o.Fields))
+	seen := q.seenFields(q.object)
+	return s.description(q, descriptionKey{q.object, q.version, seen}, func() object {
+		return fullDescription(q.version, q.object, seen)
+	})
+}
+
+// fullDescription is a whole describe, all keys in the recorded, alphabetical
+// order.
+func fullDescription(version string, o *org.Object, seen string) object {
+	fields := make([]object, 0, len(o.Fields))
 	for i := range o.Fields {
-		fields[i] = describeField(&o.Fields[i])
+		if seen[i] == mark(true) {
+			fields = append(fields, describeField(&o.Fields[i]))
+		}
 	}
 	children := make([]object, len(o.ChildRelationships))
 	for i, c := range o.ChildRelationships {
@@ -39,7 +55,7 @@ func (s *Simulator) describe(q *request) answer {
 			{"restrictedDelete", false},
 		}
 	}
-	return ok(object{
+	return object{
 		{"actionOverrides", []any{}},
 		{"activateable", false},
 		{"associateEntityType", nil},
@@ -84,31 +100,31 @@ func (s *Simulator) describe(q *request) answer {
 		{"triggerable", o.Name == "User"},
 		{"undeletable", false},
 		{"updateable", o.Updateable},
-		{"urls", object{
-			{"rowTemplate", recordURL(q.version, o.Name, "{ID}")},
-			{"describe", recordURL(q.version, o.Name, "describe")},
-			{"sobject", "/services/data/v" + q.version + "/sobjects/" + o.Name},
-		}},
-	})
+		{"urls", urlsOf(version, o)},
+	}
+}
+
+// urlsOf is where the parts of an object's description are.
+func urlsOf(version string, o *org.Object) object {
+	url := "/services/data/v" + version + "/sobjects/" + o.Name
+	if o.Name != "User" {
+		return object{{"rowTemplate", url + "/{ID}"}, {"describe", url + "/describe"}, {"sobject", url}}
+	}
+	return object{
+		{"compactLayouts", url + "/describe/compactLayouts"},
+		{"rowTemplate", url + "/{ID}"},
+		{"approvalLayouts", url + "/describe/approvalLayouts"},
+		{"listviews", url + "/listviews"},
+		{"describe", url + "/describe"},
+		{"quickActions", url + "/quickActions"},
+		{"layouts", url + "/describe/layouts"},
+		{"sobject", url},
+	}
 }
 
 // summary is one object of describe global.
 func summary(version string, o *org.Object) object {
-	url := "/services/data/v" + version + "/sobjects/" + o.Name
 	isUser := o.Name == "User"
-	urls := object{{"rowTemplate", url + "/{ID}"}, {"describe", url + "/describe"}, {"sobject", url}}
-	if isUser {
-		urls = object{
-			{"compactLayouts", url + "/describe/compactLayouts"},
-			{"rowTemplate", url + "/{ID}"},
-			{"approvalLayouts", url + "/describe/approvalLayouts"},
-			{"listviews", url + "/listviews"},
-			{"describe", url + "/describe"},
-			{"quickActions", url + "/quickActions"},
-			{"layouts", url + "/describe/layouts"},
-			{"sobject", url},
-		}
-	}
 	return object{
 		{"activateable", false},
 		{"associateEntityType", nil},
@@ -137,7 +153,7 @@ func summary(version string, o *org.Object) object {
 		{"triggerable", isUser},
 		{"undeletable", false},
 		{"updateable", o.Updateable},
-		{"urls", urls},
+		{"urls", urlsOf(version, o)},
 	}
 }
 

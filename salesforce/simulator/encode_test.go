@@ -91,36 +91,3 @@ func jsonValue(depth int) *rapid.Generator[any] {
 			return out
 		}))
 }
-
-func TestParserPositionsAreCountedFromOne(t *testing.T) {
-	body := []byte("{\n  \"records\":[],\n  \"name\":1}")
-	bad := unknownKey(body, "records")
-	if bad == nil {
-		t.Fatal("the unknown key passed")
-	}
-	got, _ := appendJSON(nil, bad.body)
-	if want := `[{"errorCode":"JSON_PARSER_ERROR","message":"Unrecognized field \"name\" at [line:3, column:10]"}]`; string(got) != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-}
-
-func FuzzUnknownKey(f *testing.F) {
-	for _, seed := range []string{`{}`, `{"a":{"b":1},"c":[{"d":2}]}`, `[{"a":1}]`, `{"a"`, `{"a":"a","b":"a"}`} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		var top map[string]any
-		if json.Unmarshal(body, &top) != nil {
-			unknownKey(body, "a")
-			return
-		}
-		_, hasA := top["a"]
-		others := len(top)
-		if hasA {
-			others--
-		}
-		if bad := unknownKey(body, "a"); (bad != nil) != (others > 0) {
-			t.Errorf("%s: refused %t with %d other keys", body, bad != nil, others)
-		}
-	})
-}

@@ -24,11 +24,15 @@ func FuzzAnyRequest(f *testing.F) {
 		`{"compositeRequest":[{"method":"PATCH","url":"/services/data/v66.0/sobjects/User/Username/q@acme.example","referenceId":"a","body":null}]}`,
 		`{"compositeRequest":[{"method":"GET","url":"/services/data/v66.0/query?q=@{a.b[0]}","referenceId":"b","body":"@{b}"}],"allOrNone":true}`,
 		`{"Username":{"a":[1]},"IsActive":"maybe","Latitude":1e300,"ProfileId":5}`, `{"NewPassword":null}`,
+		`{"batchRequests":[{"method":"GET","url":"v66.0/limits"},{"method":"PATCH","url":"/services/data/v66.0/sobjects/User/x","richInput":[]},null],"haltOnError":1}`,
+		`{"records":[{"attributes":{"type":"Group","referenceId":"a"},"Name":"x","GroupMembers":{"records":[{"attributes":{"type":"GroupMember","referenceId":"b"}}]}}]}`,
+		`{"graphs":[{"graphId":"1","compositeRequest":[{"method":"POST","url":"v66.0/sobjects/Group","referenceId":"a","body":{"Name":"x"}},{"method":"GET","url":"v66.0/sobjects/Group/@{a.id}","referenceId":"b"}]}]}`,
+		`{"compositeRequest":[{"method":"POST","url":"/services/data/v66.0/composite/tree/Group","referenceId":"t","body":{"records":[]}},{"method":"POST","url":"v66.0/composite/batch","referenceId":"u","body":{"batchRequests":[{}]}}],"allOrNone":"true"}`,
 		strings.Repeat("[", 20_000), strings.Repeat(`{"a":`, 20_000),
 	} {
 		for _, to := range []string{
 			"POST /sobjects/User", "PATCH /sobjects/User/" + o.AdminID(), "PATCH /sobjects/User/Username/new@acme.example", "POST /composite",
-			"POST /composite/sobjects", "PATCH /composite/sobjects", "PATCH /composite/sobjects/User/Username", "POST /composite/sobjects/User",
+			"POST /composite/batch", "POST /composite/tree/Group", "POST /composite/graph", "POST /composite/sobjects", "PATCH /composite/sobjects", "PATCH /composite/sobjects/User/Username", "POST /composite/sobjects/User",
 			"POST /sobjects/User/" + o.AdminID() + "/password",
 		} {
 			method, path, _ := strings.Cut(to, " ")
@@ -37,7 +41,8 @@ func FuzzAnyRequest(f *testing.F) {
 	}
 	for _, path := range []string{
 		"/query?q=SELECT+FIELDS(ALL)+FROM+User+LIMIT+9", "/query/0r8-9223372036854775807", "/query/0r8--1", "/sobjects/%2F/x", "/sobjects/User/%00",
-		"/sobjects/User/" + o.AdminID() + "?fields=,Id,,Manager.Manager.Name", "/composite/sobjects?ids=,,x", "/composite/sobjects/User?ids=&fields=", "/%zz",
+		"/sobjects/User/" + o.AdminID() + "?fields=,Id,,Manager.Manager.Name", "/composite/sobjects?ids=,,x", "/composite/sobjects/User?ids=&fields=", "/%zz", "/limits/recordCount?sObjects=,User", "/recent",
+		"/sobjects/User/updated?start=2026-11-23T09:00:00+00:00&end=2026-11-23T10:00:00Z", "/sobjects/Group/deleted?start=&end=", "/composite", "/sobjects/User/describe",
 	} {
 		f.Add("GET", path, "")
 		f.Add("DELETE", path, "")

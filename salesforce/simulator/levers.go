@@ -1,8 +1,12 @@
 package simulator
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"time"
+
+	"scimforce/salesforce/simulator/weather"
 )
 
 // Calls returns how often each API resource was called since the start or the
@@ -14,7 +18,50 @@ func (s *Simulator) Calls() []CallCount { return s.sites[0].calls.list() }
 func (s *Simulator) ResetCalls() { s.sites[0].calls.reset() }
 
 // SetAPIUsage sets the N of "Sforce-Limit-Info: api-usage=N/M".
-func (s *Simulator) SetAPIUsage(used int) { s.sites[0].calls.setUsage(used) }
+func (s *Simulator) SetAPIUsage(used int) { s.sites[0].day.Set(s.sites[0].now(), used) }
+
+// CallLog gives up to limit of the last API calls of all orgs, the newest first,
+// secrets masked. Bodies are there of calls made since LogBodies.
+func (s *Simulator) CallLog(limit int) []LoggedCall {
+	var all []LoggedCall
+	for _, one := range s.sites {
+		all = append(all, one.log.last(limit)...)
+	}
+	slices.SortStableFunc(all, func(a, b LoggedCall) int { return b.Time.Compare(a.Time) })
+	return all[:min(limit, len(all))]
+}
+
+// Panics is how many API calls of all orgs ended in a panic, each a bug of the
+// simulator that the client saw as UNKNOWN_EXCEPTION.
+func (s *Simulator) Panics() int {
+	n := int64(0)
+	for _, one := range s.sites {
+		n += one.broken.Load()
+	}
+	return int(n)
+}
+
+// LogBodies says whether the log of calls keeps bodies.
+func (s *Simulator) LogBodies(keep bool) {
+	for _, one := range s.sites {
+		one.log.bodies.Store(keep)
+	}
+}
+
+// Weather adds rules by which coming API calls go wrong, behind those there are.
+// Faults asked for by FailNext go first.
+func (s *Simulator) Weather(rules ...weather.Rule) error {
+	if err := s.sky.Add(rules...); err != nil {
+		return fmt.Errorf("simulator: weather: %w", err)
+	}
+	return nil
+}
+
+// ClearWeather takes down all rules and faults.
+func (s *Simulator) ClearWeather() {
+	s.sky.Clear()
+	s.faults.clear()
+}
 
 // Fault is one way in which API calls go wrong. The zero Fault lets one call
 // pass unharmed.
@@ -34,8 +81,11 @@ type Fault struct {
 	Status      int
 	Body        string
 	ContentType string
-	// Drop closes the connection without an answer.
-	Drop bool
+	// Drop closes the connection without an answer; Reset does it so that the
+	// client sees a reset.
+	Drop, Reset bool
+	// Dribble sends the answer in twenty pieces with that pause before each.
+	Dribble time.Duration
 	// Truncate sends the headers and half of the body, then closes the
 	// connection. Together with Status, half of that answer; else half of the
 	// real one.
@@ -49,6 +99,12 @@ func (s *Simulator) FailNext(faults ...Fault) { s.faults.add(faults) }
 // ServerUnavailable is a 503 of the API itself, before the call executes.
 func ServerUnavailable() Fault {
 	return Fault{Status: http.StatusServiceUnavailable, Body: `[{"message":"Server Unavailable","errorCode":"SERVER_UNAVAILABLE"}]`}
+}
+
+// SessionExpired is the answer to an access token that is no longer good; the
+// token itself stays as it is.
+func SessionExpired() Fault {
+	return Fault{Status: http.StatusUnauthorized, Body: `[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]`}
 }
 
 // LimitExceeded is the answer when the day's API allocation is used up. A real

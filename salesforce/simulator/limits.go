@@ -1,5 +1,11 @@
 package simulator
 
+import (
+	"strings"
+
+	"scimforce/salesforce/simulator/org"
+)
+
 // limits answers GET /limits with the allocations of a Developer Edition org,
 // in alphabetical order. Only DailyApiRequests moves.
 func (s *Simulator) limits(q *request) answer {
@@ -9,7 +15,7 @@ func (s *Simulator) limits(q *request) answer {
 	daily := q.site.daily
 	return ok(object{
 		limit("ActiveScratchOrgs", 3, 3),
-		limit("DailyApiRequests", daily, max(daily-q.site.calls.used(), 0)),
+		limit("DailyApiRequests", daily, max(daily-q.site.day.Used(q.site.now()), 0)),
 		limit("DailyAsyncApexExecutions", 250000, 250000),
 		limit("DailyBulkApiBatches", 15000, 15000),
 		limit("DailyWorkflowEmails", 405, 405),
@@ -25,3 +31,33 @@ func (s *Simulator) limits(q *request) answer {
 		limit("StreamingApiConcurrentClients", 20, 20),
 	})
 }
+
+// recordCount answers GET /limits/recordCount?sObjects=User,Group: how many
+// records there are of the objects named, or of all; those with none are
+// absent, as recorded. A real org's numbers lag behind.
+// unverified: that objects which do not exist are passed over in a record count.
+func (s *Simulator) recordCount(q *request) answer {
+	objects := q.org.Objects()
+	if names := q.query.Get("sObjects"); names != "" {
+		objects = nil
+		for name := range strings.SplitSeq(names, ",") {
+			if o, known := q.org.Object(strings.TrimSpace(name)); known {
+				objects = append(objects, o)
+			}
+		}
+	}
+	counts := []object{}
+	_ = q.org.ViewAs(q.actor, func(v *org.View) error { // fn never fails
+		for _, o := range objects {
+			if n := v.Len(o); n > 0 && v.Reads(o) {
+				counts = append(counts, object{{"count", n}, {"name", o.Name}})
+			}
+		}
+		return nil
+	})
+	return ok(object{{"sObjects", counts}})
+}
+
+// recent answers GET /recent: what the caller looked at in the user interface,
+// which nobody here has.
+func (s *Simulator) recent(*request) answer { return ok([]any{}) }

@@ -2,13 +2,13 @@ package simulator
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"scimforce/salesforce/simulator/jsonin"
+	"scimforce/salesforce/simulator/org"
 )
 
 // badJSON is the 400 of the JSON parser in front of the API.
@@ -16,107 +16,117 @@ func badJSON(message string) answer {
 	return codeFirst(http.StatusBadRequest, "JSON_PARSER_ERROR", message)
 }
 
-// parserMessage words a failure of encoding/json as the parser of a real org
-// does, with line and column (both from 1).
-// unverified: all words but those of a missing colon and of a key that is no
-// object's, see unknownKey; what follows "at" was recorded.
-func parserMessage(body []byte, err error) string {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
-		at := min(max(syntax.Offset-1, 0), int64(len(body)))
-		if at >= int64(len(body))-1 && syntax.Error() == "unexpected end of JSON input" {
-			return "Unexpected end-of-input at " + position(body, int64(len(body)))
-		}
-		c, _ := utf8.DecodeRune(body[at:])
-		wanted := "a valid JSON value"
-		if strings.HasSuffix(syntax.Error(), " after object key") {
-			wanted = "a colon to separate field name and value"
-		}
-		return fmt.Sprintf("Unexpected character ('%c' (code %d)): was expecting %s at %s", c, c, wanted, position(body, at))
-	case errors.As(err, &kind):
-		return fmt.Sprintf("Cannot deserialize instance of %s from %s at %s", kindName(kind), tokenName(kind.Value), position(body, kind.Offset))
+// refuse is badJSON for a complaint of the parser.
+func refuse(err *jsonin.Error) *answer {
+	a := badJSON(err.Message)
+	return &a
+}
+
+// parseBody reads the body of a request that has to have one.
+func parseBody(body []byte) (*jsonin.Document, *answer) {
+	if len(bytes.TrimSpace(body)) == 0 {
+		a := badJSON("The HTTP entity body is required, but this request has no entity body.")
+		return nil, &a
 	}
-	return "Unexpected content at " + position(body, 0)
-}
-
-func kindName(e *json.UnmarshalTypeError) string {
-	switch e.Type.Kind().String() {
-	case "bool":
-		return "boolean"
-	case "slice":
-		return "list"
-	case "map", "struct":
-		return "object"
+	doc, err := jsonin.Parse(body)
+	if err != nil {
+		return nil, refuse(err)
 	}
-	return e.Type.Kind().String()
+	return doc, nil
 }
 
-func tokenName(value string) string {
-	switch value {
-	case "string":
-		return "VALUE_STRING"
-	case "array":
-		return "START_ARRAY"
-	case "object":
-		return "START_OBJECT"
-	case "bool":
-		return "VALUE_BOOLEAN"
+// record is one record out of a body: its values, and where they stood.
+type record struct {
+	doc    *jsonin.Document
+	node   *jsonin.Value
+	values map[string]any // without "attributes", which clients send back as they got it
+}
+
+// recordOf reads one record. It has to be an object.
+func recordOf(doc *jsonin.Document, node *jsonin.Value) (record, *answer) {
+	if node.Kind != jsonin.Object {
+		return record{}, refuse(doc.WrongType("sobject", node)) // unverified: the name of what is wanted
 	}
-	return "VALUE_NUMBER"
+	r := record{doc, node, node.Map()}
+	delete(r.values, "attributes")
+	return r, nil
 }
 
-// position is "[line:1, column:18]" of a byte offset.
-func position(body []byte, offset int64) string {
-	before := body[:min(max(offset, 0), int64(len(body)))]
-	line := bytes.Count(before, []byte("\n")) + 1
-	column := len(before) - (bytes.LastIndexByte(before, '\n') + 1) + 1
-	return fmt.Sprintf("[line:%d, column:%d]", line, column)
-}
-
-// valueStart is the offset of the value behind the key that ends at offset.
-func valueStart(body []byte, offset int64) int64 {
-	for offset < int64(len(body)) && bytes.IndexByte([]byte(" \t\r\n:"), body[offset]) >= 0 {
-		offset++
+// recordBody reads a body that is one record.
+func recordBody(body []byte) (record, *answer) {
+	doc, bad := parseBody(body)
+	if bad != nil {
+		return record{}, bad
 	}
-	return offset
+	return recordOf(doc, doc.Value)
 }
 
-// unknownKey looks for a key the resource does not know in the object at the
-// top of body, and answers as recorded: Unrecognized field "id" at [line:4,
-// column:12].
-func unknownKey(body []byte, known ...string) *answer {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	depth := 0
-	expectKey := false
-	for {
-		token, err := dec.Token()
-		if err != nil {
-			return nil
-		}
-		switch t := token.(type) {
-		case json.Delim:
-			if t == '{' || t == '[' {
-				depth++
-				expectKey = depth == 1 && t == '{'
-			} else {
-				depth--
-				expectKey = depth == 1
-			}
+// attribute is a string among the record's attributes.
+func (r record) attribute(name string) string {
+	attributes := r.node.Member("attributes")
+	if attributes == nil {
+		return ""
+	}
+	value := attributes.Member(name)
+	if value == nil || value.Kind != jsonin.String {
+		return ""
+	}
+	return value.Text
+}
+
+// placed completes a refusal of a value's JSON type by the value's place in the
+// body, as the parser would have told it.
+func (r record) placed(errs org.Errors, object *org.Object) org.Errors {
+	if len(errs) == 0 || errs[0].Code != "JSON_PARSER_ERROR" || object == nil || r.node == nil {
+		return errs
+	}
+	// The org looks at the values in the order of their names.
+	members := slices.Clone(r.node.Members)
+	slices.SortStableFunc(members, func(a, b jsonin.Member) int { return strings.Compare(a.Name, b.Name) })
+	for _, m := range members {
+		i, found := object.FieldIndex(m.Name)
+		if !found || !strings.HasSuffix(errs[0].Message, " from "+m.Value.Token()) {
 			continue
-		case string:
-			if depth == 1 && expectKey {
-				expectKey = false
-				if !slices.Contains(known, t) {
-					a := badJSON(fmt.Sprintf("Unrecognized field %q at %s", t, position(body, valueStart(body, dec.InputOffset()))))
-					return &a
-				}
-				continue
-			}
 		}
-		if depth == 1 {
-			expectKey = true
+		if complaint := r.doc.WrongType(object.Fields[i].Type, m.Value).Message; strings.HasPrefix(complaint, errs[0].Message) {
+			errs = slices.Clone(errs)
+			errs[0].Message = complaint
+			return errs
 		}
 	}
+	return errs
+}
+
+// takeField removes a field, spelled in any case, from the values of a record.
+func takeField(values map[string]any, field string) any {
+	if v, ok := values[field]; ok {
+		delete(values, field)
+		return v
+	}
+	for name, v := range values {
+		if strings.EqualFold(name, field) {
+			delete(values, name)
+			return v
+		}
+	}
+	return nil
+}
+
+// scalar is a string or number of a record as text, "" for anything else.
+func scalar(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case fmt.Stringer: // json.Number
+		return v.String()
+	}
+	return ""
+}
+
+// full is the 18-character form of an id, or the id itself if it is none.
+func full(id string) string {
+	if long, ok := org.ID18(id); ok {
+		return long
+	}
+	return id
 }

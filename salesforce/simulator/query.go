@@ -79,9 +79,9 @@ func (s *Simulator) room() []byte {
 	return nil
 }
 
-// sent takes the buffer of an answer back.
-func (s *Simulator) sent(a answer) {
-	if b, ok := a.body.(page); ok && cap(b) <= mostRoom {
+// reuse takes the buffer of a page back once nobody looks at it any more.
+func (s *Simulator) reuse(body any) {
+	if b, ok := body.(page); ok && cap(b) <= mostRoom {
 		s.pages.Put(&b)
 	}
 }

@@ -14,18 +14,6 @@ func attributes(version string, o *org.Object, id string) member {
 	return member{"attributes", object{{"type", o.Name}, {"url", recordURL(version, o.Name, id)}}}
 }
 
-// wholeRecord is a record with all fields of its object, in the object's own
-// order.
-func wholeRecord(version string, o *org.Object, row org.Row) object {
-	out := make(object, 0, len(o.Fields)+1)
-	out = append(out, attributes(version, o, text(row["Id"])))
-	for i := range o.Fields {
-		name := o.Fields[i].Name
-		out = append(out, member{name, wireValue(o, name, row[name])})
-	}
-	return out
-}
-
 // wireValue prepares a stored value for JSON. A date has no time of day;
 // everything else is written as its Go type says.
 func wireValue(o *org.Object, field string, v any) any {
@@ -39,11 +27,20 @@ func wireValue(o *org.Object, field string, v any) any {
 	return t
 }
 
-// selected reads the record with only the given fields, in the order asked
-// for and Id last, as the API answers ?fields=. A field may walk a parent
-// relationship ("Profile.Name"). The second result is nil when there is no
-// such record.
+// selected reads the record with only the given fields, as the API answers
+// ?fields=. The second result is nil when there is no such record.
 func (s *Simulator) selected(q *request, o *org.Object, id string, fields []string) (json.RawMessage, *answer) {
+	found, bad := s.selectedAll(q, o, []string{id}, fields)
+	if bad != nil || len(found.Rows) == 0 {
+		return nil, bad
+	}
+	return found.Rows[0], nil
+}
+
+// selectedAll reads records with only the given fields, in the order asked for
+// and Id last. A field may walk a parent relationship ("Profile.Name"). The
+// records come in no particular order, without those that do not exist.
+func (s *Simulator) selectedAll(q *request, o *org.Object, ids, fields []string) (*query.Result, *answer) {
 	var columns []string
 	for _, f := range fields {
 		f = strings.TrimSpace(f)
@@ -51,23 +48,20 @@ func (s *Simulator) selected(q *request, o *org.Object, id string, fields []stri
 			continue
 		}
 		if _, ok := o.FieldIndex(f); !ok && !parentPath(f) {
-			// unverified for reading: the words are those of a write.
+			// unverified: the words of an unknown field in ?fields=, which are those of a write.
 			a := messageFirst(400, "INVALID_FIELD", "No such column '"+f+"' on sobject of type "+o.Name)
 			return nil, &a
 		}
 		columns = append(columns, f)
 	}
 	columns = append(columns, "Id")
-	statement := query.Query{Text: "SELECT " + strings.Join(columns, ", ") + " FROM " + o.Name + " WHERE Id = '" + id + "'", Version: q.version}
+	statement := query.Query{Text: "SELECT " + strings.Join(columns, ", ") + " FROM " + o.Name + " WHERE Id IN ('" + strings.Join(ids, "','") + "')", Version: q.version}
 	result, err := statement.Run(q.org, q.actor)
 	if err != nil {
 		a := queryError(err)
 		return nil, &a
 	}
-	if len(result.Rows) == 0 {
-		return nil, nil
-	}
-	return result.Rows[0], nil
+	return result, nil
 }
 
 // parentPath says whether f is names joined by dots, and nothing that could be

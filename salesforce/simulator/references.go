@@ -1,17 +1,25 @@
 package simulator
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"scimforce/salesforce/simulator/jsonin"
 )
 
-// references are the answers of a composite so far, as decoded JSON by
-// reference id; a failed subrequest is there with nothing in it.
-type references map[string]any
+// references are the answers of a composite so far, by reference id; a failed
+// subrequest is there with nothing in it. nil references leave everything as it
+// is: they are of somebody who only looks.
+type references map[string]*earlier
+
+// earlier is one answer, which becomes decoded JSON when somebody refers to it.
+type earlier struct {
+	body    any
+	decoded bool
+}
 
 // haltError is why a subrequest is not run, in Salesforce's own words.
 type haltError string
@@ -22,23 +30,36 @@ func (e haltError) Error() string { return string(e) }
 var reference = regexp.MustCompile(`@\{([^}]*)\}`)
 
 func (r references) add(id string, a answer) {
-	r[id] = nil
-	if a.failed() || a.body == nil {
-		return
+	r[id] = &earlier{}
+	if !a.failed() {
+		r[id].body = a.body
 	}
-	data, err := appendJSON(nil, a.body)
-	if err != nil {
-		return
+}
+
+// value is the decoded answer of that reference id, nil without one.
+func (r references) value(id string) any {
+	e := r[id]
+	if e == nil {
+		return nil
 	}
-	var v any
-	if json.Unmarshal(data, &v) == nil {
-		r[id] = v
+	if !e.decoded {
+		body := e.body
+		e.body, e.decoded = nil, true
+		if data, err := appendJSON(nil, body); err == nil {
+			if doc, bad := jsonin.Parse(data); bad == nil {
+				e.body = doc.Any()
+			}
+		}
 	}
+	return e.body
 }
 
 // inURL replaces the references of a URL by their values, escaped for where
 // they stand.
 func (r references) inURL(target string) (string, error) {
+	if r == nil {
+		return target, nil
+	}
 	question := strings.IndexByte(target, '?')
 	return r.replace(target, func(value string, at int) string {
 		if question >= 0 && at > question {
@@ -51,6 +72,9 @@ func (r references) inURL(target string) (string, error) {
 // inBody replaces the references in all strings of a body. A string that is
 // one reference and nothing else becomes the value with its type.
 func (r references) inBody(v any) (any, error) {
+	if r == nil {
+		return v, nil
+	}
 	switch v := v.(type) {
 	case string:
 		if m := reference.FindStringIndex(v); m != nil && m[0] == 0 && m[1] == len(v) {
@@ -105,7 +129,7 @@ func (r references) lookup(path string) (any, error) {
 		name = path[:i]
 	}
 	missing := haltError("Invalid reference specified. No value for " + path + " found in " + name)
-	value := r[name]
+	value := r.value(name)
 	rest := path[len(name):]
 	for rest != "" {
 		switch rest[0] {

@@ -65,7 +65,7 @@ func TestWireShapes(t *testing.T) {
 		{name: "query-empty", method: "GET", path: v + "/query"},
 		{name: "query-bad-locator", method: "GET", path: v + "/query/0r8000000000000AAA-2000"},
 		{name: "password-state", method: "GET", path: v + "/sobjects/User/{admin}/password"},
-		{name: "password-set", method: "POST", path: v + "/sobjects/User/{admin}/password", body: `{"NewPassword":"correct horse"}`},
+		{name: "password-set", method: "POST", path: v + "/sobjects/User/{admin}/password", body: `{"NewPassword":"correct horse 1"}`},
 		{name: "password-too-short", method: "POST", path: v + "/sobjects/User/{admin}/password", body: `{"NewPassword":"x"}`},
 		{name: "describe-group-basic", method: "GET", path: v + "/sobjects/Group"},
 	}

@@ -13,11 +13,13 @@ import (
 
 	"scimforce/salesforce/simulator/authority"
 	"scimforce/salesforce/simulator/org"
+	"scimforce/salesforce/simulator/weather"
 )
 
 // Defaults of a Config.
 const (
 	defaultDailyCalls = 15_000   // the allocation of a Developer Edition org
+	defaultLongCalls  = 5        // likewise
 	oldestVersion     = 31       // 21.0 to 30.0 were retired in Summer '25
 	newestVersion     = 68       // Winter '27
 	maxBody           = 16 << 20 // bytes of one request body, after decompression
@@ -44,15 +46,37 @@ type Config struct {
 	// Latency is waited before each API call is answered. OAuth requests do
 	// not wait for it.
 	Latency time.Duration
+	// LatencyPerRecord is waited for each record that a call writes, while the
+	// records are locked: others who want them wait too.
+	LatencyPerRecord time.Duration
+	// LockPatience is how long a write waits for records that others have
+	// locked before it fails. Default ten seconds.
+	LockPatience time.Duration
+	// Weather makes API calls go wrong at a rate or for the next calls; see
+	// Simulator.Weather. Its chances follow from WeatherSeed alone: the same
+	// sequence of calls meets the same weather.
+	Weather     []weather.Rule
+	WeatherSeed int64
 	// APIVersions are the versions served, as "66.0". Default: 31.0 to 68.0.
 	APIVersions []string
 	// SessionTTL is how long an unused access token lives; each use starts the
 	// time anew. Default two hours.
 	SessionTTL time.Duration
 	// DailyAPIRequests is the M of "Sforce-Limit-Info: api-usage=N/M". Default
-	// 15,000. It is announced, not enforced: a real org lets a client go some
-	// way over it. See SetAPIUsage and LimitExceeded.
+	// 15,000. It counts the last 24 hours of the org's clock and is soft: a real
+	// org lets a client go some way over it. See SetAPIUsage and LimitExceeded.
 	DailyAPIRequests int
+	// APIHardCap is the number of calls in 24 hours after which more of them are
+	// refused with REQUEST_LIMIT_EXCEEDED. Default ten times the allocation;
+	// negative: they are never refused.
+	APIHardCap int
+	// LongCalls is how many calls may be running for 20 seconds or longer before
+	// others are refused. Default 5, as for a Developer Edition org; 25 in
+	// production; negative: no bound.
+	LongCalls int
+	// ControlElsewhere leaves /_simulator/ out of what the Simulator serves, for
+	// Control on an address of its own.
+	ControlElsewhere bool
 	// TokenDelay is how long a token request is worked on. A second request
 	// with the same refresh token inside that time is refused with "token
 	// request is already being processed".
@@ -98,6 +122,7 @@ type Simulator struct {
 	versions []string
 	auth     *authority.Authority
 	faults   *faultQueue
+	sky      *weather.Sky
 	packers  sync.Pool // of *gzip.Writer
 	pages    sync.Pool // of *page
 }
@@ -110,6 +135,10 @@ func New(cfg Config) (*Simulator, error) {
 	if err != nil {
 		problems = append(problems, err)
 	}
+	sky, err := weather.New(cfg.WeatherSeed, cfg.Weather...)
+	if err != nil {
+		problems = append(problems, fmt.Errorf("weather: %w", err))
+	}
 	for _, v := range cfg.APIVersions {
 		if _, ok := versionNumber(v); !ok {
 			problems = append(problems, fmt.Errorf("API version %q is not of the form 66.0", v))
@@ -119,6 +148,8 @@ func New(cfg Config) (*Simulator, error) {
 		return nil, fmt.Errorf("simulator: %w", err)
 	}
 
+	cfg.LockPatience = cmp.Or(cfg.LockPatience, defaultLockPatience)
+	cfg.LongCalls = max(cmp.Or(cfg.LongCalls, defaultLongCalls), 0)
 	cfg.DailyAPIRequests = cmp.Or(cfg.DailyAPIRequests, defaultDailyCalls)
 	if cfg.Now == nil {
 		cfg.Now = cfg.Org.Now
@@ -133,6 +164,7 @@ func New(cfg Config) (*Simulator, error) {
 		versions: servedVersions(cfg.APIVersions),
 		auth:     auth,
 		faults:   &faultQueue{},
+		sky:      sky,
 	}
 	s.handler = s.outerRoutes()
 	if cfg.Middleware != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"strings"
+	"time"
 
 	"scimforce/salesforce/simulator/authority"
 	"scimforce/salesforce/simulator/org"
@@ -17,9 +18,12 @@ type site struct {
 	base    string // "https://acme.my.salesforce.example"; "" = the Host of each request
 	login   string // Config.LoginURL
 	daily   int    // allocation of API calls
-	calls   *callCounter
 	cursors *cursorStore
+	*meters
 }
+
+// now is the org's clock.
+func (o *site) now() time.Time { return o.org.Now() }
 
 // newSites makes the sites of a checked configuration.
 func newSites(cfg Config) []*site {
@@ -28,8 +32,8 @@ func newSites(cfg Config) []*site {
 		sites = append(sites, &site{
 			login: strings.TrimRight(cfg.LoginURL, "/"),
 			org:   t.Org, orgID: t.Org.ID(), base: strings.TrimRight(t.BaseURL, "/"),
-			daily: cmp.Or(t.DailyAPIRequests, cfg.DailyAPIRequests),
-			calls: newCallCounter(), cursors: newCursorStore(cfg.Now),
+			daily:   cmp.Or(t.DailyAPIRequests, cfg.DailyAPIRequests),
+			cursors: newCursorStore(cfg.Now), meters: newMeters(cfg, t.Org.Now()),
 		})
 	}
 	return sites

@@ -1,22 +1,27 @@
 package simulator
 
 import (
-	"crypto/rand"
+	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 
 	"scimforce/salesforce/simulator/org"
 )
 
 // createRecord answers POST /sobjects/{object}.
 func (s *Simulator) createRecord(q *request) answer {
-	values, bad := recordBody(q.body)
+	r, bad := recordBody(q.body)
 	if bad != nil {
 		return *bad
 	}
-	id, errs := q.org.Insert(q.actor, q.object.Name, values)
+	var id string
+	errs := s.locked(q, func() (errs org.Errors) {
+		id, errs = q.org.Insert(q.actor, q.object.Name, r.values)
+		return errs
+	}, org.Intent{Object: q.object.Name, Values: r.values})
 	if len(errs) > 0 {
-		return refused(errs)
+		return refused(r.placed(errs, q.object))
 	}
 	return created(q, q.object.Name, id)
 }
@@ -28,11 +33,7 @@ func (s *Simulator) getRecord(q *request) answer {
 		return noSuchKeyField(id)
 	}
 	if !q.query.Has("fields") {
-		row, found := q.org.Find(q.object.Name, id)
-		if !found {
-			return notFound()
-		}
-		return ok(wholeRecord(q.version, q.object, row))
+		return s.wholeRecord(q, id)
 	}
 	record, bad := s.selected(q, q.object, id, strings.Split(q.query.Get("fields"), ","))
 	switch {
@@ -44,18 +45,89 @@ func (s *Simulator) getRecord(q *request) answer {
 	return ok(record)
 }
 
+// wholeRecord is the record with all fields that the caller may see, in the
+// object's own order; 304 or 412 where the request's conditions say so.
+func (s *Simulator) wholeRecord(q *request, id string) answer {
+	id, wellFormed := org.ID18(id)
+	if !wellFormed {
+		return notFound()
+	}
+	a := notFound()
+	err := q.org.ViewAs(q.actor, func(v *org.View) error {
+		r, found := v.Get(q.object, id)
+		if !found {
+			return nil
+		}
+		modified, _ := r.Get("LastModifiedDate").(time.Time)
+		if unmet, yes := q.unmet(modified); yes {
+			a = unmet
+			return nil
+		}
+		body, err := appendRecord(nil, q.version, v, r)
+		a = ok(json.RawMessage(body))
+		return err
+	})
+	if err != nil {
+		return codeFirst(http.StatusInternalServerError, "INTERNAL_ERROR", "Unexpected Error")
+	}
+	return a
+}
+
+// appendRecord writes a record with all fields that the view shows.
+func appendRecord(dst []byte, version string, v *org.View, r org.Record) ([]byte, error) {
+	o := r.Object()
+	dst = append(dst, `{"attributes":`...)
+	dst, err := appendJSON(dst, attributes(version, o, r.ID()).value)
+	if err != nil {
+		return nil, err
+	}
+	for i := range o.Fields {
+		if !v.Sees(o, i) {
+			continue
+		}
+		f := &o.Fields[i]
+		value := r.Value(i)
+		if t, isTime := value.(time.Time); isTime && f.Type == "date" {
+			value = t.Format(time.DateOnly)
+		}
+		dst = append(dst, `,"`...)
+		dst = append(dst, f.Name...) // letters, digits and underscores
+		dst = append(dst, `":`...)
+		if dst, err = appendJSON(dst, value); err != nil {
+			return nil, err
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+// unmet looks at If-Modified-Since and If-Unmodified-Since. The other
+// conditional headers are for describes; a real org passes over them here.
+// unverified: the body of a 412.
+func (q *request) unmet(modified time.Time) (answer, bool) {
+	modified = modified.Truncate(time.Second)
+	if since, err := http.ParseTime(q.header.Get("If-Modified-Since")); err == nil && !modified.After(since) {
+		return answer{status: http.StatusNotModified}, true
+	}
+	if since, err := http.ParseTime(q.header.Get("If-Unmodified-Since")); err == nil && modified.After(since) {
+		return answer{status: http.StatusPreconditionFailed}, true
+	}
+	return answer{}, false
+}
+
 // updateRecord answers PATCH /sobjects/{object}/{id}.
 func (s *Simulator) updateRecord(q *request) answer {
 	id := q.params["id"]
 	if !idShaped(id) {
 		return noSuchKeyField(id)
 	}
-	values, bad := recordBody(q.body)
+	r, bad := recordBody(q.body)
 	if bad != nil {
 		return *bad
 	}
-	if errs := q.org.Update(q.actor, q.object.Name, id, values); len(errs) > 0 {
-		return refused(errs)
+	errs := s.locked(q, func() org.Errors { return q.org.Update(q.actor, q.object.Name, id, r.values) },
+		org.Intent{Object: q.object.Name, ID: full(id), Values: r.values})
+	if len(errs) > 0 {
+		return refused(r.placed(errs, q.object))
 	}
 	return noContent()
 }
@@ -66,14 +138,20 @@ func (s *Simulator) deleteRecord(q *request) answer {
 	if !idShaped(id) {
 		return noSuchKeyField(id)
 	}
-	if errs := q.org.Delete(q.actor, q.object.Name, id); len(errs) > 0 {
+	errs := s.locked(q, func() org.Errors { return q.org.Delete(q.actor, q.object.Name, id) },
+		org.Intent{Object: q.object.Name, ID: full(id)})
+	if len(errs) > 0 {
 		return refused(errs)
 	}
 	return noContent()
 }
 
-// getByKey answers GET /sobjects/{object}/{field}/{value}.
+// getByKey answers GET /sobjects/{object}/{field}/{value}, which with an id for
+// the field is the record that a relationship of it leads to.
 func (s *Simulator) getByKey(q *request) answer {
+	if id, isID := org.ID18(q.params["field"]); isID {
+		return s.parentOf(q, id)
+	}
 	ids, bad := s.findByKey(q)
 	if bad != nil {
 		return *bad
@@ -81,56 +159,44 @@ func (s *Simulator) getByKey(q *request) answer {
 	if len(ids) == 0 {
 		return notFound()
 	}
-	row, _ := q.org.Find(q.object.Name, ids[0])
-	return ok(wholeRecord(q.version, q.object, row))
-}
-
-// recordBody reads the fields of one record; "attributes", which clients send
-// back as they got it, is no field.
-func recordBody(body []byte) (map[string]any, *answer) {
-	values := map[string]any{}
-	if bad := decodeObject(body, &values); bad != nil {
-		return nil, bad
+	if q.query.Has("fields") {
+		q.params["id"] = ids[0]
+		return s.getRecord(q)
 	}
-	delete(values, "attributes")
-	return values, nil
+	return s.wholeRecord(q, ids[0])
 }
 
-// passwordState answers GET /sobjects/User/{id}/password.
-func (s *Simulator) passwordState(q *request) answer {
-	if _, found := q.org.Find("User", q.params["id"]); !found {
+// parentOf answers GET /sobjects/{object}/{id}/{relationship} with the record
+// that the relationship leads to.
+func (s *Simulator) parentOf(q *request, id string) answer {
+	field, known := q.object.Relationship(q.params["value"])
+	row, found := q.org.Find(q.object.Name, id)
+	if !known || !found {
 		return notFound()
 	}
-	return ok(object{{"isExpired", false}})
-}
-
-// setPassword answers POST /sobjects/User/{id}/password {"NewPassword":"..."}.
-func (s *Simulator) setPassword(q *request) answer {
-	row, found := q.org.Find("User", q.params["id"])
-	if !found {
+	parent := text(row[q.object.Fields[field].Name])
+	object, known := q.org.ObjectOf(parent)
+	if !known {
+		return notFound() // it leads nowhere
+	}
+	up := *q
+	up.object = object
+	up.params = map[string]string{"id": parent}
+	if !up.readable() {
 		return notFound()
 	}
-	var wish struct{ NewPassword string }
-	if bad := decodeObject(q.body, &wish); bad != nil {
+	return s.getRecord(&up)
+}
+
+// deleteByKey answers DELETE /sobjects/{object}/{field}/{value}.
+func (s *Simulator) deleteByKey(q *request) answer {
+	ids, bad := s.findByKey(q)
+	if bad != nil {
 		return *bad
 	}
-	if len(wish.NewPassword) < 8 {
-		// unverified: the words of the default password policy.
-		return refused(org.Errors{{Status: http.StatusBadRequest, Code: "INVALID_NEW_PASSWORD", Message: "Your password must be at least 8 characters long.", Fields: []string{}}})
-	}
-	q.org.SetPassword(text(row["Id"]), wish.NewPassword)
-	return noContent()
-}
-
-// resetPassword answers DELETE /sobjects/User/{id}/password: the org makes up
-// a password (and would send its owner a mail).
-// unverified: the body's key; one client has seen a 204 without a body.
-func (s *Simulator) resetPassword(q *request) answer {
-	row, found := q.org.Find("User", q.params["id"])
-	if !found {
+	if len(ids) == 0 {
 		return notFound()
 	}
-	password := rand.Text()[:10] + "1a"
-	q.org.SetPassword(text(row["Id"]), password)
-	return ok(object{{"NewPassword", password}})
+	q.params["id"] = ids[0]
+	return s.deleteRecord(q)
 }

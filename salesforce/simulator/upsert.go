@@ -11,26 +11,42 @@ import (
 
 // upsertByKey answers PATCH /sobjects/{object}/{field}/{value}: 201 for a new
 // record, 200 for a changed one.
-// unverified: which of Salesforce's versions answered 204 to the latter.
+// unverified: which of Salesforce's versions answered 204 to an upsert that changed a record.
 func (s *Simulator) upsertByKey(q *request) answer {
-	values, bad := recordBody(q.body)
+	r, bad := recordBody(q.body)
 	if bad != nil {
 		return *bad
+	}
+	if bad := q.findKey(); bad != nil {
+		return *bad
+	}
+	if field := q.params["field"]; takeField(r.values, field) != nil {
+		// unverified: the refusal of the key field inside the record of an upsert.
+		return messageFirst(http.StatusBadRequest, "INVALID_FIELD", "The "+field+" field should not be specified in the sobject data.")
 	}
 	ids, bad := s.findByKey(q)
 	if bad != nil {
 		return *bad
 	}
 	if len(ids) > 0 {
-		if errs := q.org.Update(q.actor, q.object.Name, ids[0], values); len(errs) > 0 {
-			return refused(errs)
+		errs := s.locked(q, func() org.Errors { return q.org.Update(q.actor, q.object.Name, ids[0], r.values) },
+			org.Intent{Object: q.object.Name, ID: ids[0], Values: r.values})
+		if len(errs) > 0 {
+			return refused(r.placed(errs, q.object))
 		}
 		return ok(append(saved(ids[0]), member{"created", false}))
 	}
-	values[q.params["field"]] = q.params["value"]
-	id, errs := q.org.Insert(q.actor, q.object.Name, values)
+	if q.params["field"] == "Id" { // nobody chooses the id of a new record
+		return notFound()
+	}
+	r.values[q.params["field"]] = q.params["value"]
+	var id string
+	errs := s.locked(q, func() (errs org.Errors) {
+		id, errs = q.org.Insert(q.actor, q.object.Name, r.values)
+		return errs
+	}, org.Intent{Object: q.object.Name, Values: r.values})
 	if len(errs) > 0 {
-		return refused(errs)
+		return refused(r.placed(errs, q.object))
 	}
 	a := created(q, q.object.Name, id)
 	a.body = append(saved(id), member{"created", true})
@@ -44,29 +60,33 @@ func (s *Simulator) upsertCollection(q *request) answer {
 		return *bad
 	}
 	field := q.params["field"]
-	return s.writeCollection(q, func(object string, values map[string]any) row {
+	return s.writeCollection(q, func(object *org.Object, r record) row {
 		isNew := new(bool)
 		return row{created: isNew, do: func(o *org.Org) (string, org.Errors) {
-			if !strings.EqualFold(object, q.object.Name) {
-				// unverified: code and words.
-				return "", org.Errors{{Code: "INVALID_TYPE", Message: "sObject type '" + object + "' is not that of the request."}}
+			if object != q.object {
+				// unverified: code and words of an upsert of another object than that of its address.
+				return "", org.Errors{{Code: "INVALID_TYPE", Message: "sObject type '" + object.Name + "' is not that of the request."}}
 			}
-			value := text(takeField(values, field))
+			value := scalar(takeField(r.values, field))
 			if value == "" {
-				return "", org.Errors{{Code: "MISSING_ARGUMENT", Message: field + " not specified"}} // unverified
+				// unverified: code and words of an upsert without the key.
+				return "", org.Errors{{Code: "MISSING_ARGUMENT", Message: field + " not specified"}}
 			}
 			ids, err := recordsWith(o, q.actor, q.object, field, value)
 			switch {
 			case err != nil:
 				return "", org.Errors{{Code: "INVALID_FIELD", Message: err.Error()}}
 			case len(ids) > 1:
-				return "", org.Errors{{Code: "DUPLICATE_EXTERNAL_ID", Message: field + ": more than one record found for external id field: [" + strings.Join(ids, ", ") + "]"}} // unverified
+				// unverified: the words about a key that several records have.
+				return "", org.Errors{{Code: "DUPLICATE_EXTERNAL_ID", Message: field + ": more than one record found for external id field: [" + strings.Join(ids, ", ") + "]"}}
 			case len(ids) == 1:
-				return ids[0], o.Update(q.actor, q.object.Name, ids[0], values)
+				return ids[0], o.Update(q.actor, q.object.Name, ids[0], r.values)
+			case field == "Id":
+				return "", org.Errors{{Code: "INVALID_CROSS_REFERENCE_KEY", Message: "invalid cross reference id"}}
 			}
-			values[field] = value
+			r.values[field] = value
 			*isNew = true
-			return o.Insert(q.actor, q.object.Name, values)
+			return o.Insert(q.actor, q.object.Name, r.values)
 		}}
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,13 +21,27 @@ const jsonType = "application/json;charset=UTF-8"
 // errors.
 const gzipFrom = 200
 
+// sent is what went to the client, its body before compression.
+type sent struct {
+	status int
+	body   []byte
+	from   any // the answer's body before it was encoded
+}
+
 // write sends an answer of the API.
-func (s *Simulator) write(w http.ResponseWriter, r *http.Request, a answer) {
+func (s *Simulator) write(w http.ResponseWriter, r *http.Request, a answer) sent {
 	body, err := encodeBody(a, r)
 	if err != nil {
 		s.cfg.Logger.ErrorContext(r.Context(), "encode answer", "error", err)
 		a = codeFirst(http.StatusInternalServerError, "INTERNAL_ERROR", "Unexpected Error")
 		body, _ = encodeBody(a, r)
+	}
+	out := sent{status: a.status, body: body, from: a.body}
+	large := !a.failed() && len(body) > gzipFrom
+	packed := large && acceptsGzip(r)
+	if packed {
+		a.header = packedTag(a.header)
+		body = s.pack(body)
 	}
 	s.commonHeaders(w, a)
 	h := w.Header()
@@ -38,23 +52,22 @@ func (s *Simulator) write(w http.ResponseWriter, r *http.Request, a answer) {
 	case a.status == http.StatusNoContent:
 		h.Set("Content-Security-Policy", "upgrade-insecure-requests")
 		h.Set("Set-Cookie", s.browserCookie())
-	case a.failed(): // recorded without Vary, at any length
+	case a.failed() || len(body) == 0: // recorded without Vary, at any length
 	default:
 		// A recorded answer never says its length.
 		h.Set("Transfer-Encoding", "chunked")
-		if len(body) > gzipFrom || a.status == http.StatusCreated {
+		if large || a.status == http.StatusCreated {
 			h.Set("Vary", "Accept-Encoding")
 		}
-		if len(body) > gzipFrom && acceptsGzip(r) {
+		if packed {
 			h.Set("Content-Encoding", "gzip")
-			body = s.pack(body)
 		}
 	}
 	w.WriteHeader(a.status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // a client that left needs no answer
 	}
-	s.sent(a)
+	return out
 }
 
 // commonHeaders sets the headers every API answer was recorded with.
@@ -65,8 +78,20 @@ func (s *Simulator) commonHeaders(w http.ResponseWriter, a answer) {
 	h.Set("X-Robots-Tag", "none")
 	h.Set("Cache-Control", "no-cache,must-revalidate,max-age=0,no-store,private")
 	for _, m := range a.header {
-		h.Set(m.name, text(m.value))
+		h[m.name] = []string{text(m.value)} // spelled as recorded, which Go would change for ETag
 	}
+}
+
+// packedTag puts the suffix of compressed answers, recorded as
+// "dd40d18c--gzip", behind the tag of an answer that has one.
+func packedTag(header object) object {
+	out := slices.Clone(header)
+	for i, m := range out {
+		if m.name == "ETag" {
+			out[i].value = strings.TrimSuffix(text(m.value), `"`) + gzipTag + `"`
+		}
+	}
+	return out
 }
 
 // browserCookie is the cookie that came with every recorded 204. It names
@@ -83,15 +108,20 @@ func encodeBody(a answer, r *http.Request) ([]byte, error) {
 	if a.body == nil {
 		return nil, nil
 	}
-	body, written := a.body.(page)
-	if !written {
+	var body []byte
+	switch written := a.body.(type) {
+	case json.RawMessage:
+		body = written
+	case page:
+		body = written
+	default:
 		var err error
 		if body, err = appendJSON(nil, a.body); err != nil {
 			return nil, err
 		}
 	}
 	if wish := r.Header.Get("X-PrettyPrint"); wish == "1" || strings.EqualFold(wish, "true") {
-		body = prettyJSON(body)
+		return prettyJSON(body), nil
 	}
 	return body, nil
 }
@@ -134,50 +164,4 @@ func writePlainJSON(w http.ResponseWriter, status int, body any) {
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(data)
-}
-
-// writeFault sends what the fault says, or spoils the real answer a.
-func (s *Simulator) writeFault(w http.ResponseWriter, r *http.Request, f Fault, a answer) {
-	if f.Drop || f.Truncate && f.Status == 0 && a.body == nil { // half of nothing is nothing
-		panic(http.ErrAbortHandler) // net/http closes the connection without an answer
-	}
-	status, body := a.status, []byte(f.Body)
-	if f.Status != 0 {
-		status = f.Status
-	} else if data, err := encodeBody(a, r); err == nil {
-		body = data
-	}
-	s.commonHeaders(w, answer{})
-	kind := f.ContentType
-	if kind == "" {
-		kind = jsonType
-	}
-	w.Header().Set("Content-Type", kind)
-	if !f.Truncate {
-		w.WriteHeader(status)
-		_, _ = w.Write(body)
-		return
-	}
-	w.Header().Set("Content-Length", strconv.Itoa(max(len(body), 2)))
-	w.WriteHeader(status)
-	_, _ = w.Write(body[:len(body)/2])
-	_ = http.NewResponseController(w).Flush()
-	panic(http.ErrAbortHandler)
-}
-
-// decodeObject reads a JSON object out of a request body.
-func decodeObject(body []byte, into any) *answer {
-	if len(bytes.TrimSpace(body)) == 0 {
-		a := badJSON("The HTTP entity body is required, but this request has no entity body.")
-		return &a
-	}
-	if err := json.Unmarshal(body, into); err != nil {
-		a := badJSON(parserMessage(body, err))
-		return &a
-	}
-	if string(bytes.TrimSpace(body)) == "null" { // which Unmarshal takes for nothing to do
-		a := badJSON("Cannot deserialize instance of object from VALUE_NULL at " + position(body, 0)) // unverified: the words
-		return &a
-	}
-	return nil
 }

@@ -236,7 +236,7 @@ func TestDatetimesInBodies(t *testing.T) {
 	}
 	for _, in := range []string{"soon", "2013-08-12T15:20:00+0000"} { // the second one is recorded
 		_, errs := o.Insert(Actor{}, "PermissionSetAssignment", map[string]any{"ExpirationDate": in})
-		if diff := cmp.Diff(bare(400, "JSON_PARSER_ERROR", `Cannot deserialize instance of datetime from VALUE_STRING value "`+in+`"`), errs); diff != "" {
+		if diff := cmp.Diff(bare(400, "JSON_PARSER_ERROR", `Cannot deserialize instance of datetime from VALUE_STRING value `+in), errs); diff != "" {
 			t.Error(diff)
 		}
 	}

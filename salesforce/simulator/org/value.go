@@ -175,8 +175,7 @@ func coerceTime(v any) (any, Errors) {
 			return t.UTC().Truncate(time.Second), nil
 		}
 	}
-	// Recorded with the value in quotes, followed by the position in the body.
-	return nil, badJSON("Cannot deserialize instance of datetime from VALUE_STRING value %q", text)
+	return nil, badJSON("Cannot deserialize instance of datetime from VALUE_STRING value %s", text)
 }
 
 // coerceDate keeps a date as its text, "2026-11-23".
@@ -186,14 +185,15 @@ func coerceDate(v any) (any, Errors) {
 		return nil, wrongType("date", v)
 	}
 	if _, err := time.Parse(time.DateOnly, text); err != nil {
-		return nil, badJSON("Cannot deserialize instance of date from VALUE_STRING value %q", text)
+		return nil, badJSON("Cannot deserialize instance of date from VALUE_STRING value %s", text)
 	}
 	return text, nil
 }
 
-// wrongType words a JSON value of a type that the field does not take. The
-// boolean from a string is recorded, the other pairs follow its pattern.
-// unverified: JSON_PARSER_ERROR sentences of wrong JSON types other than a string for a boolean or datetime
+// wrongType words a JSON value of a type that the field does not take, up to
+// where a request's answer adds the place in its body. Recorded for boolean,
+// double and datetime from a string; the other pairs follow the pattern.
+// unverified: JSON_PARSER_ERROR sentences of wrong JSON types other than a string for a boolean, double or datetime
 func wrongType(kind string, v any) Errors {
 	token, shown := "VALUE_STRING", fmt.Sprint(v)
 	switch x := v.(type) {
@@ -205,7 +205,12 @@ func wrongType(kind string, v any) Errors {
 			token = "VALUE_NUMBER_INT"
 		}
 		shown = strconv.FormatFloat(x, 'f', -1, 64)
-	case json.Number, int, int64:
+	case json.Number:
+		token = "VALUE_NUMBER_INT"
+		if strings.ContainsAny(x.String(), ".eE") {
+			token = "VALUE_NUMBER_FLOAT"
+		}
+	case int, int64:
 		token = "VALUE_NUMBER_INT"
 	case map[string]any:
 		token, shown = "START_OBJECT", "{"

@@ -1,0 +1,43 @@
+package simulator
+
+import (
+	"sync/atomic"
+	"time"
+
+	"scimforce/salesforce/simulator/weather"
+)
+
+// meters are what a site counts and remembers of the calls to its API.
+type meters struct {
+	calls        *callCounter
+	log          *callLog
+	day          *weather.Day     // the allocation of API calls
+	running      *weather.Running // the calls that are being answered
+	descriptions *descriptions
+	began        time.Time // when the org was last described anew, by its clock
+	broken       atomic.Int64
+}
+
+func newMeters(cfg Config, now time.Time) *meters {
+	return &meters{
+		calls:        newCallCounter(),
+		log:          newCallLog(),
+		day:          &weather.Day{},
+		running:      weather.NewRunning(cfg.LongCalls),
+		descriptions: newDescriptions(),
+		began:        now.UTC().Truncate(time.Second),
+	}
+}
+
+// hardCap is the number of calls a day from which on they are refused; 0 is
+// never. Between the allocation and there a real org lets a client go on.
+// unverified: how far over its allocation a real org lets a client go.
+func (o *site) hardCap(cfg Config) int {
+	switch {
+	case cfg.APIHardCap < 0:
+		return 0
+	case cfg.APIHardCap > 0:
+		return cfg.APIHardCap
+	}
+	return 10 * o.daily
+}
