@@ -15,6 +15,7 @@ import (
 	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/org"
 	"scimforce/salesforce/simulator/query"
+	"scimforce/salesforce/simulator/unverified"
 )
 
 // simulateCommand is a simulated Salesforce org, for trials and tests.
@@ -29,11 +30,15 @@ type simulateCommand struct {
 	CallbackURL         []string      `default:"http://127.0.0.1:8080/oauth/callback,http://localhost:8080/oauth/callback" placeholder:"URL" help:"Callback URL of the app; can be repeated. Default that of a bridge on port 8080."`
 	RefreshToken        string        `default:"demo-refresh-token" placeholder:"TOKEN" help:"A refresh token granted beforehand, so that scimforce serve needs no browser. Default demo-refresh-token."`
 	RotateRefreshTokens bool          `help:"Replace the refresh token at each use; presenting a replaced one again revokes everything."`
+	Unverified          bool          `help:"Print what the simulator answers from memory alone, and end."`
 	Verbose             bool          `help:"Log each request."`
 }
 
 // Run serves the org until ctx ends.
 func (c *simulateCommand) Run(ctx context.Context, p *program) error {
+	if c.Unverified {
+		return unverified.Print(p.stdout)
+	}
 	if err := c.check(); err != nil {
 		return err
 	}
