@@ -17,8 +17,10 @@ func TestQueriesOnTheWire(t *testing.T) {
 	tests := []struct{ name, source, statement, header string }{
 		{"count", "recorded", "SELECT COUNT() FROM Organization", ""},
 		{"parent", "recorded", "SELECT Id, Profile.Name, Manager.Name FROM User WHERE Username = '" + testAdmin + "'", ""},
-		{"children", "recorded, but for the null of an empty subquery: reported by clients",
-			"SELECT Id, (SELECT Id, PermissionSet.Type FROM PermissionSetAssignments), (SELECT Id FROM ManagedUsers) FROM User WHERE Username = '" + testAdmin + "'", ""},
+		{
+			"children", "recorded, but for the null of an empty subquery: reported by clients",
+			"SELECT Id, (SELECT Id, PermissionSet.Type FROM PermissionSetAssignments), (SELECT Id FROM ManagedUsers) FROM User WHERE Username = '" + testAdmin + "'", "",
+		},
 		{"nothing", "recorded", "SELECT Id FROM User WHERE Username = 'nobody'", ""},
 		{"first-page", "recorded: envelope and nextRecordsUrl; documented: 0r8", "SELECT Id FROM User LIMIT 201", small},
 		{"aggregate", "recorded: attributes without url", "SELECT UserType, COUNT(Id), MAX(CreatedDate) latest FROM User WHERE Username = '" + testAdmin + "' GROUP BY UserType", ""},

@@ -98,8 +98,9 @@ type Simulator struct {
 	versions []string
 	auth     *authority.Authority
 	faults   *faultQueue
-	packers  sync.Pool // of *gzip.Writer
-	pages    sync.Pool // of *page
+	front    http.Handler // see newFront
+	packers  sync.Pool    // of *gzip.Writer
+	pages    sync.Pool    // of *page
 }
 
 // New checks cfg and returns a Simulator. All problems of cfg are reported in
@@ -133,6 +134,9 @@ func New(cfg Config) (*Simulator, error) {
 		versions: servedVersions(cfg.APIVersions),
 		auth:     auth,
 		faults:   &faultQueue{},
+	}
+	if s.front, err = s.newFront(); err != nil {
+		return nil, fmt.Errorf("simulator: %w", err)
 	}
 	s.handler = s.outerRoutes()
 	if cfg.Middleware != nil {
