@@ -73,6 +73,23 @@ func perform(t *testing.T, w world, script string) map[string]json.RawMessage {
 	return told
 }
 
+// interpret is the command that runs a script in Node.js or Python, where it
+// finds the clients and trusts the world's authority.
+func interpret(t *testing.T, w world, path string) *exec.Cmd {
+	t.Helper()
+	if filepath.Ext(path) == ".js" {
+		if _, err := exec.LookPath("node"); err != nil {
+			t.Fatalf("Node.js is not installed, run `make needs`: %v", err)
+		}
+		command := exec.CommandContext(t.Context(), "node", path)
+		command.Env = environment("NODE_PATH=" + absolute(t, installed+"/node/node_modules"))
+		return command
+	}
+	command := exec.CommandContext(t.Context(), absolute(t, installed+"/python/bin/python"), "-B", path)
+	command.Env = environment("REQUESTS_CA_BUNDLE=" + w.CA)
+	return command
+}
+
 // absolute is the path of something that `make needs` installs.
 func absolute(t *testing.T, path string) string {
 	t.Helper()

@@ -1,6 +1,8 @@
 package clients
 
 import (
+	"cmp"
+	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -42,6 +44,8 @@ type setting struct {
 	people int // besides the administrator
 	app    func(*simulator.App)
 	serve  func(*testing.T, http.Handler, *world) // default: on plain HTTP
+
+	refreshToken string // granted beforehand; default a random one
 }
 
 // begin starts an org and its levers.
@@ -69,7 +73,8 @@ func begin(t *testing.T, set setting) world {
 	if w.Token, err = s.AccessToken(administrator); err != nil {
 		t.Fatal(err)
 	}
-	if w.RefreshToken, err = s.Grant(administrator); err != nil {
+	w.RefreshToken = cmp.Or(set.refreshToken, rand.Text())
+	if err := s.GrantToken(administrator, w.RefreshToken); err != nil {
 		t.Fatal(err)
 	}
 	if set.serve == nil {
