@@ -35,6 +35,7 @@ const administrator = "admin@acme.example"
 func (c *demoCommand) demoSimulation(callbackURL string) *simulateCommand {
 	return &simulateCommand{
 		Users: c.Users, Latency: c.Latency, CallbackURL: []string{callbackURL},
+		APILimit: 15_000, SessionTimeout: 2 * time.Hour,
 		ConsumerKey: "demo-consumer-key", ConsumerSecret: "demo-consumer-secret",
 		Username: administrator, Password: "demo",
 	}

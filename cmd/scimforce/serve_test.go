@@ -240,6 +240,7 @@ func TestCommandLineMistakesAndHelpHaveTheirExitCodes(t *testing.T) {
 	}{
 		{"help", []string{"--help"}, exitOK, "serve", ""},
 		{"help of serve names variables", []string{"serve", "--help"}, exitOK, "[$SCIMFORCE_CONSUMER_SECRET_FILE]", ""},
+		{"what the simulator only remembers", []string{"simulate", "--unverified"}, exitOK, "from memory", ""},
 		{"version", []string{"version"}, exitOK, "scimforce ", ""},
 		{"no command", nil, exitUsage, "", "expected one of"},
 		{"unknown command", []string{"fly"}, exitUsage, "", "unexpected argument fly"},

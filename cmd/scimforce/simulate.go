@@ -1,90 +1,69 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/org"
-	"scimforce/salesforce/simulator/query"
 )
 
 // simulateCommand is a simulated Salesforce org, for trials and tests.
 type simulateCommand struct {
-	Listen              string        `default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one. Default 127.0.0.1:8081."`
-	Users               int           `default:"25" placeholder:"N" help:"People seeded in the org. Default 25."`
-	Latency             time.Duration `default:"0s" placeholder:"D" help:"Delay of each API call, such as 150ms. Default 0."`
-	ConsumerKey         string        `default:"demo-consumer-key" placeholder:"KEY" help:"Consumer key of the app. Default demo-consumer-key."`
-	ConsumerSecret      string        `default:"demo-consumer-secret" placeholder:"SECRET" help:"Consumer secret of the app. Default demo-consumer-secret."`
-	Username            string        `default:"admin@acme.example" placeholder:"NAME" help:"The administrator. Default admin@acme.example."`
-	Password            string        `default:"demo" placeholder:"PASSWORD" help:"The administrator's password. Default demo."`
-	CallbackURL         []string      `default:"http://127.0.0.1:8080/oauth/callback,http://localhost:8080/oauth/callback" placeholder:"URL" help:"Callback URL of the app; can be repeated. Default that of a bridge on port 8080."`
-	RefreshToken        string        `default:"demo-refresh-token" placeholder:"TOKEN" help:"A refresh token granted beforehand, so that scimforce serve needs no browser. Default demo-refresh-token."`
-	RotateRefreshTokens bool          `help:"Replace the refresh token at each use; presenting a replaced one again revokes everything."`
-	Verbose             bool          `help:"Log each request."`
-}
+	Listen string `default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one. Default 127.0.0.1:8081."`
+	Users  int    `default:"25" placeholder:"N" help:"People seeded in the org. Default 25."`
+	Seed   int64  `placeholder:"N" help:"What ids, names and chance follow from; the same seed gives the same org. Default 0."`
 
-// Run serves the org until ctx ends.
-func (c *simulateCommand) Run(ctx context.Context, p *program) error {
-	if err := c.check(); err != nil {
-		return err
-	}
-	o, s, err := newSimulation(c, p.stderr)
-	if err != nil {
-		return err
-	}
-	listener, err := listen(ctx, "--listen", c.Listen)
-	if err != nil {
-		return err
-	}
-	if err := c.describe(p.stdout, o, "http://"+reachable(listener.Addr())); err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	p.tellListening("simulator", listener.Addr())
-	return serveSimulator(ctx, s, listener)
-}
+	TLS      bool     `name:"tls" help:"Serve HTTPS, by a certificate authority made at the start. Default HTTP."`
+	TLSCAOut string   `name:"tls-ca-out" placeholder:"FILE" help:"Where to write the authority's certificate, for clients to trust. Default nowhere."`
+	TLSHost  []string `name:"tls-host" placeholder:"HOST" help:"A name or address of the server besides localhost, 127.0.0.1, ::1 and that of --listen; can be repeated."`
 
-// serveSimulator serves a simulated org until ctx ends.
-func serveSimulator(ctx context.Context, handler http.Handler, listener net.Listener) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
-	select {
-	case err := <-ended:
-		return fmt.Errorf("simulate: %w", err)
-	case <-ctx.Done():
-	}
-	// A second for what is in flight; nothing here is worth a longer wait.
-	patience, done := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer done()
-	if err := server.Shutdown(patience); err != nil {
-		_ = server.Close()
-	}
-	<-ended
-	return nil
+	Latency        time.Duration `default:"0s" placeholder:"D" help:"Delay of each API call, such as 150ms. Default 0."`
+	APILimit       int           `name:"api-limit" default:"15000" placeholder:"N" help:"The day's allocation of API calls. Default 15000."`
+	SessionTimeout time.Duration `default:"2h" placeholder:"D" help:"How long an unused access token lives. Default 2h."`
+
+	Username            string   `default:"admin@acme.example" placeholder:"NAME" help:"The administrator. Default admin@acme.example."`
+	Password            string   `default:"demo" placeholder:"PASSWORD" help:"The administrator's password. Default demo."`
+	ConsumerKey         string   `default:"demo-consumer-key" placeholder:"KEY" help:"Consumer key of the app. Default demo-consumer-key."`
+	ConsumerSecret      string   `default:"demo-consumer-secret" placeholder:"SECRET" help:"Consumer secret of the app. Default demo-consumer-secret."`
+	CallbackURL         []string `default:"http://127.0.0.1:8080/oauth/callback,http://localhost:8080/oauth/callback" placeholder:"URL" help:"Callback URL of the app; can be repeated. Default that of a bridge on port 8080."`
+	Scope               []string `default:"api,id,refresh_token" placeholder:"SCOPE" help:"OAuth scope of the app; can be repeated. Default api, id, refresh_token."`
+	RefreshToken        string   `default:"demo-refresh-token" placeholder:"TOKEN" help:"A refresh token granted beforehand, so that scimforce serve needs no browser. Default demo-refresh-token."`
+	RotateRefreshTokens bool     `help:"Replace the refresh token at each use; presenting a replaced one again revokes everything."`
+	RequirePKCE         bool     `name:"require-pkce" help:"Refuse an authorization without PKCE."`
+	OptionalSecret      bool     `help:"Do not require the consumer secret in the web server and refresh token flows."`
+
+	Unverified bool `help:"Print what the simulator answers from memory alone, and end."`
+	Verbose    bool `help:"Log each request."`
 }
 
 func (c *simulateCommand) check() error {
 	var found problems
 	c.report(&found)
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		found.addf("--listen %q is no address to listen on: write host:port or :port, such as :8081", c.Listen)
+	}
+	c.reportTLS(&found)
 	return found.err()
 }
 
-// report adds what is wrong with the flags.
+// report adds what is wrong with the flags that say what the org is like.
 func (c *simulateCommand) report(found *problems) {
 	if c.Users < 0 {
 		found.addf("--users %d: must be 0 or more", c.Users)
 	}
 	if c.Latency < 0 {
 		found.addf("--latency %v: must be 0 or more", c.Latency)
+	}
+	if c.APILimit < 1 {
+		found.addf("--api-limit %d: must be 1 or more", c.APILimit)
+	}
+	if c.SessionTimeout <= 0 {
+		found.addf("--session-timeout %v: must be more than 0", c.SessionTimeout)
 	}
 	for _, flag := range []struct{ name, value string }{
 		{"consumer-key", c.ConsumerKey}, {"consumer-secret", c.ConsumerSecret}, {"username", c.Username}, {"password", c.Password},
@@ -100,7 +79,7 @@ func (c *simulateCommand) report(found *problems) {
 
 // newSimulation makes the org, its app and the grant.
 func newSimulation(c *simulateCommand, log io.Writer) (*org.Org, *simulator.Simulator, error) {
-	o, err := org.New(org.Config{Users: c.Users, AdminUsername: c.Username})
+	o, err := org.New(org.Config{Users: c.Users, Seed: c.Seed, AdminUsername: c.Username})
 	if err != nil {
 		return nil, nil, fmt.Errorf("simulate: %w", err)
 	}
@@ -110,10 +89,11 @@ func newSimulation(c *simulateCommand, log io.Writer) (*org.Org, *simulator.Simu
 		logger = newLogger(log, slog.LevelDebug, "text")
 	}
 	s, err := simulator.New(simulator.Config{
-		Org: o, Latency: c.Latency, Logger: logger,
+		Org: o, Latency: c.Latency, Logger: logger, DailyAPIRequests: c.APILimit, SessionTTL: c.SessionTimeout,
 		App: simulator.App{
-			ConsumerKey: c.ConsumerKey, ConsumerSecret: c.ConsumerSecret, CallbackURLs: c.CallbackURL,
-			RotateRefreshTokens: c.RotateRefreshTokens, RequireSecretForWebServer: true, RequireSecretForRefresh: true,
+			ConsumerKey: c.ConsumerKey, ConsumerSecret: c.ConsumerSecret, CallbackURLs: c.CallbackURL, Scopes: c.Scope,
+			RotateRefreshTokens: c.RotateRefreshTokens, RequirePKCE: c.RequirePKCE,
+			RequireSecretForWebServer: !c.OptionalSecret, RequireSecretForRefresh: !c.OptionalSecret,
 		},
 	})
 	if err != nil {
@@ -125,69 +105,4 @@ func newSimulation(c *simulateCommand, log io.Writer) (*org.Org, *simulator.Simu
 		}
 	}
 	return o, s, nil
-}
-
-// describe prints what the org holds and how to run a bridge against it.
-func (c *simulateCommand) describe(w io.Writer, o *org.Org, address string) error {
-	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	row := func(name, value string) { _, _ = fmt.Fprintf(table, "  %s\t%s\n", name, value) }
-	_, _ = fmt.Fprint(table, "A simulated Salesforce org; not Salesforce, and nothing is kept.\n\n")
-	row("URL", address)
-	row("Organization", o.ID())
-	row("Administrator", c.Username+" / "+c.Password)
-	row("Consumer key", c.ConsumerKey)
-	row("Consumer secret", c.ConsumerSecret)
-	row("Callback URLs", strings.Join(c.CallbackURL, " "))
-	if c.RefreshToken != "" {
-		kind := "good until revoked"
-		if c.RotateRefreshTokens {
-			kind = "replaced at each use"
-		}
-		row("Refresh token", c.RefreshToken+" ("+kind+")")
-	}
-	row("API calls", address+"/_simulator/calls")
-	var counts []string
-	for _, object := range []string{"User", "Profile", "UserRole", "PermissionSet", "Group"} {
-		result, err := query.Run(o, org.Actor{}, "SELECT COUNT() FROM "+object)
-		if err != nil {
-			return fmt.Errorf("simulate: count %s: %w", object, err)
-		}
-		counts = append(counts, fmt.Sprintf("%s %d", object, result.Total))
-	}
-	row("Records", strings.Join(counts, ", "))
-	if err := table.Flush(); err != nil {
-		return fmt.Errorf("simulate: %w", err)
-	}
-	_, err := fmt.Fprintf(w, `
-A bridge against it:
-
-  export SCIMFORCE_LOGIN_URL=%s
-  export SCIMFORCE_CONSUMER_KEY=%s
-  export SCIMFORCE_CONSUMER_SECRET=%s
-  export SCIMFORCE_REFRESH_TOKEN=%s
-  export SCIMFORCE_IDP_TOKEN=demo
-  scimforce serve
-
-`, address, quote(c.ConsumerKey), quote(c.ConsumerSecret), quote(c.RefreshToken))
-	return err
-}
-
-// reachable is address with a host that can be dialled.
-func reachable(address net.Addr) string {
-	host, port, err := net.SplitHostPort(address.String())
-	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
-		return net.JoinHostPort("127.0.0.1", port)
-	}
-	return address.String()
-}
-
-// quote makes s safe to paste into a POSIX shell.
-func quote(s string) string {
-	plain := !strings.ContainsFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.:/@", r))
-	})
-	if plain && s != "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"scimforce/salesforce/simulator/browse"
 	"scimforce/salesforce/simulator/org"
 	"scimforce/salesforce/simulator/pages"
 )
@@ -25,7 +26,8 @@ func (s *Simulator) outerRoutes() http.Handler {
 	if !s.cfg.ControlElsewhere {
 		r.Handle(controlPath+"/*", s.Control())
 	}
-	r.Get("/", func(w http.ResponseWriter, _ *http.Request) { pages.Show(w, http.StatusOK, "home", nil) })
+	r.Method(http.MethodGet, "/", s.front)
+	r.Method(http.MethodGet, browse.Prefix+"/*", s.front)
 	// unverified: the words; that an org's web server answers HTML to a path
 	// it does not know is reported by users.
 	r.NotFound(func(w http.ResponseWriter, _ *http.Request) { pages.Show(w, http.StatusNotFound, "unknown", nil) })

@@ -123,8 +123,9 @@ type Simulator struct {
 	auth     *authority.Authority
 	faults   *faultQueue
 	sky      *weather.Sky
-	packers  sync.Pool // of *gzip.Writer
-	pages    sync.Pool // of *page
+	front    http.Handler // see newFront
+	packers  sync.Pool    // of *gzip.Writer
+	pages    sync.Pool    // of *page
 }
 
 // New checks cfg and returns a Simulator. All problems of cfg are reported in
@@ -165,6 +166,9 @@ func New(cfg Config) (*Simulator, error) {
 		auth:     auth,
 		faults:   &faultQueue{},
 		sky:      sky,
+	}
+	if s.front, err = s.newFront(); err != nil {
+		return nil, fmt.Errorf("simulator: %w", err)
 	}
 	s.handler = s.outerRoutes()
 	if cfg.Middleware != nil {

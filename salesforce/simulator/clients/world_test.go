@@ -1,0 +1,116 @@
+package clients
+
+import (
+	"cmp"
+	"crypto/rand"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"scimforce/salesforce/simulator"
+	"scimforce/salesforce/simulator/org"
+)
+
+// The app, and the administrator who allows it.
+const (
+	consumerKey    = "client-consumer-key"
+	consumerSecret = "client-consumer-secret"
+	callback       = "http://localhost:1717/callback"
+	administrator  = "admin@acme.example"
+	password       = "Correct-Horse-1"
+)
+
+// world is what a script is told on its standard input.
+type world struct {
+	Address         string `json:"address"` // of the org
+	Levers          string `json:"levers"`  // see levers
+	Key             string `json:"key"`
+	Secret          string `json:"secret"`
+	Callback        string `json:"callback"`
+	Username        string `json:"username"`
+	Password        string `json:"password"`
+	Token           string `json:"token"` // an access token of the administrator
+	RefreshToken    string `json:"refreshToken"`
+	UserID          string `json:"userId"`
+	StandardProfile string `json:"standardProfile"`
+	People          int    `json:"people"`          // users in the org at the start, of all types
+	CA              string `json:"ca,omitempty"`    // file with the certificate authority of an https address
+	Proxy           string `json:"proxy,omitempty"` // through which an address of salesforce.com leads to the org
+	PrivateKey      string `json:"privateKey,omitempty"`
+}
+
+// setting is what differs between stories.
+type setting struct {
+	people int // besides the administrator
+	app    func(*simulator.App)
+	serve  func(*testing.T, http.Handler, *world) // default: on plain HTTP
+
+	refreshToken string // granted beforehand; default a random one
+}
+
+// begin starts an org and its levers.
+func begin(t *testing.T, set setting) world {
+	t.Helper()
+	o, err := org.New(org.Config{
+		Users: set.people, Seed: 1, AdminUsername: administrator, LicenseSeats: map[string]int{"Salesforce": 10_000},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.SetPassword(o.AdminID(), password)
+	app := simulator.App{ConsumerKey: consumerKey, ConsumerSecret: consumerSecret, CallbackURLs: []string{callback}}
+	if set.app != nil {
+		set.app(&app)
+	}
+	s, err := simulator.New(simulator.Config{Org: o, App: app})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := world{
+		Key: consumerKey, Secret: consumerSecret, Callback: callback, Username: administrator, Password: password,
+		UserID: o.AdminID(), StandardProfile: idOf(t, o, "Profile", "Name", "Standard User"), People: count(t, o, "User"),
+	}
+	if w.Token, err = s.AccessToken(administrator); err != nil {
+		t.Fatal(err)
+	}
+	w.RefreshToken = cmp.Or(set.refreshToken, rand.Text())
+	if err := s.GrantToken(administrator, w.RefreshToken); err != nil {
+		t.Fatal(err)
+	}
+	if set.serve == nil {
+		set.serve = servePlain
+	}
+	set.serve(t, s, &w)
+	levers := httptest.NewServer(leversOf(s, o))
+	t.Cleanup(levers.Close)
+	w.Levers = levers.URL
+	return w
+}
+
+// idOf finds a record by an indexed or any other text field.
+func idOf(t *testing.T, o *org.Org, object, field, value string) (id string) {
+	t.Helper()
+	_ = o.View(func(v *org.View) error { // fn never fails
+		obj, _ := v.Object(object)
+		for r := range v.Scan(obj, org.Bound{}) {
+			if r.Get(field) == value {
+				id = r.ID()
+			}
+		}
+		return nil
+	})
+	if id == "" {
+		t.Fatalf("no %s with %s %q", object, field, value)
+	}
+	return id
+}
+
+func count(t *testing.T, o *org.Org, object string) (n int) {
+	t.Helper()
+	_ = o.View(func(v *org.View) error { // fn never fails
+		obj, _ := v.Object(object)
+		n = v.Len(obj)
+		return nil
+	})
+	return n
+}
