@@ -18,7 +18,7 @@ func (s *Simulator) newFront() (http.Handler, error) {
 				}
 				return counts
 			},
-			Usage: func() (used, most int) { return one.calls.used(), one.daily },
+			Usage: func() (used, most int) { return one.day.Used(one.now()), one.daily },
 		})
 	}
 	cfg.Control = []browse.Command{

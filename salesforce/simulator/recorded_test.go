@@ -88,6 +88,8 @@ func setUp(t *testing.T, words []string) func(*Config, *org.Config) {
 				o.StateCountryPicklists = true
 			case "rotate":
 				c.App.RotateRefreshTokens = true
+			case "clientcredentials":
+				c.App.ClientCredentials = true
 			case "pkce":
 				c.App.RequirePKCE = true
 			case "secret":

@@ -85,7 +85,7 @@ func TestJsforceIsToldWhatIsWrong(t *testing.T) {
 		{"a record that is not there", `{"thrown":"NOT_FOUND","message":"The requested resource does not exist"}`},
 		{"an object that does not exist", `{"thrown":"NOT_FOUND","message":"The requested resource does not exist"}`},
 		{"a user cannot be deleted", `{"thrown":"INSUFFICIENT_ACCESS_OR_READONLY","message":"insufficient access rights on object id"}`},
-		{"a query that is none", `{"thrown":"MALFORMED_QUERY","message":"\nSELECT Id FORM User\n          ^\nERROR at Row:1:Column:11\nunexpected token: 'FORM'"}`},
+		{"a query that is none", `{"thrown":"MALFORMED_QUERY","message":"\nSELECT Id FORM User\n              ^\nERROR at Row:1:Column:15\nunexpected token: 'User'"}`},
 		{"a query of a field that does not exist", `{"thrown":"INVALID_FIELD","message":"\nSELECT Nope FROM User\n       ^\nERROR at Row:1:Column:8\nNo such column 'Nope' on entity 'User'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names."}`},
 		{"a query of an object that does not exist", `{"thrown":"INVALID_TYPE","message":"\nSELECT Id FROM Nope\n               ^\nERROR at Row:1:Column:16\nsObject type 'Nope' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names."}`},
 		{"a resource that does not exist", `{"thrown":"NOT_FOUND","message":"The requested resource does not exist"}`},

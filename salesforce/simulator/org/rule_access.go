@@ -1,5 +1,7 @@
 package org
 
+import "time"
+
 // shadowOf finds the permission set that shadows a profile.
 func (s *store) shadowOf(profileID string) (Record, bool) {
 	return s.table("PermissionSet").first("ProfileId", profileID)
@@ -248,7 +250,7 @@ func permissionSetGroupRules() rules {
 		check: func(w *write) Errors { return checkDeveloperName(w, "DeveloperName", "") },
 		after: func(w *write) {
 			if w.inserting() {
-				w.s.shadowGroup(w.id, w.text("DeveloperName"), w.text("MasterLabel"))
+				w.s.shadowGroup(w.s.now(), w.id, w.text("DeveloperName"), w.text("MasterLabel"))
 			}
 		},
 		removal: func(s *store, group Record) Errors {
@@ -267,9 +269,9 @@ func permissionSetGroupRules() rules {
 }
 
 // shadowGroup makes the permission set that stands for a permission set group.
-func (s *store) shadowGroup(id, name, label string) {
+func (s *store) shadowGroup(at time.Time, id, name, label string) {
 	t := s.table("PermissionSet")
-	t.put(t.ids.next(), t.values(s.audited(map[string]any{
+	t.put(t.ids.next(), t.values(s.auditedAt(at, map[string]any{
 		"Name": name, "Label": label, "Type": "Group", "PermissionSetGroupId": id, "IsCustom": true,
 	})))
 }

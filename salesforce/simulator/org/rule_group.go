@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 )
 
 func groupRules() rules {
@@ -112,7 +113,7 @@ func roleRules() rules {
 		},
 		after: func(w *write) {
 			if w.inserting() {
-				w.s.groupsOfRole(w.id, w.text("DeveloperName"))
+				w.s.groupsOfRole(w.s.now(), w.id, w.text("DeveloperName"))
 			}
 		},
 		removal: func(s *store, role Record) Errors {
@@ -126,10 +127,10 @@ func roleRules() rules {
 }
 
 // groupsOfRole makes the two groups that come with a role; they have no Name.
-func (s *store) groupsOfRole(roleID, developerName string) {
+func (s *store) groupsOfRole(at time.Time, roleID, developerName string) {
 	t := s.table("Group")
 	for _, kind := range []string{"Role", "RoleAndSubordinates"} {
-		t.put(t.ids.next(), t.values(s.audited(map[string]any{
+		t.put(t.ids.next(), t.values(s.auditedAt(at, map[string]any{
 			"Type": kind, "RelatedId": roleID, "DeveloperName": developerName,
 		})))
 	}

@@ -148,7 +148,7 @@ func (s *store) portalRole(account Record, kind, word string) string {
 		fields["ParentRoleId"] = owner.Get("UserRoleId")
 	}
 	id := t.put(t.ids.next(), t.values(fields)).ID()
-	s.groupsOfRole(id, fields["DeveloperName"].(string)) // as set above
+	s.groupsOfRole(s.now(), id, fields["DeveloperName"].(string)) // as set above
 	return id
 }
 

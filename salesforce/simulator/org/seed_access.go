@@ -102,7 +102,7 @@ func (s *store) seedRoles(born time.Time) map[string]string {
 			fields["ParentRoleId"] = ids[r.parent]
 		}
 		ids[r.name] = s.make("UserRole", born, fields)
-		s.groupsOfRole(ids[r.name], developerName(r.name))
+		s.groupsOfRole(born, ids[r.name], developerName(r.name))
 	}
 	return ids
 }
@@ -123,7 +123,7 @@ func (s *store) seedAccess(born time.Time) {
 		})
 	}
 	bundle := s.make("PermissionSetGroup", born, map[string]any{"DeveloperName": "Sales_Team_Access", "MasterLabel": "Sales Team Access"})
-	s.shadowGroup(bundle, "Sales_Team_Access", "Sales Team Access")
+	s.shadowGroup(born, bundle, "Sales_Team_Access", "Sales Team Access")
 	for _, name := range []string{"Sales_Console", "Report_Builder"} {
 		s.make("PermissionSetGroupComponent", born, map[string]any{"PermissionSetGroupId": bundle, "PermissionSetId": sets[name]})
 	}
