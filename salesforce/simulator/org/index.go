@@ -50,7 +50,9 @@ func (ix *index) same(a, b string) bool {
 	if isASCII(a) && isASCII(b) {
 		return strings.EqualFold(a, b)
 	}
-	return strings.ToLower(a) == strings.ToLower(b)
+	// Not EqualFold, which finds more letters equal than the keys of the hash do.
+	x, y := strings.ToLower(a), strings.ToLower(b)
+	return x == y
 }
 
 func isASCII(s string) bool {
