@@ -47,10 +47,11 @@ func (ix *index) same(a, b string) bool {
 	if a == b || !ix.fold {
 		return a == b
 	}
-	if isASCII(a) && isASCII(b) {
+	if isASCII(a) && isASCII(b) { // beyond ASCII, EqualFold finds more letters alike than SOQL does
 		return strings.EqualFold(a, b)
 	}
-	return strings.ToLower(a) == strings.ToLower(b)
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	return a == b
 }
 
 func isASCII(s string) bool {
