@@ -11,7 +11,7 @@ import (
 // License is a UserLicense.
 type License struct {
 	Name  string // required
-	Key   string // LicenseDefinitionKey; default the Name without spaces
+	Key   string // LicenseDefinitionKey; default that of the standard licence, else the Name without spaces
 	Seats int    // default what LicenseSeats says, else plenty; NoSeats for none
 	spot
 }
@@ -171,15 +171,23 @@ func (c Config) completed() (Config, problems) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	c.Licenses = slices.Clone(c.Licenses)
+	for i, l := range c.Licenses {
+		c.Licenses[i].Key = cmp.Or(l.Key, standardLicense(l.Name).Key, strings.ReplaceAll(l.Name, " ", "_"))
+	}
 	c.Licenses = overridden(standardLicenses(), c.Licenses, func(l License) string { return l.Name })
-	for i := range c.Licenses {
-		c.Licenses[i].Key = cmp.Or(c.Licenses[i].Key, strings.ReplaceAll(c.Licenses[i].Name, " ", "_"))
+	c.Profiles = slices.Clone(c.Profiles)
+	for i, p := range c.Profiles {
+		standard := standardProfile(func(other Profile) bool { return strings.EqualFold(other.Name, p.Name) })
+		p.License = cmp.Or(p.License, standard.License, "Salesforce")
+		ofLicence := standardProfile(func(other Profile) bool { return strings.EqualFold(other.License, p.License) })
+		p.UserType = cmp.Or(p.UserType, ofLicence.UserType, "Standard")
+		if p.Permissions == nil {
+			p.Permissions = standard.Permissions
+		}
+		c.Profiles[i] = p
 	}
 	c.Profiles = overridden(standardProfiles(), c.Profiles, func(p Profile) string { return p.Name })
-	for i, p := range c.Profiles {
-		c.Profiles[i].License = cmp.Or(p.License, "Salesforce")
-		c.Profiles[i].UserType = cmp.Or(p.UserType, userTypeOf(c.Profiles[i].License))
-	}
 	if c.PermissionSetLicenses == nil {
 		c.PermissionSetLicenses = plausibleSetLicenses()
 	}
@@ -235,14 +243,24 @@ func (c Config) seats(own int, names ...string) int {
 	return own
 }
 
-// userTypeOf is the UserType of the standard profiles of a licence.
-func userTypeOf(licence string) string {
-	for _, p := range standardProfiles() {
-		if p.License == licence {
-			return p.UserType
+// standardLicense is the standard licence of that name, if there is one.
+func standardLicense(name string) License {
+	for _, l := range standardLicenses() {
+		if strings.EqualFold(l.Name, name) {
+			return l
 		}
 	}
-	return "Standard"
+	return License{}
+}
+
+// standardProfile is the first of the standard profiles that is such a one.
+func standardProfile(is func(Profile) bool) Profile {
+	for _, p := range standardProfiles() {
+		if is(p) {
+			return p
+		}
+	}
+	return Profile{}
 }
 
 // host is the name the org's own pages have.
@@ -266,5 +284,7 @@ func (p problems) err() error {
 	if len(p) == 0 {
 		return nil
 	}
-	return fmt.Errorf("org: %s", strings.Join(p, "\n"))
+	return p
 }
+
+func (p problems) Error() string { return "org: " + strings.Join(p, "\n") }

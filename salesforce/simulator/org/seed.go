@@ -107,8 +107,8 @@ func (g *seeding) administrator() {
 		department: "IT", profile: "System Administrator", role: "CEO",
 	})
 	fields["ReceivesAdminInfoEmails"] = true
-	for i, f := range g.cfg.CustomFields {
-		fields[f.Name] = f.plausible(i, g.born)
+	for _, f := range g.cfg.CustomFields {
+		fields[f.Name] = f.plausible(0, g.born)
 	}
 	g.hire(g.adminID, fields)
 }

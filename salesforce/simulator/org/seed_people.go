@@ -17,8 +17,9 @@ type crowd struct {
 	firsts, lasts              []any // as in names
 	aliases                    []any // by pair of names
 	phones                     []any
-	hired                      map[int]any // moments, by hours since the org was set up
-	seen                       map[int]any // moments, by hours ago
+	hired                      map[int]any     // moments, by hours since the org was set up
+	seen                       map[int]any     // moments, by hours ago
+	taken                      map[string]bool // names and nicknames of those who are there already
 	born, now                  time.Time
 }
 
@@ -103,7 +104,7 @@ func (g *seeding) seedPeople() {
 			v[login] = c.seenAgo(i%30*24 + i%7)
 		}
 		for _, f := range own {
-			v[f.at] = f.plausible(i, at)
+			v[f.at] = f.plausible(i+1, at)
 		}
 		id := u.t.ids.next()
 		u.file(id)
@@ -121,13 +122,17 @@ func (g *seeding) newCrowd() *crowd {
 	s, now := g.store, g.now()
 	c := &crowd{
 		s: s, born: g.born, now: now, domain: "acme.example", names: newNames(),
-		hired: map[int]any{}, seen: map[int]any{},
+		hired: map[int]any{}, seen: map[int]any{}, taken: map[string]bool{},
 		users:       newSheet(s.users(), g.person(g.born, person{})),
 		assignments: newSheet(s.table("PermissionSetAssignment"), map[string]any{"SystemModstamp": now}),
 		logins:      newSheet(s.table("UserLogin"), nil),
 	}
 	if _, after, ok := strings.Cut(s.cfg.AdminUsername, "@"); ok {
 		c.domain = after
+	}
+	for r := range c.users.t.walk(c.users.t.slots, Bound{}) {
+		local, _, _ := strings.Cut(r.text("Username"), "@")
+		c.taken[local], c.taken[strings.ToLower(r.text("CommunityNickname"))] = true, true
 	}
 	for _, name := range c.names.first {
 		c.firsts = append(c.firsts, name)
@@ -151,6 +156,9 @@ func (c *crowd) local(i int) string {
 	local := strings.ToLower(first + "." + last)
 	if n := c.names.count(); i >= n {
 		local += strconv.Itoa(i/n + 1)
+	}
+	if c.taken[local] {
+		local += ".0"
 	}
 	return local
 }

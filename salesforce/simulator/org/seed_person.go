@@ -109,6 +109,11 @@ func (g *seeding) refused(p Person, key string, errs Errors) bool {
 		if len(e.Fields) > 0 && key == "" {
 			at = e.Fields[0]
 		}
+		for name := range p.Fields { // a field that is not there is named in the message only
+			if e.Code == "INVALID_FIELD" && strings.Contains(e.Message, "'"+name+"'") {
+				at = name
+			}
+		}
 		field := ""
 		if len(e.Fields) > 0 {
 			field = strings.Join(e.Fields, ", ") + ": "
