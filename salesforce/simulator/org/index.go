@@ -47,12 +47,11 @@ func (ix *index) same(a, b string) bool {
 	if a == b || !ix.fold {
 		return a == b
 	}
-	if isASCII(a) && isASCII(b) {
+	if isASCII(a) && isASCII(b) { // beyond ASCII, EqualFold finds more letters alike than SOQL does
 		return strings.EqualFold(a, b)
 	}
-	// Not EqualFold, which finds more letters equal than the keys of the hash do.
-	x, y := strings.ToLower(a), strings.ToLower(b)
-	return x == y
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	return a == b
 }
 
 func isASCII(s string) bool {

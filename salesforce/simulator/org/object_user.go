@@ -116,6 +116,7 @@ func userObject(cfg Config, keys picklists) *Object {
 		derived(fld("ProfilePhotoId", "Profile Photo ID", "string", 18, "nfsg"), nothing),
 		ref("IndividualId", "Individual ID", "Individual", "cun", "Individual"),
 	)
+	fields = append(fields, customFields(cfg)...)
 	guardUserFields(fields)
 	return &Object{
 		Name: "User", Label: "User", LabelPlural: "People", KeyPrefix: "005", // the plural is recorded

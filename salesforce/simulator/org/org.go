@@ -1,7 +1,6 @@
 package org
 
 import (
-	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -11,19 +10,48 @@ import (
 )
 
 // Config says what the org is like. The zero value is a usable org with an
-// administrator and no other people.
+// administrator and no other people. ReadConfig reads one from a file.
 type Config struct {
-	Name          string           // Organization.Name; default "Acme"
-	Instance      string           // Organization.InstanceName; default "SIM1"
-	Users         int              // plausible people besides the administrator
-	AdminUsername string           // default admin@acme.example
+	Name     string // Organization.Name; default "Acme"
+	Edition  string // one of Editions; default "Enterprise"
+	Sandbox  bool   // Organization.IsSandbox
+	Instance string // Organization.InstanceName; default "SIM1"
+
+	// Language, Locale and TimeZone are the org's own and those of its people
+	// that say nothing else; default en_US, en_US and America/Los_Angeles.
+	Language, Locale, TimeZone string
+
+	Users         int              // plausible people besides those named below
+	AdminUsername string           // default that of the first of Admins, else admin@acme.example
 	Now           func() time.Time // default time.Now
 	Seed          int64            // ids, names and all else that looks random follow from it
 	Usernames     *Usernames       // the same in all orgs that keep Usernames apart; nil of an org alone
 
-	// LicenseSeats are the seats by UserLicense.Name or LicenseDefinitionKey;
-	// a licence not named has plenty.
+	// LicenseSeats are the seats by the Name or LicenseDefinitionKey of a
+	// UserLicense, or by the name of a feature licence ("MarketingUser"); a
+	// licence not named has plenty.
 	LicenseSeats map[string]int
+
+	// Licenses and Profiles are there besides the standard ones, or in the
+	// place of the standard one of the same name.
+	Licenses []License
+	Profiles []Profile
+
+	// What the org bought and what its administrator made. nil is a small
+	// plausible set of them, an empty slice none.
+	PermissionSetLicenses []PermissionSetLicense
+	PackageLicenses       []PackageLicense
+	Roles                 []Role // parents before children
+	PermissionSets        []PermissionSet
+	PermissionSetGroups   []PermissionSetGroup
+	Groups                []Group
+	Queues                []Queue
+
+	CustomFields []CustomField // of User
+
+	// Admins have the profile System Administrator where they name none; the
+	// first is the one whose id AdminID gives. People have Standard User.
+	Admins, People []Person
 
 	// MessageLanguage is the running user's language, in which Salesforce
 	// words its errors: en_US (default), es, ja or pt_BR as far as translations
@@ -109,34 +137,47 @@ type state struct {
 }
 
 // New makes a seeded org: licences, profiles and their shadow permission sets,
-// roles, permission sets, public groups, a queue, an administrator, users that
-// are no people, and cfg.Users people.
+// roles, permission sets, public groups, queues, an administrator, users that
+// are no people, and the people of cfg. All that is wrong with cfg is in one
+// error; people are held to the rules of an insert through the API.
 func New(cfg Config) (*Org, error) {
+	s, err := newSeeded(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if s.names != nil {
+		if err := s.names.exchange(s, s.usernames(), s.usernames()); err != nil {
+			return nil, fmt.Errorf("org: %w; each org needs an administrator and a Seed of its own", err)
+		}
+	}
+	return &Org{s: s}, nil
+}
+
+// newSeeded makes the store of an org that nobody has yet: its Usernames are
+// not among the shared ones.
+func newSeeded(cfg Config) (*store, error) {
+	cfg, found := cfg.completed()
+	if err := found.err(); err != nil {
+		return nil, err
+	}
 	s, err := newStore(cfg)
 	if err != nil {
 		return nil, err
 	}
-	s.seed()
-	if s.names != nil {
-		if err := s.names.exchange(s, s.usernames(), s.usernames()); err != nil {
-			return nil, fmt.Errorf("org: %w; each org needs an AdminUsername and a Seed of its own", err)
-		}
+	s.names = nil
+	found = s.seed()
+	if err := found.err(); err != nil {
+		return nil, err
 	}
+	s.names = cfg.Usernames
 	s.publish()
-	return &Org{s: s}, nil
+	return s, nil
 }
 
 func (s *store) publish() { s.public.Store(&publicIDs{s.orgID, s.adminID}) }
 
-// newStore makes an empty store of a configuration, defaults filled in.
+// newStore makes an empty store of a completed configuration.
 func newStore(cfg Config) (*store, error) {
-	cfg.Name = cmp.Or(cfg.Name, "Acme")
-	cfg.Instance = cmp.Or(cfg.Instance, "SIM1")
-	cfg.AdminUsername = strings.ToLower(cmp.Or(cfg.AdminUsername, "admin@acme.example"))
-	cfg.MessageLanguage = cmp.Or(cfg.MessageLanguage, "en_US")
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
 	objects, err := declare(cfg)
 	if err != nil {
 		return nil, err
@@ -169,6 +210,7 @@ func newStore(cfg Config) (*store, error) {
 // declared alike.
 func (s *store) take(from *store) {
 	s.state = from.state
+	s.access.forgetAll()
 	for _, obj := range s.objects {
 		t := obj.table
 		t.contents = from.table(obj.Name).contents

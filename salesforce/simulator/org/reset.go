@@ -14,11 +14,10 @@ func (o *Org) Reset() error {
 	if o.tx != nil {
 		return errOpenTransaction
 	}
-	fresh, err := newStore(o.s.cfg)
+	fresh, err := newSeeded(o.s.cfg)
 	if err != nil {
 		return err
 	}
-	fresh.seed()
 	return o.exchange(fresh, 0)
 }
 

@@ -1,143 +1,148 @@
 package org
 
-import "time"
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+)
 
-// seedProfiles makes licences, profiles and the permission set that shadows
-// each profile; it gives the profiles' ids by name.
-func (s *store) seedProfiles(born time.Time) map[string]string {
-	licences := map[string]string{}
-	for _, l := range []struct{ name, key string }{
-		{"Salesforce", "SFDC"},
-		{"Salesforce Platform", "AUL"},
-		{"Chatter Free", "CSN_User"},
-		{"Chatter External", "CSN_External_User"},
-		{"Identity", "PID_Identity_User"},
-		{"Customer Community", "PID_Customer_Community"},
-		{"Customer Community Plus", "PID_Customer_Community_Plus"},
-		{"Partner Community", "PID_Partner_Community"},
-		{"Cloud Integration User", "CLOUD_INTEGRATION_USER"},
-	} {
-		licences[l.name] = s.make("UserLicense", born, map[string]any{
-			"Name": l.name, "MasterLabel": l.name, "LicenseDefinitionKey": l.key, "Status": "Active",
-			"TotalLicenses": int64(s.cfg.seats(l.name, l.key)),
+// seedLicences makes licences of every kind.
+func (g *seeding) seedLicences() {
+	for _, l := range g.cfg.Licenses {
+		g.licences.put(l.Name, g.make("UserLicense", map[string]any{
+			"Name": l.Name, "MasterLabel": l.Name, "LicenseDefinitionKey": l.Key, "Status": "Active",
+			"TotalLicenses": int64(g.cfg.seats(l.Seats, l.Name, l.Key)),
+		}))
+	}
+	for _, f := range g.cfg.features() {
+		g.make("ActiveFeatureLicenseMetric", map[string]any{
+			"FeatureType": f.name, "TotalLicenseCount": int64(g.cfg.seats(0, f.name)), "MetricsDate": g.born.Format(time.DateOnly),
 		})
 	}
-	profiles := map[string]string{}
-	// unverified: which system permissions the standard profiles hold, beyond API Enabled and those of an administrator
-	everything := ^(apiUserOnly | internalUser)
-	for _, p := range []struct {
-		name, licence, kind string
-		may                 permission
-	}{
-		{"System Administrator", "Salesforce", "Standard", everything},
-		{"Standard User", "Salesforce", "Standard", apiEnabled | viewSetup | viewRoles},
-		{"Read Only", "Salesforce", "Standard", apiEnabled | viewSetup | viewRoles},
-		{"Marketing User", "Salesforce", "Standard", apiEnabled | viewSetup | viewRoles},
-		{"Contract Manager", "Salesforce", "Standard", apiEnabled | viewSetup | viewRoles},
-		{"Solution Manager", "Salesforce", "Standard", apiEnabled | viewSetup | viewRoles},
-		{"Minimum Access - Salesforce", "Salesforce", "Standard", 0},
-		{"Standard Platform User", "Salesforce Platform", "Standard", apiEnabled | viewSetup | viewRoles},
-		{"Identity User", "Identity", "Standard", 0},
-		{"Chatter Free User", "Chatter Free", "CsnOnly", 0},
-		{"Chatter External User", "Chatter External", "CsnOnly", 0},
-		{"Customer Community User", "Customer Community", "CspLitePortal", 0},
-		{"Customer Community Plus User", "Customer Community Plus", "PowerCustomerSuccess", 0},
-		{"Partner Community User", "Partner Community", "PowerPartner", 0},
-		{"Cloud Integration User", "Cloud Integration User", "CloudIntegrationUser", apiEnabled},
-	} {
-		permissions := map[string]any{}
-		for _, name := range permissionNames(p.may) {
-			permissions[name] = true
+	for _, l := range g.cfg.PermissionSetLicenses {
+		fields := g.permissions("PermissionSetLicense", "MaximumPermissions", l.spot, "permission set licence "+l.Name, l.Permissions)
+		maps.Copy(fields, map[string]any{
+			"DeveloperName": l.Name, "MasterLabel": cmp.Or(l.Label, l.Name), "PermissionSetLicenseKey": l.Name,
+			"TotalLicenses": int64(g.cfg.seats(l.Seats, l.Name, l.Label)),
+		})
+		g.setLicences.put(l.Name, g.make("PermissionSetLicense", fields))
+	}
+	for _, l := range g.cfg.PackageLicenses {
+		seats := g.cfg.seats(l.Seats, l.Namespace)
+		if l.Site {
+			seats = -1
 		}
-		fields := map[string]any{"Name": p.name, "UserLicenseId": licences[p.licence], "UserType": p.kind}
-		for name, v := range permissions {
-			fields[name] = v
+		g.make("PackageLicense", map[string]any{
+			"NamespacePrefix": l.Namespace, "Status": cmp.Or(l.Status, "Active"), "IsProvisioned": true, "AllowedLicenses": int64(seats),
+		})
+	}
+}
+
+// permissions are the fields of a profile or permission set that give
+// permissions, by their names without the prefix; one that the org does not know
+// is a problem.
+func (g *seeding) permissions(object, prefix string, at spot, who string, names []string) map[string]any {
+	obj := g.table(object).obj
+	fields := map[string]any{}
+	for _, name := range names {
+		i, ok := obj.FieldIndex(prefix + name)
+		if !ok {
+			g.found.addf(at.line("permissions"), "%s: the simulator knows no permission %q: leave it out", who, name)
+			continue
 		}
-		id := s.make("Profile", born, fields)
-		profiles[p.name] = id
+		fields[obj.Fields[i].Name] = true
+	}
+	return fields
+}
+
+// seedProfiles makes profiles and the permission set that shadows each.
+func (g *seeding) seedProfiles() {
+	for _, p := range g.cfg.Profiles {
+		fields := g.permissions("Profile", "Permissions", p.spot, "profile "+p.Name, p.Permissions)
+		shadow := maps.Clone(fields)
+		licence := g.licences.of(p.License)
+		fields["Name"], fields["UserLicenseId"], fields["UserType"] = p.Name, licence, p.UserType
+		if p.Description != "" {
+			fields["Description"] = p.Description
+		}
+		id := g.make("Profile", fields)
+		g.profiles.put(p.Name, id)
 		// A shadow set is named after its profile by an id (seen as X00e...).
-		shadow := map[string]any{
+		maps.Copy(shadow, map[string]any{
 			"Name": "X" + id, "Label": id, "ProfileId": id, "IsOwnedByProfile": true, "IsCustom": false,
-			"Type": "Profile", "LicenseId": licences[p.licence],
-		}
-		for name, v := range permissions {
-			shadow[name] = v
-		}
-		s.make("PermissionSet", born, shadow)
-	}
-	return profiles
-}
-
-// seats is the number of seats of a licence: as configured, else enough.
-func (c Config) seats(name, key string) int {
-	if n, ok := c.LicenseSeats[name]; ok {
-		return n
-	}
-	if n, ok := c.LicenseSeats[key]; ok {
-		return n
-	}
-	return c.Users*2 + 50
-}
-
-// seedRoles makes the tree of roles, each with its two groups, and gives the
-// roles' ids by name.
-func (s *store) seedRoles(born time.Time) map[string]string {
-	ids := map[string]string{}
-	for _, r := range []struct{ name, parent string }{
-		{"CEO", ""},
-		{"SVP, Sales & Marketing", "CEO"},
-		{"VP, North American Sales", "SVP, Sales & Marketing"},
-		{"Director, Direct Sales", "VP, North American Sales"},
-		{"Eastern Sales Team", "Director, Direct Sales"},
-		{"Western Sales Team", "Director, Direct Sales"},
-		{"VP, Marketing", "SVP, Sales & Marketing"},
-		{"Marketing Team", "VP, Marketing"},
-		{"SVP, Customer Service & Support", "CEO"},
-		{"Customer Support, North America", "SVP, Customer Service & Support"},
-		{"SVP, Human Resources", "CEO"},
-		{"CFO", "CEO"},
-	} {
-		fields := map[string]any{"Name": r.name, "DeveloperName": developerName(r.name), "RollupDescription": r.name}
-		if r.parent != "" {
-			fields["ParentRoleId"] = ids[r.parent]
-		}
-		ids[r.name] = s.make("UserRole", born, fields)
-		s.groupsOfRole(born, ids[r.name], developerName(r.name))
-	}
-	return ids
-}
-
-// seedAccess makes what users are given besides their profile.
-func (s *store) seedAccess(born time.Time) {
-	sets := map[string]string{}
-	for _, p := range []struct{ name, label, description string }{
-		{"Sales_Console", "Sales Console", "Works opportunities in the sales console"},
-		{"Service_Agent", "Service Agent", "Answers cases in the service console"},
-		{"Report_Builder", "Report Builder", "Makes and shares reports and dashboards"},
-		{"Campaign_Editor", "Campaign Editor", "Edits campaigns and their members"},
-		{"API_Access", "API Access", "May use the API"},
-		{"Knowledge_Author", "Knowledge Author", "Writes and publishes articles"},
-	} {
-		sets[p.name] = s.make("PermissionSet", born, map[string]any{
-			"Name": p.name, "Label": p.label, "Description": p.description, "PermissionsApiEnabled": p.name == "API_Access",
+			"Type": "Profile", "LicenseId": licence,
 		})
+		g.make("PermissionSet", shadow)
 	}
-	bundle := s.make("PermissionSetGroup", born, map[string]any{"DeveloperName": "Sales_Team_Access", "MasterLabel": "Sales Team Access"})
-	s.shadowGroup(born, bundle, "Sales_Team_Access", "Sales Team Access")
-	for _, name := range []string{"Sales_Console", "Report_Builder"} {
-		s.make("PermissionSetGroupComponent", born, map[string]any{"PermissionSetGroupId": bundle, "PermissionSetId": sets[name]})
+}
+
+// seedRoles makes the tree of roles, each with its two groups.
+func (g *seeding) seedRoles() {
+	for _, r := range g.cfg.Roles {
+		name := cmp.Or(r.DeveloperName, developerName(r.Name))
+		id := g.make("UserRole", map[string]any{
+			"Name": r.Name, "DeveloperName": name, "RollupDescription": r.Name, "ParentRoleId": g.roles.of(r.Parent),
+		})
+		g.roles.put(r.Name, id)
+		g.groupsOfRole(g.born, id, name)
 	}
-	for _, g := range []struct{ name, developerName, kind string }{
-		{"", "AllInternalUsers", "Organization"},
-		{"All Sales", "All_Sales", "Regular"},
-		{"Support Tier 1", "Support_Tier_1", "Regular"},
-		{"Launch Team", "Launch_Team", "Regular"},
-		{"Support Queue", "Support_Queue", "Queue"},
-	} {
-		fields := map[string]any{"DeveloperName": g.developerName, "Type": g.kind, "OwnerId": s.adminID}
-		if g.name != "" {
-			fields["Name"] = g.name
+}
+
+// seedSets makes what users are given besides their profile.
+func (g *seeding) seedSets() {
+	for _, p := range g.cfg.PermissionSets {
+		fields := g.permissions("PermissionSet", "Permissions", p.spot, "permission set "+p.Name, p.Permissions)
+		maps.Copy(fields, map[string]any{"Name": p.Name, "Label": cmp.Or(p.Label, p.Name), "HasActivationRequired": p.Session})
+		if p.Description != "" {
+			fields["Description"] = p.Description
 		}
-		s.make("Group", born, fields)
+		if p.Session {
+			fields["Type"] = "Session"
+		}
+		if p.License != "" {
+			fields["LicenseId"] = g.licences.of(p.License)
+			if id := g.setLicences.of(p.License); id != nil {
+				fields["LicenseId"] = id
+			}
+		}
+		g.sets.put(p.Name, g.make("PermissionSet", fields))
+	}
+	for _, b := range g.cfg.PermissionSetGroups {
+		label := cmp.Or(b.Label, b.Name)
+		fields := map[string]any{"DeveloperName": b.Name, "MasterLabel": label}
+		if b.Description != "" {
+			fields["Description"] = b.Description
+		}
+		id := g.make("PermissionSetGroup", fields)
+		g.bundles.put(b.Name, id)
+		g.shadowGroup(g.born, id, b.Name, label)
+		for _, name := range b.PermissionSets {
+			g.make("PermissionSetGroupComponent", map[string]any{"PermissionSetGroupId": id, "PermissionSetId": g.sets.of(name)})
+		}
+	}
+}
+
+// seedGroups makes the group of all internal users, public groups and queues;
+// their members come with the people.
+func (g *seeding) seedGroups() {
+	g.make("Group", map[string]any{"DeveloperName": "AllInternalUsers", "Type": "Organization", "OwnerId": g.adminID})
+	for _, one := range g.cfg.Groups {
+		g.groups.put("group:"+one.Name, g.make("Group", map[string]any{
+			"Name": one.Name, "DeveloperName": cmp.Or(one.DeveloperName, developerName(one.Name)), "Type": "Regular", "OwnerId": g.adminID,
+		}))
+	}
+	for _, q := range g.cfg.Queues {
+		fields := map[string]any{
+			"Name": q.Name, "DeveloperName": cmp.Or(q.DeveloperName, developerName(q.Name)), "Type": "Queue", "OwnerId": g.adminID,
+		}
+		if q.Email != "" {
+			fields["Email"] = q.Email
+		}
+		id := g.make("Group", fields)
+		g.groups.put("queue:"+q.Name, id)
+		for _, object := range slices.Compact(slices.Sorted(slices.Values(q.Objects))) {
+			g.make("QueueSobject", map[string]any{"QueueId": id, "SobjectType": object})
+		}
 	}
 }

@@ -22,23 +22,3 @@ func newNames() names {
 func (n names) count() int { return len(n.first) * len(n.last) }
 
 func (n names) at(i int) (first, last string) { return n.first[i%len(n.first)], n.last[i%len(n.last)] }
-
-type job struct{ title, department, role string }
-
-func jobs() []job {
-	return []job{
-		{"Account Executive", "Sales", "Eastern Sales Team"},
-		{"Account Executive", "Sales", "Western Sales Team"},
-		{"Sales Manager", "Sales", "Director, Direct Sales"},
-		{"Support Engineer", "Support", "Customer Support, North America"},
-		{"Support Lead", "Support", "Customer Support, North America"},
-		{"Campaign Manager", "Marketing", "Marketing Team"},
-		{"Analyst", "Finance", "CFO"},
-		{"Recruiter", "Human Resources", "SVP, Human Resources"},
-	}
-}
-
-// host is the name the org's own pages have.
-func (c Config) host() string {
-	return strings.ToLower(developerName(c.Name)) + ".my.salesforce.com"
-}

@@ -17,8 +17,9 @@ type crowd struct {
 	firsts, lasts              []any // as in names
 	aliases                    []any // by pair of names
 	phones                     []any
-	hired                      map[int]any // moments, by hours since the org was set up
-	seen                       map[int]any // moments, by hours ago
+	hired                      map[int]any     // moments, by hours since the org was set up
+	seen                       map[int]any     // moments, by hours ago
+	taken                      map[string]bool // names and nicknames of those who are there already
 	born, now                  time.Time
 }
 
@@ -41,21 +42,21 @@ func (h sheet) file(id string) { h.t.put(id, h.values) }
 
 // seedPeople makes cfg.Users plausible people. Nine in ten have tried to log
 // in, which is what gives a user a UserLogin record.
-func (s *store) seedPeople(born time.Time, profiles, roles map[string]string) {
-	s.loginOf(s.adminID)
+func (g *seeding) seedPeople() {
+	s := g.store
 	if s.cfg.Users == 0 {
 		return
 	}
-	c := s.newCrowd(born)
+	c := g.newCrowd()
 	jobs := jobs()
 	type post struct{ title, department, role any }
 	posts := make([]post, len(jobs))
 	for i, j := range jobs {
-		posts[i] = post{j.title, j.department, roles[j.role]}
+		posts[i] = post{j.title, j.department, g.roles.of(j.role)}
 	}
 	type place struct{ profile, kind, set any }
 	at := func(profile string) place {
-		p, _ := s.target(profiles[profile])
+		p, _ := s.table("Profile").first("Name", profile)
 		set, _ := s.shadowOf(p.ID())
 		return place{p.r.id, p.Get("UserType"), set.r.id}
 	}
@@ -71,6 +72,16 @@ func (s *store) seedPeople(born time.Time, profiles, roles map[string]string) {
 		assignee, set                 = c.assignments.column("AssigneeId"), c.assignments.column("PermissionSetId")
 		loginUser, loginBy, loginDate = c.logins.column("UserId"), c.logins.column("LastModifiedById"), c.logins.column("LastModifiedDate")
 	)
+	type column struct {
+		CustomField
+		at int
+	}
+	var own []column
+	for _, f := range s.cfg.CustomFields {
+		if f.Required {
+			own = append(own, column{f, u.column(f.Name)})
+		}
+	}
 	for i := range s.cfg.Users {
 		local := c.local(i)
 		name := local + "@" + c.domain
@@ -92,6 +103,9 @@ func (s *store) seedPeople(born time.Time, profiles, roles map[string]string) {
 		if triedToLogIn {
 			v[login] = c.seenAgo(i%30*24 + i%7)
 		}
+		for _, f := range own {
+			v[f.at] = f.plausible(i+1, at)
+		}
 		id := u.t.ids.next()
 		u.file(id)
 		c.assignments.values[assignee], c.assignments.values[set] = id, where.set
@@ -104,17 +118,21 @@ func (s *store) seedPeople(born time.Time, profiles, roles map[string]string) {
 	}
 }
 
-func (s *store) newCrowd(born time.Time) *crowd {
-	now := s.now()
+func (g *seeding) newCrowd() *crowd {
+	s, now := g.store, g.now()
 	c := &crowd{
-		s: s, born: born, now: now, domain: "acme.example", names: newNames(),
-		hired: map[int]any{}, seen: map[int]any{},
-		users:       newSheet(s.users(), s.person(born, person{})),
+		s: s, born: g.born, now: now, domain: "acme.example", names: newNames(),
+		hired: map[int]any{}, seen: map[int]any{}, taken: map[string]bool{},
+		users:       newSheet(s.users(), g.person(g.born, person{})),
 		assignments: newSheet(s.table("PermissionSetAssignment"), map[string]any{"SystemModstamp": now}),
 		logins:      newSheet(s.table("UserLogin"), nil),
 	}
 	if _, after, ok := strings.Cut(s.cfg.AdminUsername, "@"); ok {
 		c.domain = after
+	}
+	for r := range c.users.t.walk(c.users.t.slots, Bound{}) {
+		local, _, _ := strings.Cut(r.text("Username"), "@")
+		c.taken[local], c.taken[strings.ToLower(r.text("CommunityNickname"))] = true, true
 	}
 	for _, name := range c.names.first {
 		c.firsts = append(c.firsts, name)
@@ -138,6 +156,9 @@ func (c *crowd) local(i int) string {
 	local := strings.ToLower(first + "." + last)
 	if n := c.names.count(); i >= n {
 		local += strconv.Itoa(i/n + 1)
+	}
+	if c.taken[local] {
+		local += ".0"
 	}
 	return local
 }
