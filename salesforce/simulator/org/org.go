@@ -200,7 +200,7 @@ func newStore(cfg Config) (*store, error) {
 		s.tables[obj.Name] = obj.table
 		s.byPrefix[obj.KeyPrefix] = obj.table
 	}
-	if s.validations, err = compileValidations(s.users().obj, cfg.ValidationRules); err != nil {
+	if s.validations, err = compileValidations(s.users(), cfg.ValidationRules); err != nil {
 		return nil, err
 	}
 	return s, nil

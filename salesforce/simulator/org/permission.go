@@ -110,6 +110,9 @@ func (p permission) implied() permission {
 	if p&modifyAllData != 0 {
 		p |= viewAllData // unverified: that Modify All Data brings View All Data
 	}
+	if p&managePermissionSets != 0 {
+		p |= viewSetup // unverified: that Manage Profiles and Permission Sets brings View Setup and Configuration
+	}
 	if p&manageRoles != 0 {
 		p |= viewRoles // unverified: that Manage Roles brings View Roles and Role Hierarchy
 	}
