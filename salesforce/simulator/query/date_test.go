@@ -88,27 +88,64 @@ func TestDaysAreThoseOfTheUser(t *testing.T) {
 	o := newOrg(t, 0)
 	admin := org.Actor{UserID: o.AdminID()}
 	insert(t, o, "Group", map[string]any{"Name": "at noon, UTC"})
-	for zone, today := range map[string]bool{"Pacific/Auckland": true, "America/Los_Angeles": true, "UTC": true} {
-		if zone == "UTC" {
-			zone = "Europe/London"
-		}
+	for _, zone := range []string{"Pacific/Auckland", "America/Los_Angeles", "Europe/London"} {
 		if errs := o.Update(admin, "User", o.AdminID(), map[string]any{"TimeZoneSidKey": zone}); errs != nil {
 			t.Fatal(zone, errs)
 		}
-		result, err := Run(o, admin, "SELECT Id FROM Group WHERE Name = 'at noon, UTC' AND CreatedDate = TODAY")
-		if err != nil || (result.Total == 1) != today {
-			t.Errorf("%s: %+v, %v", zone, result, err)
-		}
 		// In Auckland it is the 24th already.
 		day := map[bool]string{true: "2026-11-24", false: "2026-11-23"}[zone == "Pacific/Auckland"]
-		result, err = Run(o, admin, "SELECT DAY_ONLY(convertTimezone(CreatedDate)) d FROM Group WHERE Name = 'at noon, UTC' GROUP BY DAY_ONLY(convertTimezone(CreatedDate))")
+		result, err := Run(o, admin, "SELECT DAY_ONLY(convertTimezone(CreatedDate)) d FROM Group WHERE Name = 'at noon, UTC' GROUP BY DAY_ONLY(convertTimezone(CreatedDate))")
 		if err != nil || !strings.Contains(string(result.Rows[0]), `"d":"`+day+`"`) {
 			t.Errorf("%s: %s, %v", zone, result.Rows, err)
+		}
+		o.Advance(-13 * time.Hour) // it is yesterday in London, and in Auckland still the 23rd
+		result, err = Run(o, admin, "SELECT Id FROM Group WHERE Name = 'at noon, UTC' AND CreatedDate = TODAY")
+		o.Advance(13 * time.Hour)
+		if err != nil || result.Total != 0 {
+			t.Errorf("%s: %+v, %v", zone, result, err)
+		}
+		o.Advance(9 * time.Hour) // the evening of the 23rd, in Auckland the 24th
+		result, err = Run(o, admin, "SELECT Id FROM Group WHERE Name = 'at noon, UTC' AND CreatedDate = TODAY")
+		o.Advance(-9 * time.Hour)
+		if err != nil || result.Total != 1 {
+			t.Errorf("%s: %+v, %v", zone, result, err)
+		}
+		o.Advance(14 * time.Hour) // the 24th in London and in Auckland, in Los Angeles still the 23rd
+		result, err = Run(o, admin, "SELECT Id FROM Group WHERE Name = 'at noon, UTC' AND CreatedDate = TODAY")
+		o.Advance(-14 * time.Hour)
+		if err != nil || (result.Total == 1) != (zone != "Europe/London") {
+			t.Errorf("%s: %+v, %v", zone, result, err)
 		}
 		result, err = Run(o, admin, "SELECT Id FROM Group WHERE Name = 'at noon, UTC' AND DAY_ONLY(CreatedDate) = 2026-11-23")
 		if err != nil || result.Total != 1 {
 			t.Errorf("%s: %+v, %v", zone, result, err)
 		}
+	}
+}
+
+func TestCalendars(t *testing.T) {
+	o := newOrg(t, 0)
+	admin := org.Actor{UserID: o.AdminID()}
+	for locale, want := range map[string]time.Weekday{"de_DE": time.Monday, "en_US": time.Sunday, "fr_CH": time.Monday, "ja_JP": time.Sunday, "en_GB": time.Monday} {
+		if errs := o.Update(admin, "User", o.AdminID(), map[string]any{"LocaleSidKey": locale, "TimeZoneSidKey": "Asia/Tokyo"}); errs != nil {
+			t.Fatal(locale, errs)
+		}
+		_ = o.ViewAs(admin, func(v *org.View) error {
+			if c := userCalendar(v, admin); c.week != want || c.zone.String() != "Asia/Tokyo" {
+				t.Errorf("%s: weeks begin on %s in %s", locale, c.week, c.zone)
+			}
+			return nil
+		})
+	}
+	row, _ := o.Find("Organization", o.ID())
+	_ = o.View(func(v *org.View) error {
+		if c := userCalendar(v, org.Actor{}); c.zone.String() != row["TimeZoneSidKey"] {
+			t.Errorf("who is no user lives in %s, not in %s", c.zone, row["TimeZoneSidKey"])
+		}
+		return nil
+	})
+	for _, odd := range []string{"", "x", "_", "de", "__", "de_"} {
+		firstDay(odd)
 	}
 }
 

@@ -18,6 +18,9 @@ func club(t testing.TB) *org.Org {
 	for _, name := range []string{"alpha", "Beta", "beta", `100%_sure`, `O'Hara \ Sons`, "Ünïcode"} {
 		insert(t, o, "Group", map[string]any{"Name": name, "Description": "club"})
 	}
+	for _, name := range []string{"aZb", "a_b"} {
+		insert(t, o, "Group", map[string]any{"Name": name, "DeveloperName": "club_" + name})
+	}
 	insert(t, o, "Group", map[string]any{"Name": "mail", "Email": "Mail@acme.example"})
 	return o
 }
@@ -59,6 +62,11 @@ func TestSelect(t *testing.T) {
 		"an anti-join":                                 {"SELECT Name FROM User WHERE Id NOT IN (SELECT AssigneeId FROM PermissionSetAssignment WHERE PermissionSet.Profile.Name = 'System Administrator') AND Profile.Name != null", []string{"Platform Integration User"}},
 		"a date literal":                               {"SELECT Name FROM Group WHERE CreatedDate = TODAY AND Name = 'alpha'", []string{"alpha"}},
 		"a date literal with a number":                 {"SELECT Name FROM Group WHERE CreatedDate = LAST_N_DAYS:400 AND Name IN ('alpha', 'All Sales') ORDER BY Name", []string{"All Sales", "alpha"}},
+		"order goes by capitals":                       {"SELECT Name FROM Group WHERE Name IN ('a_b', 'aZb') ORDER BY Name", []string{"aZb", "a_b"}},
+		"so does less":                                 {"SELECT Name FROM Group WHERE Name < 'a_b' AND Name LIKE 'a_b'", []string{"aZb"}},
+		"a pattern's pieces do not overlap":            {"SELECT Name FROM Group WHERE Name LIKE 'mail%l'", []string{}},
+		"nor in its middle":                            {"SELECT Name FROM Group WHERE Name LIKE '%et%et%' OR Name LIKE '%ai%il'", []string{}},
+		"the nearest end counts":                       {"SELECT Name FROM Group WHERE Id < '00Gzzzzzzzzzzzz' AND Id < '00G000000000001' AND Name = 'mail'", []string{}},
 		"a moment":                                     {"SELECT Name FROM Group WHERE CreatedDate >= 2026-11-23T13:00:00.000+0100 AND Name = 'alpha'", []string{"alpha"}},
 		"a moment before":                              {"SELECT Name FROM Group WHERE CreatedDate < 2026-11-23T12:00:00Z AND Name IN ('alpha', 'All Sales')", []string{"All Sales"}},
 		"a boolean":                                    {"SELECT Name FROM User WHERE IsActive = TRUE AND UserType = 'Standard'", []string{"Ada Admin"}},
@@ -124,11 +132,16 @@ func TestAWalkByWindowsMeetsEveryRecordOnce(t *testing.T) {
 func TestCount(t *testing.T) {
 	o := newOrg(t, 50)
 	for statement, want := range map[string]int{
-		"SELECT COUNT() FROM User":                             53,
-		"select count() from User where UserType = 'Standard'": 51,
-		"SELECT COUNT() FROM User WHERE IsActive = false":      1,
-		"SELECT COUNT() FROM User LIMIT 7":                     7,
-		"SELECT COUNT() FROM User WHERE Username = 'nobody'":   0,
+		"SELECT COUNT() FROM User":                                                                          53,
+		"select count() from User where UserType = 'Standard'":                                              51,
+		"SELECT COUNT() FROM User WHERE IsActive = false":                                                   1,
+		"SELECT COUNT() FROM User LIMIT 7":                                                                  7,
+		"SELECT COUNT() FROM User WHERE Username = 'nobody'":                                                0,
+		"SELECT COUNT() FROM User OFFSET 50":                                                                3,
+		"SELECT COUNT() FROM User LIMIT 2 OFFSET 52":                                                        1,
+		"SELECT COUNT() FROM User OFFSET 54":                                                                0,
+		"SELECT COUNT() FROM User WHERE Username IN ('admin@acme.example', 'ADMIN@acme.example', 'nobody')": 1,
+		"SELECT COUNT() FROM User WHERE Id = '005000000000000AAA'":                                          0,
 	} {
 		result, err := Run(o, org.Actor{}, statement)
 		if err != nil || !result.Count || result.Total != want || len(result.Rows) != 0 {
@@ -177,10 +190,12 @@ func TestFieldsFunction(t *testing.T) {
 	o := newOrg(t, 0)
 	user, _ := o.Object("User")
 	for statement, fields := range map[string]int{
-		"SELECT FIELDS(STANDARD) FROM User":                                                 len(user.Fields),
-		"SELECT FIELDS(all) FROM User LIMIT 200":                                            len(user.Fields),
-		"SELECT FIELDS(ALL) FROM User WHERE Id = '" + o.AdminID() + "' AND IsActive = true": len(user.Fields),
-		"SELECT Id, FIELDS(CUSTOM) FROM User LIMIT 1":                                       1,
+		"SELECT FIELDS(STANDARD) FROM User":                                                                    len(user.Fields),
+		"SELECT FIELDS(all) FROM User LIMIT 200":                                                               len(user.Fields),
+		"SELECT FIELDS(ALL) FROM User WHERE Id = '" + o.AdminID() + "' AND IsActive = true":                    len(user.Fields),
+		"SELECT FIELDS(ALL) FROM User WHERE Id IN ('" + o.AdminID() + "', '005000000000000AAA') ORDER BY Name": len(user.Fields),
+		"SELECT FIELDS(ALL) FROM User WHERE Id = '005000000000000AAA' OR Id = '" + o.AdminID() + "'":           len(user.Fields),
+		"SELECT Id, FIELDS(CUSTOM) FROM User LIMIT 1":                                                          1,
 	} {
 		var row map[string]any
 		if err := json.Unmarshal(run(t, o, statement).Rows[0], &row); err != nil || len(row) != 1+fields {
