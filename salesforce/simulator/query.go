@@ -29,7 +29,7 @@ const (
 func (s *Simulator) runQuery(q *request) answer {
 	statement := q.query.Get("q")
 	if q.query.Has("explain") {
-		// unverified: the words; a plan of the query optimizer is nothing a simulator has
+		// unverified: code and words for explain, which asks for a plan that a simulator does not have
 		return messageFirst(http.StatusBadRequest, "INVALID_QUERY_FILTER_OPERATOR", "explain is not supported by this org")
 	}
 	if strings.TrimSpace(statement) == "" {

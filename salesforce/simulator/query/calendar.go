@@ -36,12 +36,12 @@ func userCalendar(v *org.View, a org.Actor) calendar {
 }
 
 // firstDay is the day on which weeks begin in a locale such as de_CH_EURO.
-// Unverified: the countries whose weeks begin on Sunday.
 func firstDay(locale string) time.Weekday {
 	parts := strings.Split(locale, "_")
 	if len(parts) < 2 {
 		return time.Sunday
 	}
+	// unverified: the countries whose weeks begin on Sunday
 	const sunday = " AS AU BD BR BW BZ CA CN CO DM DO ET GT GU HK HN ID IL IN JM JP KE KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK PR PT PY SA SG SV TH TT TW UM US VE VI WS YE ZA ZW "
 	if strings.Contains(sunday, " "+parts[1]+" ") {
 		return time.Sunday

@@ -9,12 +9,12 @@ import (
 
 // test says whether a value fulfils a condition. Logic has two values, as
 // SOQL's: a null is unequal to everything but null, and neither less nor greater
-// than anything (unverified: what a real org says to < null).
+// than anything.
 type test func(have any) bool
 
 // comparison makes the test of one operator; want is an operand.
 func compare(def *org.Field, op string, want any) test {
-	if want == nil {
+	if want == nil { // unverified: nothing is less or greater than null, and asking for it is no error
 		return func(have any) bool { return (have == nil) == (op == "=") && (op == "=" || op == "!=") }
 	}
 	if s, ok := want.(string); ok && (op == "=" || op == "!=") {

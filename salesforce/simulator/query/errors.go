@@ -76,15 +76,18 @@ func (s source) noObject(offset int, name string) *Error {
 }
 
 // noRelationship is what a path answers through a relationship that does not
-// exist, and through one to an object that the user may not read (the words are
-// quoted by users for both; unverified: the position).
+// exist, and through one to an object that the user may not read: users quote
+// the words for both.
+//
+// unverified: where the error of an unknown relationship points
 func (s source) noRelationship(offset int, name string) *Error {
 	return s.at(offset, "INVALID_FIELD", "Didn't understand relationship '%s' in field path. If you are attempting to use a "+
 		"custom relationship, be sure to append the '__r' after the custom relationship name. %s", name, reference)
 }
 
-// noChild answers a subquery of no relationship (quoted by users; unverified:
-// the position).
+// noChild answers a subquery of no relationship, with words that users quote.
+//
+// unverified: where the error of a subquery of no relationship points
 func (s source) noChild(offset int, name string) *Error {
 	return s.at(offset, "INVALID_TYPE", "Didn't understand relationship '%s' in FROM part of query call. If you are attempting "+
 		"to use a custom relationship, be sure to append the '__r' after the custom relationship name. %s", name, reference)
@@ -99,7 +102,9 @@ func (s source) unexpected(t token) *Error {
 	return s.at(t.offset-1, "MALFORMED_QUERY", "unexpected token: '%s'", t.shown())
 }
 
-// tooComplicated is unverified: at which depth a real org gives up.
+// tooComplicated answers a statement that is nested too deep.
+//
+// unverified: at which depth of a statement a real org gives up
 func tooComplicated() *Error {
 	return plain("QUERY_TOO_COMPLICATED", "Query is either selecting too many fields or the filter conditions are too complicated.")
 }

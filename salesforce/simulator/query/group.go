@@ -262,8 +262,9 @@ func (g *grouping) append(dst []byte, one *group) []byte {
 	return append(dst, '}')
 }
 
-// keyBytes appends what tells a value of a key from others. Text groups without
-// case (unverified: that GROUP BY ignores case).
+// keyBytes appends what tells a value of a key from others.
+//
+// unverified: GROUP BY and COUNT_DISTINCT ignore case
 func keyBytes(dst []byte, v any, def *org.Field) []byte {
 	switch v := v.(type) {
 	case nil:

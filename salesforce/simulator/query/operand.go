@@ -79,8 +79,9 @@ func day(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 }
 
-// quoting words a literal of the wrong type (quoted by users; unverified: the
-// position, and the word for fields of text).
+// quoting words a literal of the wrong type as users quote it.
+//
+// unverified: where the error of a literal of the wrong type points, and its words for text
 func (sc scope) quoting(f *org.Field, at int) *Error {
 	should := "should not be enclosed in quotes"
 	if kind := typeOf(f); kind == "string" || kind == "ID" {

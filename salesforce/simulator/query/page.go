@@ -9,8 +9,9 @@ import (
 )
 
 // pager shares the rows of a page out among the statement's own records and
-// those of its subqueries, in the order in which they are written. Unverified:
-// how a real org shares them out.
+// those of its subqueries, in the order in which they are written.
+//
+// unverified: how the rows of a page are shared out among parents and children
 type pager struct {
 	left int // rows that the page has room for
 	keep func(rest *Rest, delivered int) string
@@ -18,7 +19,9 @@ type pager struct {
 
 // Rest is a result that goes on after its first page. It holds which records it
 // is about, as of the moment of the query; a later page shows them as they are
-// then, without those that are gone (unverified: a real org does the same).
+// then, without those that are gone.
+//
+// unverified: a later page of a query shows records as they are then
 type Rest struct {
 	st      *statement
 	src     source
@@ -78,12 +81,22 @@ func (r *Rest) stretch(p *plan, delivered, most int) stretch {
 	s := stretch{rest: r, end: min(delivered+most, r.Len())}
 	for at := delivered; at < s.end; at++ {
 		id, _ := org.ID18(string(r.ids[at*idLength : (at+1)*idLength]))
-		if one, ok := p.view.Get(p.obj, id); ok {
+		if one, ok := p.again(id); ok {
 			s.records = append(s.records, one)
 			s.after = append(s.after, at+1)
 		}
 	}
 	return s
+}
+
+// again finds a record of a result.
+func (p *plan) again(id string) (org.Record, bool) {
+	if p.withDeleted() {
+		for r := range p.view.ScanAll(p.obj, org.Bound{ID: id, Inclusive: true}) {
+			return r, r.ID() == id
+		}
+	}
+	return p.view.Get(p.obj, id)
 }
 
 // Continue gives the page of a result that comes after so many rows. Text and
@@ -125,8 +138,8 @@ func (w *writer) answer(dst []byte, p *plan, f found) []byte {
 	return append(dst, "]}"...)
 }
 
-// children writes the result of a subquery: null where it finds nothing
-// (unverified: users report null).
+// children writes the result of a subquery: null where it finds nothing, as
+// several clients report.
 func (w *writer) children(dst []byte, c *column, r org.Record) []byte {
 	found := c.child.childrenOf(c.field, r.ID())
 	if len(found) == 0 {

@@ -21,6 +21,8 @@ type projection struct {
 	columns  []*column
 	named    bool // of a polymorphic parent: its attributes say Name
 	children bool // there are subqueries among the columns
+
+	templates map[org.Shape]*template // nil for a shape met once
 }
 
 // column is one field, one parent with columns of its own, or one subquery.

@@ -181,7 +181,9 @@ func (sc scope) walk(n name, relationships []string) (p path, from []*org.Object
 
 // ofName reports whether a polymorphic relationship leads to the field or the
 // relationship: to all objects at once it shows the object Name alone, and
-// TYPEOF shows more. Unverified: which fields the object Name has.
+// TYPEOF shows more.
+//
+// unverified: which fields the object Name has
 func ofName(field string) bool {
 	switch strings.ToLower(field) {
 	case "id", "name", "alias", "email", "firstname", "lastname", "middlename", "suffix", "nameoralias", "username", "isactive", "phone", "title",

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"strings"
 
 	"scimforce/salesforce/simulator/org"
@@ -15,6 +16,8 @@ type plan struct {
 	filter  filter
 	order   []sortColumn
 	groups  *grouping // nil without aggregates
+
+	families map[any][]org.Record // of a subquery of queryAll: children by parent
 }
 
 func newScope(v *org.View, src source, a org.Actor, deleted bool) scope {
@@ -114,15 +117,9 @@ func (p *plan) run() (found, *Error) {
 func (p *plan) count() int {
 	n := 0
 	switch {
-	case p.user.deleted || p.st.scope.text != "":
-		for r := range p.candidates() {
-			if p.filter.match(r) {
-				n++
-			}
-		}
-	case p.st.where == nil:
+	case p.st.where == nil && p.st.scope.text == "" && !p.withDeleted():
 		n = p.view.Len(p.obj)
-	case p.filter.exact:
+	case p.filter.exact && !p.withDeleted():
 		n = p.filter.probe.size()
 	default:
 		for r := range p.candidates() {
@@ -174,8 +171,8 @@ func (p *plan) records(among records) []org.Record {
 // candidates chooses how to come by the records: through an index, along the
 // ids, or all.
 func (p *plan) candidates() records {
-	if p.user.deleted {
-		return p.view.Scan(p.obj, p.filter.bound)
+	if p.withDeleted() {
+		return p.view.ScanAll(p.obj, p.filter.bound)
 	}
 	among := p.view.Scan(p.obj, p.filter.bound)
 	if p.filter.probe != nil {
@@ -194,8 +191,26 @@ func (p *plan) candidates() records {
 	}
 }
 
-// childrenOf finds what a subquery selects of one record's children.
+// withDeleted reports whether deleted records are looked for: an object that
+// cannot show them has no field to tell them by.
+func (p *plan) withDeleted() bool {
+	_, ok := p.obj.FieldIndex("IsDeleted")
+	return ok && p.user.deleted
+}
+
+// childrenOf finds what a subquery selects of one record's children. A subquery
+// of queryAll shows deleted ones too.
 func (p *plan) childrenOf(field int, id string) []org.Record {
+	if p.withDeleted() {
+		if p.families == nil { // no index knows them
+			p.families = map[any][]org.Record{}
+			for r := range p.view.ScanAll(p.obj, org.Bound{}) {
+				parent := r.Value(field)
+				p.families[parent] = append(p.families[parent], r)
+			}
+		}
+		return p.records(slices.Values(p.families[id]))
+	}
 	children := p.keys(field, []string{id})
 	if probe := p.filter.probe; probe != nil && probe.size() < children.size() {
 		return p.records(func(yield func(org.Record) bool) {

@@ -164,7 +164,9 @@ func scanText(src source, start int, t *token) (int, *Error) {
 	return 0, malformed("%s mismatched character '<EOF>' expecting '''", src.lineColumn(len(s))) // unverified: the words for a text without an end
 }
 
-// badEscape words an escape that is none (unverified: the words).
+// badEscape answers an escape that is none.
+//
+// unverified: the words for an escape in a text that is none
 func badEscape(src source, start int, sequence string) *Error {
 	literal := src.text[start+1:]
 	if stop := strings.IndexByte(literal, '\''); stop >= 0 {

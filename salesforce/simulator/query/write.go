@@ -51,20 +51,34 @@ func (w *writer) begin(dst []byte, r org.Record, named bool) []byte {
 // record writes one record: attributes, then what the projection takes.
 func (w *writer) record(dst []byte, p *projection, r org.Record) []byte {
 	dst = w.begin(dst, r, p.named)
+	if t := w.template(p, r); t != nil {
+		for i := range t.pieces {
+			one := &t.pieces[i]
+			dst = append(dst, one.text...)
+			if one.column != nil {
+				dst = w.column(dst, one.column, r)
+			}
+		}
+		return append(dst, '}')
+	}
 	for _, c := range p.columns {
 		dst = append(dst, c.key...)
-		switch {
-		case c.child != nil:
-			dst = w.children(dst, c, r)
-		case c.at != nil:
-			dst = w.parent(dst, c, r)
-		case c.value.fn == nil && len(c.value.path.hops) == 0:
-			dst = appendValue(dst, c.value.path.leaf.read(r), c.value.def)
-		default:
-			dst = appendValue(dst, c.value.read(w.view, r), c.value.def)
-		}
+		dst = w.column(dst, c, r)
 	}
 	return append(dst, '}')
+}
+
+// column writes what one column shows of a record.
+func (w *writer) column(dst []byte, c *column, r org.Record) []byte {
+	switch {
+	case c.child != nil:
+		return w.children(dst, c, r)
+	case c.at != nil:
+		return w.parent(dst, c, r)
+	case c.value.fn == nil && len(c.value.path.hops) == 0:
+		return appendValue(dst, c.value.path.leaf.read(r), c.value.def)
+	}
+	return appendValue(dst, c.value.read(w.view, r), c.value.def)
 }
 
 func (w *writer) parent(dst []byte, c *column, r org.Record) []byte {
