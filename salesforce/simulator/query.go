@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"net/http"
@@ -12,6 +13,9 @@ import (
 	"scimforce/salesforce/simulator/org"
 	"scimforce/salesforce/simulator/query"
 )
+
+// queryTime is how long a query may run.
+const queryTime = 2 * time.Minute // unverified: how long a query may run before QUERY_TIMEOUT
 
 // smallPage is the least number of rows that Sforce-Query-Options may ask for.
 const smallPage = 200
@@ -41,7 +45,9 @@ func (s *Simulator) runQuery(q *request) answer {
 		Deleted: strings.HasPrefix(strings.TrimLeft(q.path, "/"), "queryAll"),
 	}
 	opened := q.keepCursors(&first, "", nil)
-	body, err := first.Answer(q.org, q.actor)
+	ctx, cancel := context.WithTimeout(q.ctx, queryTime)
+	defer cancel()
+	body, err := first.Answer(ctx, q.org, q.actor)
 	return opened(body, err)
 }
 
@@ -60,7 +66,9 @@ func (s *Simulator) queryMore(q *request) answer {
 		next.Batch = pageSize(option)
 	}
 	opened := q.keepCursors(&next, locator, c.rest)
-	body, err := next.Continue(q.org, q.actor, c.rest, delivered)
+	ctx, cancel := context.WithTimeout(q.ctx, queryTime)
+	defer cancel()
+	body, err := next.Continue(ctx, q.org, q.actor, c.rest, delivered)
 	return opened(body, err)
 }
 

@@ -24,7 +24,7 @@ func restOf(t *testing.T, users int) *query.Rest {
 		rest = r
 		return "next"
 	}}
-	if _, err := first.Answer(o, org.Actor{}); err != nil {
+	if _, err := first.Answer(t.Context(), o, org.Actor{}); err != nil {
 		t.Fatal(err)
 	}
 	return rest
@@ -130,7 +130,7 @@ func TestALaterPageShowsRecordsAsTheyAreThen(t *testing.T) {
 	}
 	result := restOfGroup(t, f, group, 2)
 	f.call("DELETE", "/services/data/v66.0/sobjects/GroupMember/"+members[3], "")
-	body, err := query.Query{Version: "66.0"}.Continue(f.org, org.Actor{}, result, 2)
+	body, err := query.Query{Version: "66.0"}.Continue(t.Context(), f.org, org.Actor{}, result, 2)
 	if err != nil || strings.Count(string(body), `"Id"`) != 1 || !strings.HasPrefix(string(body), `{"totalSize":4,"done":true,"records":[{`) {
 		t.Errorf("%s, %v", body, err)
 	}
@@ -142,7 +142,7 @@ func restOfGroup(t *testing.T, f *fixture, group string, batch int) (rest *query
 		rest = r
 		return "next"
 	}}
-	if _, err := first.Answer(f.org, org.Actor{}); err != nil || rest == nil {
+	if _, err := first.Answer(t.Context(), f.org, org.Actor{}); err != nil || rest == nil {
 		t.Fatal(err)
 	}
 	return rest

@@ -89,7 +89,7 @@ func TestDeletedRecordsAreForQueryAll(t *testing.T) {
 	} {
 		for i, deleted := range []bool{false, true} {
 			q := Query{Text: statement, Deleted: deleted, Version: "66.0"}
-			got, err := q.Answer(o, org.Actor{UserID: o.AdminID()})
+			got, err := q.Answer(t.Context(), o, org.Actor{UserID: o.AdminID()})
 			if err != nil || !strings.Contains(string(got), want[i]) {
 				t.Errorf("%s: %s, %v; want %s", statement, got, err, want[i])
 			}
@@ -98,10 +98,10 @@ func TestDeletedRecordsAreForQueryAll(t *testing.T) {
 	var s shelf
 	again := insert(t, o, "PermissionSetGroupComponent", map[string]any{"PermissionSetGroupId": group, "PermissionSetId": set})
 	q := Query{Text: "SELECT Id, IsDeleted" + of + " ORDER BY Id DESC", Deleted: true, Batch: 1, Keep: s.keep}
-	if _, err := q.Answer(o, org.Actor{}); err != nil {
+	if _, err := q.Answer(t.Context(), o, org.Actor{}); err != nil {
 		t.Fatal(err)
 	}
-	got, err := q.Continue(o, org.Actor{}, s.rests[0], 1)
+	got, err := q.Continue(t.Context(), o, org.Actor{}, s.rests[0], 1)
 	if err != nil || !strings.HasSuffix(string(got), `"Id":"`+part+`","IsDeleted":true}]}`) || again == part {
 		t.Errorf("%s, %v", got, err)
 	}

@@ -219,7 +219,8 @@ func (g *grouping) sets() [][]bool {
 // compare orders groups by ORDER BY, then by their keys, subtotals behind what
 // they add up.
 func (g *grouping) compare(a, b *group) int {
-	for _, o := range g.order {
+	for i := range g.order {
+		o := &g.order[i]
 		if d := o.compare(o.rank(o.read(a)), o.rank(o.read(b))); d != 0 {
 			return d
 		}
@@ -228,7 +229,7 @@ func (g *grouping) compare(a, b *group) int {
 		if a.totals[i] != b.totals[i] {
 			return map[bool]int{false: -1, true: 1}[a.totals[i]]
 		}
-		o := g.byKey[i]
+		o := &g.byKey[i]
 		if d := o.compare(o.rank(a.keys[i]), o.rank(b.keys[i])); d != 0 {
 			return d
 		}

@@ -45,7 +45,7 @@ func BenchmarkAMillionUsers(b *testing.B) {
 			b.ReportAllocs()
 			q := Query{Text: bench.statement, Version: "66.0", Keep: func(*Rest, int) string { return "next" }}
 			for b.Loop() {
-				page, err := q.Answer(o, org.Actor{})
+				page, err := q.Answer(b.Context(), o, org.Actor{})
 				if err != nil || strings.Count(string(page[:min(len(page), 40)]), fmt.Sprintf(`"totalSize":%d,`, bench.rows)) != 1 && bench.rows > 0 {
 					b.Fatal(err, string(page[:min(len(page), 80)]))
 				}

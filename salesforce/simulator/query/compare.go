@@ -1,8 +1,10 @@
 package query
 
 import (
+	"cmp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"scimforce/salesforce/simulator/org"
 )
@@ -28,13 +30,12 @@ func compare(def *org.Field, op string, want any) test {
 		equal := op == "="
 		return func(have any) bool { h, _ := have.(bool); return (h == b) == equal }
 	}
-	rank := ranker(def)
-	want = rank(want)
+	fold := folds(def)
 	return func(have any) bool {
 		if have == nil {
 			return op == "!="
 		}
-		below, above := order(rank(have), want)
+		below, above := order(have, want, fold)
 		switch op {
 		case "=":
 			return !below && !above
@@ -52,18 +53,25 @@ func compare(def *org.Field, op string, want any) test {
 	}
 }
 
-// ranker gives what a field's values are ordered by: text by its capitals, as
-// documented for English locales.
-func ranker(def *org.Field) func(any) any {
-	if !folds(def) {
-		return func(v any) any { return v }
-	}
-	return func(v any) any {
-		if s, ok := v.(string); ok {
-			return strings.ToUpper(s)
+// compareFold orders two texts by their capitals, as documented for English
+// locales.
+func compareFold(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		x, y := a[i], b[i]
+		if x >= utf8.RuneSelf || y >= utf8.RuneSelf {
+			return cmp.Compare(strings.ToUpper(a[i:]), strings.ToUpper(b[i:]))
 		}
-		return v
+		if 'a' <= x && x <= 'z' {
+			x -= 'a' - 'A'
+		}
+		if 'a' <= y && y <= 'z' {
+			y -= 'a' - 'A'
+		}
+		if x != y {
+			return cmp.Compare(x, y)
+		}
 	}
+	return cmp.Compare(len(a), len(b))
 }
 
 // oneOf makes the test of IN over operands; with hasNull null is one of them.
@@ -96,7 +104,7 @@ func oneOf(def *org.Field, values []any, hasNull, not bool) test {
 			in = set[x]
 		case time.Time:
 			for _, s := range spans {
-				below, above := order(x, s)
+				below, above := order(x, s, false)
 				in = in || !below && !above
 			}
 		}

@@ -159,7 +159,7 @@ func (sc scope) comparison(c comparison) (filter, *Error) {
 	switch c.op {
 	case "=":
 		if sc.view.Indexed(sc.obj, x.path.leaf.field) {
-			out.probe, out.exact = sc.keys(x.path.leaf.field, []string{id}), !first
+			out.probe, out.exact = sc.keys(x.path.leaf.field, []string{id}), knowsAll(x.def)
 		}
 	case ">", ">=":
 		if first {
@@ -172,6 +172,10 @@ func (sc scope) comparison(c comparison) (filter, *Error) {
 	}
 	return out, nil
 }
+
+// knowsAll reports whether an index finds what = does and nothing else: it
+// ignores case, and any id could be one's own.
+func knowsAll(def *org.Field) bool { return def.Type == "reference" || folds(def) }
 
 // comparisonTest checks an operator and its operand against a type and gives
 // the test and the operand.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"scimforce/salesforce/simulator/org"
 )
@@ -262,6 +263,20 @@ func (g *grouping) append(dst []byte, one *group) []byte {
 	return append(dst, '}')
 }
 
+func appendLower(dst []byte, s string) []byte {
+	for i := range len(s) {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			return append(dst, strings.ToLower(s[i:])...)
+		}
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
 // keyBytes appends what tells a value of a key from others.
 //
 // unverified: GROUP BY and COUNT_DISTINCT ignore case
@@ -270,11 +285,12 @@ func keyBytes(dst []byte, v any, def *org.Field) []byte {
 	case nil:
 		return append(dst, 0)
 	case string:
-		if folds(def) {
-			v = strings.ToLower(v)
-		}
 		dst = append(dst, 1)
-		dst = append(dst, v...)
+		if folds(def) {
+			dst = appendLower(dst, v)
+		} else {
+			dst = append(dst, v...)
+		}
 		return append(dst, 0)
 	case time.Time:
 		return v.UTC().AppendFormat(append(dst, 2), time.RFC3339Nano+"\x00")

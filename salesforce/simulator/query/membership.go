@@ -21,7 +21,7 @@ func (sc scope) membership(m membership) (filter, *Error) {
 	}
 	out := sc.where(x, holds)
 	if keys != nil && x.path.plain() && x.fn == nil && sc.view.Indexed(sc.obj, x.path.leaf.field) {
-		out.probe, out.exact = sc.keys(x.path.leaf.field, keys), x.path.leaf.field != 0
+		out.probe, out.exact = sc.keys(x.path.leaf.field, keys), knowsAll(x.def)
 	}
 	return out, nil
 }

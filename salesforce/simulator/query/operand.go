@@ -135,18 +135,22 @@ func equalFold(have, small string) bool {
 	return false
 }
 
-// order compares two values of one type. Neither below nor above is equal; a
-// time within a span is equal to it.
-func order(have, want any) (below, above bool) {
+// order compares two values of one type, text without case if it is to be
+// folded. Neither below nor above is equal; a time within a span is equal to it.
+func order(have, want any, fold bool) (below, above bool) {
 	switch h := have.(type) {
 	case string:
 		w, _ := want.(string)
+		if fold {
+			d := compareFold(h, w)
+			return d < 0, d > 0
+		}
 		return h < w, h > w
 	case bool:
 		w, _ := want.(bool)
 		return !h && w, h && !w
 	case int64:
-		return order(float64(h), want)
+		return order(float64(h), want, false)
 	case float64:
 		w, ok := want.(float64)
 		if n, whole := want.(int64); whole {

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"context"
 	"slices"
 	"strconv"
 
@@ -40,7 +41,7 @@ func (r *Rest) Len() int { return len(r.ids) / idLength }
 func (r *Rest) Child() bool { return len(r.place) > 0 }
 
 func newRest(p *plan, found []org.Record) *Rest {
-	r := &Rest{st: p.root, src: p.src, place: p.place, deleted: p.user.deleted, ids: make([]byte, 0, idLength*len(found))}
+	r := &Rest{st: p.root, src: p.src, place: p.place, deleted: p.deleted, ids: make([]byte, 0, idLength*len(found))}
 	for _, one := range found {
 		r.ids = append(r.ids, one.ID()[:idLength]...)
 	}
@@ -101,26 +102,18 @@ func (p *plan) again(id string) (org.Record, bool) {
 
 // Continue gives the page of a result that comes after so many rows. Text and
 // Deleted of q do not matter.
-func (q Query) Continue(o *org.Org, a org.Actor, rest *Rest, delivered int) ([]byte, error) {
+func (q Query) Continue(ctx context.Context, o *org.Org, a org.Actor, rest *Rest, delivered int) ([]byte, error) {
 	var out []byte
-	var err *Error
-	_ = o.ViewAs(a, func(v *org.View) error { // the error is kept in err, typed
-		var p *plan
-		if p, err = newScope(v, rest.src, a, rest.deleted).plan(rest.st); err != nil {
-			return nil
-		}
+	err := look(o, rest.st, rest.src, rest.deleted, &user{Actor: a, ctx: ctx}, func(p *plan) *Error {
 		for _, item := range rest.place {
 			at := slices.IndexFunc(p.columns.columns, func(c *column) bool { return c.child != nil && c.item == item })
 			p = p.columns.columns[at].child
 		}
-		w := newWriter(v, q.Version, q.pager())
+		w := newWriter(p, q.Version, q.pager())
 		out = w.result(q.Room[:0], p, rest.stretch(p, delivered, w.left))
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return out, err
 }
 
 // answer writes the first page of a statement.
@@ -177,7 +170,7 @@ func (w *writer) head(dst []byte, p *plan, s *stretch, n int) []byte {
 // rows writes records as far as the page has room, and says how many.
 func (w *writer) rows(dst []byte, p *projection, records []org.Record) ([]byte, int) {
 	for i, r := range records {
-		if w.left <= 0 {
+		if w.left <= 0 || p.children && w.user.stopped() {
 			return dst, i
 		}
 		w.left--

@@ -51,7 +51,7 @@ func TestPagesGoOnWhereTheyStopped(t *testing.T) {
 	}
 	var s shelf
 	first := Query{Text: "SELECT Name, (SELECT Id FROM GroupMembers) FROM Group WHERE Name LIKE 'paged %' ORDER BY Name", Batch: 6, Keep: s.keep}
-	sizes, names, done := read(first.Answer(o, org.Actor{}))
+	sizes, names, done := read(first.Answer(t.Context(), o, org.Actor{}))
 	if fmt.Sprint(sizes, names, done) != "[3 1] [paged 0 paged 1] false" || len(s.rests) != 2 {
 		t.Fatal(sizes, names, done, len(s.rests))
 	}
@@ -66,19 +66,19 @@ func TestPagesGoOnWhereTheyStopped(t *testing.T) {
 		}
 	}
 	second := Query{Batch: 4, Keep: s.keep}
-	sizes, names, done = read(second.Continue(o, org.Actor{}, parents, 2))
+	sizes, names, done = read(second.Continue(t.Context(), o, org.Actor{}, parents, 2))
 	if last := len(s.at) - 1; fmt.Sprint(sizes, names, done) != "[3] [paged 4] false" || s.rests[last] != parents || s.at[last] != 5 {
 		t.Fatal(sizes, names, done, s.at)
 	}
-	sizes, names, done = read(second.Continue(o, org.Actor{}, parents, 5))
+	sizes, names, done = read(second.Continue(t.Context(), o, org.Actor{}, parents, 5))
 	if fmt.Sprint(sizes, names, done) != "[3] [paged 5] true" {
 		t.Fatal(sizes, names, done)
 	}
-	sizes, _, done = read(second.Continue(o, org.Actor{}, children, 1))
+	sizes, _, done = read(second.Continue(t.Context(), o, org.Actor{}, children, 1))
 	if len(sizes) != 2 || !done {
 		t.Fatal(sizes, done)
 	}
-	if sizes, _, done = read(second.Continue(o, org.Actor{}, parents, 6)); len(sizes) != 0 || !done {
+	if sizes, _, done = read(second.Continue(t.Context(), o, org.Actor{}, parents, 6)); len(sizes) != 0 || !done {
 		t.Fatal(sizes, done)
 	}
 }

@@ -10,6 +10,7 @@
 package query
 
 import (
+	"context"
 	"encoding/json"
 	"math"
 
@@ -37,15 +38,15 @@ type Query struct {
 // Answer evaluates the statement on the org as it is at one moment, for a user
 // who sees what his permissions let him see; the zero Actor sees everything. It
 // gives the first page: {"totalSize","done","nextRecordsUrl","records"}. A
-// refused statement is an *Error.
-func (q Query) Answer(o *org.Org, a org.Actor) ([]byte, error) {
+// refused statement is an *Error, and so is one that ctx ends: QUERY_TIMEOUT.
+func (q Query) Answer(ctx context.Context, o *org.Org, a org.Actor) ([]byte, error) {
 	var out []byte
-	err := q.open(o, a, func(p *plan) *Error {
+	err := q.open(ctx, o, a, func(p *plan) *Error {
 		found, err := p.run()
 		if err != nil {
 			return err
 		}
-		w := newWriter(p.view, q.Version, q.pager())
+		w := newWriter(p, q.Version, q.pager())
 		out = w.answer(q.Room[:0], p, found)
 		return nil
 	})
@@ -59,18 +60,27 @@ func (q Query) pager() pager {
 	return pager{left: q.Batch, keep: q.Keep}
 }
 
-// open parses and resolves the statement and calls fn while the org stands
-// still.
-func (q Query) open(o *org.Org, a org.Actor, fn func(*plan) *Error) error {
+// open parses the statement and looks at the org.
+func (q Query) open(ctx context.Context, o *org.Org, a org.Actor, fn func(*plan) *Error) error {
 	st, src, err := parse(q.Text)
-	if err == nil {
-		_ = o.ViewAs(a, func(v *org.View) error { // the error is kept in err, typed
-			var p *plan
-			if p, err = newScope(v, src, a, q.Deleted).plan(st); err == nil {
-				err = fn(p)
-			}
-			return nil
-		})
+	if err != nil {
+		return err
+	}
+	return look(o, st, src, q.Deleted, &user{Actor: a, ctx: ctx}, fn)
+}
+
+// look resolves a statement and calls fn while the org stands still.
+func look(o *org.Org, st *statement, src source, deleted bool, asks *user, fn func(*plan) *Error) error {
+	var err *Error
+	_ = o.ViewAs(asks.Actor, func(v *org.View) error { // the error is kept in err, typed
+		var p *plan
+		if p, err = (scope{view: v, src: src, user: asks, deleted: deleted}).plan(st); err == nil {
+			err = fn(p)
+		}
+		return nil
+	})
+	if err == nil && asks.late {
+		err = plain("QUERY_TIMEOUT", "Your query request was running for too long.") // unverified: the words for a query that runs too long
 	}
 	if err != nil {
 		return err
@@ -90,13 +100,13 @@ type Result struct {
 // Run evaluates a statement without pages.
 func (q Query) Run(o *org.Org, a org.Actor) (*Result, error) {
 	var out *Result
-	err := q.open(o, a, func(p *plan) *Error {
+	err := q.open(context.Background(), o, a, func(p *plan) *Error {
 		found, err := p.run()
 		if err != nil {
 			return err
 		}
 		out = &Result{Object: p.obj, Count: p.st.counts(), Total: found.total, Rows: make([]json.RawMessage, 0, len(found.records)+len(found.groups))}
-		w := newWriter(p.view, q.Version, pager{left: math.MaxInt})
+		w := newWriter(p, q.Version, pager{left: math.MaxInt})
 		for _, r := range found.records {
 			out.IDs = append(out.IDs, r.ID())
 			out.Rows = append(out.Rows, w.record(nil, p.columns, r))

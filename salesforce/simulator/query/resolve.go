@@ -1,6 +1,7 @@
 package query
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -23,11 +24,21 @@ type scope struct {
 	place []int // of a subquery, in the SELECT lists from root's on
 }
 
-// user is who asks, and what he asks for.
+// user is who asks, and until when.
 type user struct {
 	org.Actor
-	deleted bool // deleted records too
+	ctx     context.Context // of one query, which this is part of
+	late    bool            // ctx is over: what was found is not all
 	reckons *calendar
+}
+
+// patience is how many records are looked at before the time is.
+const patience = 1024
+
+// stopped reports whether the query is to end without an answer.
+func (u *user) stopped() bool {
+	u.late = u.late || u.ctx.Err() != nil
+	return u.late
 }
 
 // calendar is the user's, read when it is first needed.

@@ -20,10 +20,6 @@ type plan struct {
 	families map[any][]org.Record // of a subquery of queryAll: children by parent
 }
 
-func newScope(v *org.View, src source, a org.Actor, deleted bool) scope {
-	return scope{view: v, src: src, user: &user{Actor: a, deleted: deleted}}
-}
-
 // plan resolves a statement that selects from an object of the org.
 func (sc scope) plan(st *statement) (*plan, *Error) {
 	obj, ok := sc.object(st.from.text)
@@ -178,13 +174,11 @@ func (p *plan) candidates() records {
 	if p.filter.probe != nil {
 		among = p.filter.probe.walk(p.filter.bound)
 	}
-	until := p.filter.until
-	if until == "" {
-		return among
-	}
+	until, seen := p.filter.until, 0
 	return func(yield func(org.Record) bool) {
 		for r := range among {
-			if r.ID() > until || !yield(r) {
+			seen++
+			if seen%patience == 0 && p.user.stopped() || until != "" && r.ID() > until || !yield(r) {
 				return
 			}
 		}
@@ -195,7 +189,7 @@ func (p *plan) candidates() records {
 // cannot show them has no field to tell them by.
 func (p *plan) withDeleted() bool {
 	_, ok := p.obj.FieldIndex("IsDeleted")
-	return ok && p.user.deleted
+	return ok && p.deleted
 }
 
 // childrenOf finds what a subquery selects of one record's children. A subquery

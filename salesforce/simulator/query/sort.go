@@ -8,15 +8,19 @@ import (
 
 // ordering is one key of ORDER BY over rows of any kind.
 type ordering struct {
-	rank       func(any) any
+	places     map[any]int64 // of a picklist's values
+	fold       bool
 	descending bool
 	nullsLast  bool
 }
 
 func newOrdering(def *org.Field, key sortKey) ordering {
-	o := ordering{rank: ranker(def), descending: key.descending, nullsLast: key.nullsLast}
-	if len(def.Picklist) > 0 && def.Type == "picklist" {
-		o.rank = picklistRank(def)
+	o := ordering{fold: folds(def), descending: key.descending, nullsLast: key.nullsLast}
+	if def.Type == "picklist" && len(def.Picklist) > 0 {
+		o.places = make(map[any]int64, len(def.Picklist))
+		for i, v := range def.Picklist {
+			o.places[v.Value] = int64(i)
+		}
 	}
 	if typeOf(def) == "ID" && def.Type == "reference" {
 		o.nullsLast = false // as documented: references come first without a value, whatever is asked for
@@ -24,27 +28,21 @@ func newOrdering(def *org.Field, key sortKey) ordering {
 	return o
 }
 
-// picklistRank orders a picklist by its own order, as documented, and what is
-// none of its values behind.
-func picklistRank(def *org.Field) func(any) any {
-	places := make(map[any]int64, len(def.Picklist))
-	for i, v := range def.Picklist {
-		places[v.Value] = int64(i)
+// rank is what a value is ordered by: a picklist has an order of its own, as
+// documented, with what is none of its values behind.
+func (o *ordering) rank(v any) any {
+	if v == nil || o.places == nil {
+		return v
 	}
-	return func(v any) any {
-		if v == nil {
-			return nil
-		}
-		if place, ok := places[v]; ok {
-			return place
-		}
-		return int64(len(places))
+	if place, ok := o.places[v]; ok {
+		return place
 	}
+	return int64(len(o.places))
 }
 
 // compare orders two ranks. Nulls come first unless told otherwise, as
 // documented, also when descending.
-func (o ordering) compare(a, b any) int {
+func (o *ordering) compare(a, b any) int {
 	if a == nil || b == nil {
 		switch {
 		case a == nil && b == nil:
@@ -55,7 +53,7 @@ func (o ordering) compare(a, b any) int {
 			return -1
 		}
 	}
-	below, above := order(a, b)
+	below, above := order(a, b, o.fold)
 	d := 0
 	if below {
 		d = -1
@@ -104,6 +102,8 @@ type sorter struct {
 	columns []sortColumn
 	most    int // -1: all
 	rows    []sortedRow
+	worst   []any // of so many rows, once there were more; nothing behind it counts
+	ranks   []any
 }
 
 type sortedRow struct {
@@ -112,29 +112,35 @@ type sortedRow struct {
 }
 
 func (s *sorter) add(r org.Record) {
-	ranks := make([]any, len(s.columns))
+	s.ranks = s.ranks[:0]
 	for i := range s.columns {
 		c := &s.columns[i]
-		ranks[i] = c.rank(c.value.read(s.view, r))
+		s.ranks = append(s.ranks, c.rank(c.value.read(s.view, r)))
 	}
-	s.rows = append(s.rows, sortedRow{r, ranks})
-	if s.most >= 0 && len(s.rows) > 2*s.most+1000 {
+	if s.worst != nil && s.compare(s.ranks, s.worst) >= 0 {
+		return
+	}
+	s.rows = append(s.rows, sortedRow{r, slices.Clone(s.ranks)})
+	if s.most > 0 && len(s.rows) > 2*s.most+1000 {
 		s.sort()
 		s.rows = s.rows[:s.most]
+		s.worst = s.rows[s.most-1].ranks
 	}
+}
+
+func (s *sorter) compare(a, b []any) int {
+	for i := range s.columns {
+		if d := s.columns[i].compare(a[i], b[i]); d != 0 {
+			return d
+		}
+	}
+	return 0
 }
 
 // sort orders the rows by the columns, then by id: records are added in that
 // order.
 func (s *sorter) sort() {
-	slices.SortStableFunc(s.rows, func(a, b sortedRow) int {
-		for i := range s.columns {
-			if d := s.columns[i].compare(a.ranks[i], b.ranks[i]); d != 0 {
-				return d
-			}
-		}
-		return 0
-	})
+	slices.SortStableFunc(s.rows, func(a, b sortedRow) int { return s.compare(a.ranks, b.ranks) })
 }
 
 func (s *sorter) records() []org.Record {

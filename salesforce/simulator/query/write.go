@@ -12,6 +12,7 @@ import (
 // writer writes records as JSON straight from the org.
 type writer struct {
 	view  *org.View
+	user  *user
 	base  string // "/services/data/v66.0/sobjects/"
 	heads []head
 	pager
@@ -24,8 +25,8 @@ type head struct {
 	text []byte
 }
 
-func newWriter(v *org.View, version string, p pager) *writer {
-	return &writer{view: v, base: "/services/data/v" + version + "/sobjects/", pager: p}
+func newWriter(p *plan, version string, pages pager) *writer {
+	return &writer{view: p.view, user: p.user, base: "/services/data/v" + version + "/sobjects/", pager: pages}
 }
 
 // begin writes the attributes of a record.
