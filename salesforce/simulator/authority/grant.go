@@ -3,6 +3,8 @@ package authority
 import (
 	"slices"
 	"time"
+
+	"scimforce/salesforce/simulator/org"
 )
 
 // grant is one approval of an app by one user. Its fields after scopes are
@@ -71,9 +73,8 @@ func (a *Authority) grant(user userKey, app *App, scopes []string, refresh strin
 	a.mu.Unlock()
 	forget(refs)
 
-	row := user.tenant.rows.add("OauthToken", map[string]any{
-		"AppName": app.Name, "UserId": user.id, "DeleteToken": g.token, "UseCount": int64(0),
-		"CreatedDate": now.UTC().Truncate(time.Second), "LastUsedDate": now.UTC().Truncate(time.Second),
+	row := user.tenant.rows.add("OauthToken", org.Row{
+		"AppName": app.Name, "UserId": user.id, "DeleteToken": g.token, "LastUsedDate": now,
 	})
 	a.mu.Lock()
 	g.row = row
@@ -231,8 +232,8 @@ func (a *Authority) count(g *grant) {
 	g.uses++
 	used, uses, row := g.used, g.uses, g.row
 	a.mu.Unlock()
-	g.user.tenant.rows.set("OauthToken", row, map[string]any{
-		"LastUsedDate": used.UTC().Truncate(time.Second), "UseCount": uses,
+	g.user.tenant.rows.change("OauthToken", row, org.Row{
+		"LastUsedDate": used, "UseCount": uses,
 	})
 }
 

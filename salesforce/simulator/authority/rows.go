@@ -13,9 +13,9 @@ const maxHistory = 20_000
 // systemRows is what an org offers for rows that only its server writes. Where
 // an org has it not, or not the object, no rows are written.
 type systemRows interface {
-	AddSystemRow(object string, values map[string]any) (id string, ok bool)
-	SetSystemRow(object, id string, values map[string]any) (ok bool)
-	RemoveSystemRow(object, id string) (ok bool)
+	AddSystemRow(object string, fields org.Row) (id string, err error)
+	ChangeSystemRow(object, id string, fields org.Row) error
+	RemoveSystemRow(object, id string) (removed bool)
 }
 
 // rows writes what an org shows of logins, sessions and tokens: LoginHistory,
@@ -40,25 +40,26 @@ func newRows(o *org.Org) *rows {
 }
 
 // add makes a row; "" where the org has no such object.
-func (r *rows) add(object string, values map[string]any) string {
+func (r *rows) add(object string, values org.Row) string {
 	if _, has := r.org.Object(object); !has || r.write == nil {
 		return ""
 	}
-	id, ok := r.write.AddSystemRow(object, values)
-	if !ok {
-		return ""
+	id, err := r.write.AddSystemRow(object, values)
+	if err != nil {
+		return "" // an org with other fields shows none of this
 	}
 	return id
 }
 
-func (r *rows) set(object, id string, values map[string]any) {
+// change is of a row that may be deleted meanwhile, which then stays so.
+func (r *rows) change(object, id string, values org.Row) {
 	if id != "" {
-		r.write.SetSystemRow(object, id, values)
+		_ = r.write.ChangeSystemRow(object, id, values)
 	}
 }
 
 // login adds to LoginHistory, and drops its oldest row above the bound.
-func (r *rows) login(values map[string]any) {
+func (r *rows) login(values org.Row) {
 	id := r.add("LoginHistory", values)
 	if id == "" {
 		return

@@ -95,10 +95,9 @@ func (a *Authority) startSession(p *person, app *App, g *grant, scopes []string,
 	if !alive {
 		return s
 	}
-	row := p.tenant.rows.add("AuthSession", map[string]any{
+	row := p.tenant.rows.add("AuthSession", org.Row{
 		"UsersId": p.id, "SessionType": how.session, "LoginType": how.login, "SourceIp": how.from,
-		"NumSecondsValid": int64(s.ttl / time.Second), "UserType": "Standard", "SessionSecurityLevel": "STANDARD",
-		"CreatedDate": now.UTC().Truncate(time.Second), "LastModifiedDate": now.UTC().Truncate(time.Second),
+		"NumSecondsValid": int64(s.ttl / time.Second), "UserType": p.userType,
 	})
 	a.mu.Lock()
 	s.row = row
