@@ -119,11 +119,16 @@ func TestReuseOfARotatedTokenRevokesEverything(t *testing.T) {
 	}
 }
 
+// heldToken tells that a token request holds its token, and lets it go on.
+func heldToken(inside, leave chan struct{}) func(context.Context, string) {
+	return func(context.Context, string) { inside <- struct{}{}; <-leave }
+}
+
 func TestConcurrentRefreshesAreRefused(t *testing.T) {
 	inside, leave := make(chan struct{}), make(chan struct{})
 	f := start(t, func(c *Config, _ *org.Config) {
 		c.App.RotateRefreshTokens = true
-		c.OnToken = func(context.Context, string) { inside <- struct{}{}; <-leave }
+		c.OnToken = heldToken(inside, leave)
 	})
 	if err := f.GrantToken(testAdmin, "seed"); err != nil {
 		t.Fatal(err)
@@ -145,7 +150,7 @@ func TestAGrantRevokedDuringARefreshIsLost(t *testing.T) {
 	inside, leave := make(chan struct{}), make(chan struct{})
 	f := start(t, func(c *Config, _ *org.Config) {
 		c.App.RotateRefreshTokens = true
-		c.OnToken = func(context.Context, string) { inside <- struct{}{}; <-leave }
+		c.OnToken = heldToken(inside, leave)
 	})
 	if err := f.GrantToken(testAdmin, "seed"); err != nil {
 		t.Fatal(err)

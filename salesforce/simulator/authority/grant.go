@@ -81,7 +81,7 @@ func (a *Authority) grant(user userKey, app *App, scopes []string, refresh strin
 	ended := row != "" && g.revoked
 	a.mu.Unlock()
 	if ended {
-		forget([]rowRef{{user.tenant.rows, "OauthToken", row}})
+		forget([]rowRef{{user.tenant.org, "OauthToken", row}})
 	}
 	return g
 }
@@ -115,7 +115,7 @@ func (a *Authority) revokeLocked(g *grant) (refs []rowRef) {
 		refs = append(refs, a.sessions.remove(s)...)
 	}
 	if g.row != "" {
-		refs = append(refs, rowRef{g.user.tenant.rows, "OauthToken", g.row})
+		refs = append(refs, rowRef{g.user.tenant.org, "OauthToken", g.row})
 	}
 	return refs
 }
@@ -133,7 +133,7 @@ func (a *Authority) grantGone(g *grant) bool {
 	a.mu.Lock()
 	revoked, row := g.revoked, g.row
 	a.mu.Unlock()
-	if !revoked && g.user.tenant.rows.gone("OauthToken", row) {
+	if !revoked && g.user.tenant.rows.gone(row) {
 		a.endGrant(g)
 		return true
 	}
@@ -192,7 +192,7 @@ func (a *Authority) sessionsGone(g *grant, app *App) bool {
 		a.mu.Lock()
 		row := s.row
 		a.mu.Unlock()
-		if g.user.tenant.rows.gone("AuthSession", row) {
+		if g.user.tenant.rows.gone(row) {
 			a.sessionRemoved(s)
 			return true
 		}

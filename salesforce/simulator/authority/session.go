@@ -57,7 +57,7 @@ func (st *sessionStore) remove(s *session) []rowRef {
 	if s.row == "" {
 		return nil
 	}
-	return []rowRef{{s.user.tenant.rows, "AuthSession", s.row}}
+	return []rowRef{{s.user.tenant.org, "AuthSession", s.row}}
 }
 
 // makeRoom drops what has died at the old end of the list, and live sessions
@@ -104,7 +104,7 @@ func (a *Authority) startSession(p *person, app *App, g *grant, scopes []string,
 	ended := row != "" && a.sessions.byToken[s.token] != s
 	a.mu.Unlock()
 	if ended {
-		forget([]rowRef{{p.tenant.rows, "AuthSession", row}})
+		forget([]rowRef{{p.tenant.org, "AuthSession", row}})
 	}
 	return s
 }
@@ -123,7 +123,7 @@ func (a *Authority) liveSession(token string, use bool) (session, bool) {
 	}
 	found := *s
 	a.mu.Unlock()
-	if found.user.tenant.rows.gone("AuthSession", found.row) {
+	if found.user.tenant.rows.gone(found.row) {
 		a.sessionRemoved(s)
 		return session{}, false
 	}

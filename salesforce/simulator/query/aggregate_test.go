@@ -35,23 +35,38 @@ func TestAggregates(t *testing.T) {
 		statement string
 		want      []string
 	}{
-		"one row without GROUP BY": {"SELECT COUNT(Id), COUNT(Title), MIN(Title), MAX(title), COUNT_DISTINCT(Department) d" + where,
-			[]string{`"expr0":6,"expr1":4,"expr2":"A","expr3":"d","d":2`}},
-		"also over nothing": {"SELECT COUNT(Id), MAX(Title), SUM(NumberOfFailedLogins), AVG(NumberOfFailedLogins) FROM User WHERE LastName = 'nobody'",
-			[]string{`"expr0":0,"expr1":null,"expr2":null,"expr3":null`}},
+		"one row without GROUP BY": {
+			"SELECT COUNT(Id), COUNT(Title), MIN(Title), MAX(title), COUNT_DISTINCT(Department) d" + where,
+			[]string{`"expr0":6,"expr1":4,"expr2":"A","expr3":"d","d":2`},
+		},
+		"also over nothing": {
+			"SELECT COUNT(Id), MAX(Title), SUM(NumberOfFailedLogins), AVG(NumberOfFailedLogins) FROM User WHERE LastName = 'nobody'",
+			[]string{`"expr0":0,"expr1":null,"expr2":null,"expr3":null`},
+		},
 		"sums and means": {"SELECT SUM(NumberOfFailedLogins), AVG(NumberOfFailedLogins)" + where, []string{`"expr0":0,"expr1":0.0`}},
-		"groups without regard to case, null first": {"SELECT Department, COUNT(Id)" + where + "GROUP BY Department",
-			[]string{`"Department":null,"expr0":2`, `"Department":"Sales","expr0":2`, `"Department":"Support","expr0":2`}},
-		"a group has its alias": {"SELECT Department dept, COUNT(Id) n, MAX(Title)" + where + "GROUP BY Department ORDER BY MAX(Title) DESC NULLS LAST LIMIT 1",
-			[]string{`"dept":"Support","n":2,"expr0":"d"`}},
+		"groups without regard to case, null first": {
+			"SELECT Department, COUNT(Id)" + where + "GROUP BY Department",
+			[]string{`"Department":null,"expr0":2`, `"Department":"Sales","expr0":2`, `"Department":"Support","expr0":2`},
+		},
+		"a group has its alias": {
+			"SELECT Department dept, COUNT(Id) n, MAX(Title)" + where + "GROUP BY Department ORDER BY MAX(Title) DESC NULLS LAST LIMIT 1",
+			[]string{`"dept":"Support","n":2,"expr0":"d"`},
+		},
 		"no aggregate at all": {"SELECT Division" + where + "GROUP BY Division", []string{`"Division":null`, `"Division":"North"`, `"Division":"South"`}},
-		"a parent's field has its own name": {"SELECT Profile.Name, COUNT(Id)" + where + "AND Profile.Name != null GROUP BY Profile.Name HAVING COUNT(Id) > 100",
-			[]string{}},
-		"HAVING over aggregates and groups": {"SELECT Department, COUNT(Id)" + where + "GROUP BY Department HAVING COUNT(Title) = 2 AND (Department LIKE 's%' OR NOT Department IN ('Support'))",
-			[]string{`"Department":"Sales","expr0":2`, `"Department":"Support","expr0":2`}},
-		"dates by their parts": {"SELECT CALENDAR_YEAR(CreatedDate), COUNT(Id) n FROM Group WHERE Name = 'All Sales' GROUP BY CALENDAR_YEAR(CreatedDate)",
-			[]string{`"expr0":2025,"n":1`}},
-		"subtotals to the left": {"SELECT Department, Division, GROUPING(Department) gd, GROUPING(Division) gv, COUNT(Id) n" + where + "AND Department != null GROUP BY ROLLUP(Department, Division)",
+		"a parent's field has its own name": {
+			"SELECT Profile.Name, COUNT(Id)" + where + "AND Profile.Name != null GROUP BY Profile.Name HAVING COUNT(Id) > 100",
+			[]string{},
+		},
+		"HAVING over aggregates and groups": {
+			"SELECT Department, COUNT(Id)" + where + "GROUP BY Department HAVING COUNT(Title) = 2 AND (Department LIKE 's%' OR NOT Department IN ('Support'))",
+			[]string{`"Department":"Sales","expr0":2`, `"Department":"Support","expr0":2`},
+		},
+		"dates by their parts": {
+			"SELECT CALENDAR_YEAR(CreatedDate), COUNT(Id) n FROM Group WHERE Name = 'All Sales' GROUP BY CALENDAR_YEAR(CreatedDate)",
+			[]string{`"expr0":2025,"n":1`},
+		},
+		"subtotals to the left": {
+			"SELECT Department, Division, GROUPING(Department) gd, GROUPING(Division) gv, COUNT(Id) n" + where + "AND Department != null GROUP BY ROLLUP(Department, Division)",
 			[]string{
 				`"Department":"Sales","Division":"North","gd":0,"gv":0,"n":1`,
 				`"Department":"sales","Division":"South","gd":0,"gv":0,"n":1`,
@@ -60,15 +75,20 @@ func TestAggregates(t *testing.T) {
 				`"Department":"Support","Division":"North","gd":0,"gv":0,"n":1`,
 				`"Department":"Support","Division":null,"gd":0,"gv":1,"n":2`,
 				`"Department":null,"Division":null,"gd":1,"gv":1,"n":4`,
-			}},
-		"subtotals all around": {"SELECT GROUPING(Department) gd, GROUPING(Division) gv, COUNT(Id) n" + where + "AND Division != null GROUP BY CUBE(Department, Division) ORDER BY GROUPING(Department), GROUPING(Division), COUNT(Id) DESC, Department",
+			},
+		},
+		"subtotals all around": {
+			"SELECT GROUPING(Department) gd, GROUPING(Division) gv, COUNT(Id) n" + where + "AND Division != null GROUP BY CUBE(Department, Division) ORDER BY GROUPING(Department), GROUPING(Division), COUNT(Id) DESC, Department",
 			[]string{
 				`"gd":0,"gv":0,"n":1`, `"gd":0,"gv":0,"n":1`, `"gd":0,"gv":0,"n":1`, `"gd":0,"gv":0,"n":1`,
 				`"gd":0,"gv":1,"n":2`, `"gd":0,"gv":1,"n":1`, `"gd":0,"gv":1,"n":1`,
 				`"gd":1,"gv":0,"n":3`, `"gd":1,"gv":0,"n":1`, `"gd":1,"gv":1,"n":4`,
-			}},
-		"ordered by what is not selected": {"SELECT Department" + where + "GROUP BY Department ORDER BY COUNT(Division) DESC, Department NULLS LAST OFFSET 1",
-			[]string{`"Department":"Support"`, `"Department":null`}},
+			},
+		},
+		"ordered by what is not selected": {
+			"SELECT Department" + where + "GROUP BY Department ORDER BY COUNT(Division) DESC, Department NULLS LAST OFFSET 1",
+			[]string{`"Department":"Support"`, `"Department":null`},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
