@@ -244,6 +244,7 @@ func TestIdentity(t *testing.T) {
 	}{
 		{name: "identity", method: "GET", path: identity},
 		{name: "identity-by-parameter", method: "GET", path: identity + "?format=json&oauth_token=" + url.QueryEscape(f.token), headers: []string{"Authorization:"}},
+		{name: "identity-xml", method: "GET", path: identity + "?format=xml"}, // doc, the root element; unverified, the rest
 		{name: "identity-no-token", method: "GET", path: identity, headers: []string{"Authorization:"}},
 		{name: "identity-bad-token", method: "GET", path: identity, headers: []string{"Authorization: Bearer x"}},
 		{name: "identity-other-org", method: "GET", path: "/id/00D000000000001AAA/" + f.org.AdminID()},

@@ -17,6 +17,7 @@ const (
 	userInactive    = "Inactive User"
 	userFrozen      = "User is Frozen"
 	restrictedIP    = "Restricted IP"
+	orgClosed       = "Organization Closed"
 	rateExceeded    = "Login Rate Exceeded"
 	passwordFlowOff = "Username-Password Flow Disabled"
 	tokenProcessing = "Failed: Token request is already being processed"
@@ -107,6 +108,8 @@ func (a *Authority) enter(here *tenant, username, password string, withToken boo
 	delete(a.failures, p.userKey)
 	a.mu.Unlock()
 	switch {
+	case policy.Closed:
+		return p, true, orgClosed
 	case !p.active:
 		return p, true, userInactive
 	case p.frozen:

@@ -67,6 +67,7 @@ func TestEachMisconfigurationHasItsAnswerAtTheTokenEndpoint(t *testing.T) {
 		{"user not approved by the administrator", "recorded", func(k *kit) { k.with(func(a *App) { a.ApprovedFor = []string{"Nobody"} }) }, refresh, refusedLine("invalid_app_access", "user is not admin approved to access this app")},
 		{"app not installed", "recorded", func(k *kit) { k.with(func(a *App) { a.NotInstalled = true }) }, refresh, refusedLine("app_not_found", "External client app is not installed in this org")},
 		{"user frozen", "unverified", freezeAdmin, refresh, refusedLine("inactive_user", "user is inactive")},
+		{"org closed", "unverified", func(k *kit) { k.policy(LoginPolicy{Closed: true}) }, refresh, refusedLine("inactive_org", "organization is locked, closed, or suspended")},
 		{"logins of the hour used up", "unverified", func(k *kit) {
 			k.policy(LoginPolicy{LoginsPerHour: 1})
 			k.token(refreshForm(k.refreshToken()))

@@ -159,7 +159,7 @@ func (s *Session) API() bool {
 
 // Use finds the live session of an access token of the org and starts its time
 // anew. A token of another org, or of a user who was deactivated, is not live.
-// (A frozen user's goes on: unverified: freezing a user leaves his sessions alive.)
+// unverified: that freezing a user leaves his sessions alive.
 func (a *Authority) Use(token string, o *org.Org) (Session, bool) {
 	s, ok := a.liveSession(token, true)
 	if !ok || s.user.tenant.org != o || !s.user.active() {
