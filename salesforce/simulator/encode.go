@@ -11,10 +11,6 @@ import (
 	"scimforce/salesforce/simulator/wire"
 )
 
-// datetimeLayout is how the REST API writes a datetime, always in UTC:
-// 2024-09-05T21:57:31.000+0000.
-const datetimeLayout = "2006-01-02T15:04:05.000-0700"
-
 // object is a JSON object with its keys in order: clients of the recordings
 // see "attributes" first and error keys in one of two orders.
 type object []member
