@@ -23,6 +23,7 @@ const testVerifier = "a-verifier-of-at-least-43-characters-as-the-rfc-wants"
 type browser struct {
 	f      *fixture
 	client *http.Client
+	host   string // "http://login.example" is asked for at the fixture's address; "" = that itself
 }
 
 func (f *fixture) browser() *browser {
@@ -30,7 +31,7 @@ func (f *fixture) browser() *browser {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return &browser{f, &http.Client{Jar: jar, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+	return &browser{f: f, client: &http.Client{Jar: jar, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
 		if strings.HasPrefix(r.URL.String(), testCallback) {
 			return http.ErrUseLastResponse
 		}
@@ -47,13 +48,22 @@ type shown struct {
 
 func (b *browser) open(path string, form url.Values) shown {
 	b.f.t.Helper()
-	var answer *http.Response
-	var err error
-	if form == nil {
-		answer, err = b.client.Get(b.f.server.URL + path)
-	} else {
-		answer, err = b.client.PostForm(b.f.server.URL+path, form)
+	method, body := "GET", io.Reader(http.NoBody)
+	if form != nil {
+		method, body = "POST", strings.NewReader(form.Encode())
 	}
+	r, err := http.NewRequestWithContext(b.f.t.Context(), method, b.f.server.URL+path, body)
+	if err != nil {
+		b.f.t.Fatal(err)
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if b.host != "" {
+		r.Host = strings.TrimPrefix(b.host, "http://")
+		r.Host = strings.TrimPrefix(r.Host, "https://")
+	}
+	answer, err := b.client.Do(r)
 	if err != nil {
 		b.f.t.Fatal(err)
 	}

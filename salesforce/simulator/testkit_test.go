@@ -127,6 +127,11 @@ func (f *fixture) try(method, path, body string, headers ...string) (reply, erro
 			r.Header.Del(name)
 		}
 	}
+	return f.do(r)
+}
+
+// do sends a request as it is.
+func (f *fixture) do(r *http.Request) (reply, error) {
 	answer, err := f.server.Client().Do(r)
 	if err != nil {
 		return reply{}, err

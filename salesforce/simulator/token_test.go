@@ -119,11 +119,16 @@ func TestReuseOfARotatedTokenRevokesEverything(t *testing.T) {
 	}
 }
 
+// heldToken tells that a token request holds its token, and lets it go on.
+func heldToken(inside, leave chan struct{}) func(context.Context, string) {
+	return func(context.Context, string) { inside <- struct{}{}; <-leave }
+}
+
 func TestConcurrentRefreshesAreRefused(t *testing.T) {
 	inside, leave := make(chan struct{}), make(chan struct{})
 	f := start(t, func(c *Config, _ *org.Config) {
 		c.App.RotateRefreshTokens = true
-		c.OnToken = func(context.Context, string) { inside <- struct{}{}; <-leave }
+		c.OnToken = heldToken(inside, leave)
 	})
 	if err := f.GrantToken(testAdmin, "seed"); err != nil {
 		t.Fatal(err)
@@ -145,7 +150,7 @@ func TestAGrantRevokedDuringARefreshIsLost(t *testing.T) {
 	inside, leave := make(chan struct{}), make(chan struct{})
 	f := start(t, func(c *Config, _ *org.Config) {
 		c.App.RotateRefreshTokens = true
-		c.OnToken = func(context.Context, string) { inside <- struct{}{}; <-leave }
+		c.OnToken = heldToken(inside, leave)
 	})
 	if err := f.GrantToken(testAdmin, "seed"); err != nil {
 		t.Fatal(err)
@@ -239,6 +244,7 @@ func TestIdentity(t *testing.T) {
 	}{
 		{name: "identity", method: "GET", path: identity},
 		{name: "identity-by-parameter", method: "GET", path: identity + "?format=json&oauth_token=" + url.QueryEscape(f.token), headers: []string{"Authorization:"}},
+		{name: "identity-xml", method: "GET", path: identity + "?format=xml"}, // doc, the root element; unverified, the rest
 		{name: "identity-no-token", method: "GET", path: identity, headers: []string{"Authorization:"}},
 		{name: "identity-bad-token", method: "GET", path: identity, headers: []string{"Authorization: Bearer x"}},
 		{name: "identity-other-org", method: "GET", path: "/id/00D000000000001AAA/" + f.org.AdminID()},

@@ -32,7 +32,7 @@ type App struct {
 	SessionTTL time.Duration
 	// SameAccessToken makes a refresh answer the access token of the live
 	// session of the grant, where there is one, instead of a new one.
-	// unverified: when a real org does so.
+	// unverified: when a real org answers a refresh with the access token that is still alive.
 	SameAccessToken bool
 	// JWTAccessTokens makes access tokens look like JWTs. They are as opaque
 	// as the others: only introspection reads them.
@@ -78,7 +78,7 @@ type RefreshPolicy int
 // The refresh token policies.
 const (
 	UntilRevoked      RefreshPolicy = iota // valid until revoked
-	ExpireImmediately                      // no refresh token is answered, none works
+	ExpireImmediately                      // no refresh token is answered, none works (unverified: that the policy "immediately expire" answers no refresh token)
 	ExpireUnused                           // dead when not used for RefreshLife
 	ExpireAfter                            // dead RefreshLife after the approval
 )

@@ -122,7 +122,7 @@ func New(cfg Config) (*Authority, error) {
 		logins:    map[userKey]loginCount{},
 	}
 	for _, site := range cfg.Sites {
-		t := newTenant(site, newRows(site.Org))
+		t := newTenant(site)
 		a.tenants = append(a.tenants, t)
 		if t.host != "" && a.byHost[t.host] == nil {
 			a.byHost[t.host] = t

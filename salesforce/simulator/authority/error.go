@@ -55,6 +55,11 @@ func inactiveUser(status string) *refusal {
 	return refused("inactive_user", "user is inactive").as(status)
 }
 
+// unverified: inactive_org "organization is locked, closed, or suspended", at the token endpoint with status 400.
+func inactiveOrg() *refusal {
+	return refused("inactive_org", "organization is locked, closed, or suspended").as(orgClosed)
+}
+
 func ipRestricted() *refusal {
 	return refused("invalid_grant", "ip restricted").as(restrictedIP)
 }

@@ -81,7 +81,7 @@ type seconds int64
 
 func (s *seconds) UnmarshalJSON(data []byte) error {
 	n, err := strconv.ParseFloat(strings.Trim(string(data), `"`), 64)
-	if err != nil || n < 0 || n > 1<<40 {
+	if err != nil || !(n >= 0 && n <= 1<<40) { // NaN is neither
 		return errors.New("no time")
 	}
 	*s = seconds(n)

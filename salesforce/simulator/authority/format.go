@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"scimforce/salesforce/simulator/wire"
 )
 
 // record is an answer with its names in order.
@@ -19,28 +21,31 @@ type field struct {
 }
 
 // MarshalJSON writes the fields in order, "<" and "&" as they are.
-func (r record) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	b.WriteByte('{')
+func (r record) MarshalJSON() ([]byte, error) { return r.appendJSON(nil) }
+
+func (r record) appendJSON(dst []byte) ([]byte, error) {
+	dst = append(dst, '{')
 	for i, f := range r {
 		if i > 0 {
-			b.WriteByte(',')
+			dst = append(dst, ',')
 		}
-		name, err := json.Marshal(f.name)
+		dst = append(wire.AppendString(dst, f.name), ':')
+		var err error
+		switch v := f.value.(type) {
+		case string:
+			dst = wire.AppendString(dst, v)
+		case record:
+			dst, err = v.appendJSON(dst)
+		default:
+			var data []byte
+			data, err = json.Marshal(v)
+			dst = append(dst, data...)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("authority: encode name %q: %w", f.name, err)
-		}
-		b.Write(name)
-		b.WriteByte(':')
-		if err := enc.Encode(f.value); err != nil {
 			return nil, fmt.Errorf("authority: encode %s: %w", f.name, err)
 		}
-		b.Truncate(b.Len() - 1) // the line end that Encode adds
 	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	return append(dst, '}'), nil
 }
 
 // format is one in which answers can be had.

@@ -3,6 +3,8 @@ package authority
 import (
 	"slices"
 	"time"
+
+	"scimforce/salesforce/simulator/org"
 )
 
 // grant is one approval of an app by one user. Its fields after scopes are
@@ -71,16 +73,15 @@ func (a *Authority) grant(user userKey, app *App, scopes []string, refresh strin
 	a.mu.Unlock()
 	forget(refs)
 
-	row := user.tenant.rows.add("OauthToken", map[string]any{
-		"AppName": app.Name, "UserId": user.id, "DeleteToken": g.token, "UseCount": int64(0),
-		"CreatedDate": now.UTC().Truncate(time.Second), "LastUsedDate": now.UTC().Truncate(time.Second),
+	row := user.tenant.rows.add("OauthToken", org.Row{
+		"AppName": app.Name, "UserId": user.id, "DeleteToken": g.token, "LastUsedDate": now,
 	})
 	a.mu.Lock()
 	g.row = row
 	ended := row != "" && g.revoked
 	a.mu.Unlock()
 	if ended {
-		forget([]rowRef{{user.tenant.rows, "OauthToken", row}})
+		forget([]rowRef{{user.tenant.org, "OauthToken", row}})
 	}
 	return g
 }
@@ -114,7 +115,7 @@ func (a *Authority) revokeLocked(g *grant) (refs []rowRef) {
 		refs = append(refs, a.sessions.remove(s)...)
 	}
 	if g.row != "" {
-		refs = append(refs, rowRef{g.user.tenant.rows, "OauthToken", g.row})
+		refs = append(refs, rowRef{g.user.tenant.org, "OauthToken", g.row})
 	}
 	return refs
 }
@@ -132,7 +133,7 @@ func (a *Authority) grantGone(g *grant) bool {
 	a.mu.Lock()
 	revoked, row := g.revoked, g.row
 	a.mu.Unlock()
-	if !revoked && g.user.tenant.rows.gone("OauthToken", row) {
+	if !revoked && g.user.tenant.rows.gone(row) {
 		a.endGrant(g)
 		return true
 	}
@@ -191,7 +192,7 @@ func (a *Authority) sessionsGone(g *grant, app *App) bool {
 		a.mu.Lock()
 		row := s.row
 		a.mu.Unlock()
-		if g.user.tenant.rows.gone("AuthSession", row) {
+		if g.user.tenant.rows.gone(row) {
 			a.sessionRemoved(s)
 			return true
 		}
@@ -231,8 +232,8 @@ func (a *Authority) count(g *grant) {
 	g.uses++
 	used, uses, row := g.used, g.uses, g.row
 	a.mu.Unlock()
-	g.user.tenant.rows.set("OauthToken", row, map[string]any{
-		"LastUsedDate": used.UTC().Truncate(time.Second), "UseCount": uses,
+	g.user.tenant.rows.change("OauthToken", row, org.Row{
+		"LastUsedDate": used, "UseCount": uses,
 	})
 }
 

@@ -86,7 +86,7 @@ func (a *Authority) AccessToken(username, consumerKey string) (string, error) {
 		return "", err
 	}
 	g := a.grant(p.userKey, app, app.Scopes, newRefreshToken())
-	how := loginKind{"Remote Access 2.0", "Oauth2", app.Name, "Unknown", ""}
+	how := loginKind{"Remote Access 2.0", "Oauth2", app.Name, "Unknown", "127.0.0.1"}
 	return a.startSession(p, app, g, app.Scopes, how).token, nil
 }
 

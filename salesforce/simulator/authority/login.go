@@ -17,6 +17,7 @@ const (
 	userInactive    = "Inactive User"
 	userFrozen      = "User is Frozen"
 	restrictedIP    = "Restricted IP"
+	orgClosed       = "Organization Closed"
 	rateExceeded    = "Login Rate Exceeded"
 	passwordFlowOff = "Username-Password Flow Disabled"
 	tokenProcessing = "Failed: Token request is already being processed"
@@ -34,13 +35,21 @@ type loginKind struct {
 // byApp is a login that ends in a token of the app.
 // unverified: LoginType "Remote Access 2.0" and SessionType "Oauth2" of all OAuth flows.
 func byApp(r *http.Request, app *App) loginKind {
-	return loginKind{"Remote Access 2.0", "Oauth2", app.Name, "Unknown", addressOf(r).String()}
+	return loginKind{"Remote Access 2.0", "Oauth2", app.Name, "Unknown", addressText(r)}
 }
 
 // byBrowser is a login of a person on the login page.
 // unverified: the Application and the Browser of a login by page.
 func byBrowser(r *http.Request) loginKind {
-	return loginKind{"Application", "UI", "Browser", agentOf(r), addressOf(r).String()}
+	return loginKind{"Application", "UI", "Browser", agentOf(r), addressText(r)}
+}
+
+// addressText is the client's address as rows hold it.
+func addressText(r *http.Request) string {
+	if addr := addressOf(r); addr.IsValid() {
+		return addr.String()
+	}
+	return ""
 }
 
 // agentOf is the browser's name, as long as a field of LoginHistory.
@@ -58,8 +67,8 @@ func (a *Authority) note(p *person, how loginKind, status string) {
 	if status == loggedIn {
 		p.tenant.org.RecordLogin(p.id)
 	}
-	p.tenant.rows.login(map[string]any{
-		"UserId": p.id, "LoginTime": a.cfg.Now().UTC().Truncate(time.Second), "LoginType": how.login,
+	p.tenant.rows.login(org.Row{
+		"UserId": p.id, "LoginTime": a.cfg.Now(), "LoginType": how.login,
 		"SourceIp": how.from, "Application": how.application, "Browser": how.browser, "Status": status,
 	})
 }
@@ -99,6 +108,8 @@ func (a *Authority) enter(here *tenant, username, password string, withToken boo
 	delete(a.failures, p.userKey)
 	a.mu.Unlock()
 	switch {
+	case policy.Closed:
+		return p, true, orgClosed
 	case !p.active:
 		return p, true, userInactive
 	case p.frozen:

@@ -10,6 +10,9 @@ import (
 // LoginPolicy is what an org's administrator settles for all apps. The zero
 // value lets everybody in from everywhere.
 type LoginPolicy struct {
+	// Closed makes the org one that is locked, closed or suspended: nobody
+	// logs in.
+	Closed bool
 	// IPRanges are the login IP ranges by Profile.Name; "" holds those of the
 	// whole org. A profile without ranges is let in from anywhere.
 	IPRanges map[string][]netip.Prefix

@@ -10,19 +10,11 @@ import (
 // real org keeps six months.)
 const maxHistory = 20_000
 
-// systemRows is what an org offers for rows that only its server writes. Where
-// an org has it not, or not the object, no rows are written.
-type systemRows interface {
-	AddSystemRow(object string, values map[string]any) (id string, ok bool)
-	SetSystemRow(object, id string, values map[string]any) (ok bool)
-	RemoveSystemRow(object, id string) (ok bool)
-}
-
 // rows writes what an org shows of logins, sessions and tokens: LoginHistory,
-// AuthSession and OauthToken.
+// AuthSession and OauthToken. Where the org has no such object, none are
+// written.
 type rows struct {
-	org   *org.Org
-	write systemRows // nil: none are written
+	org *org.Org
 
 	mu      sync.Mutex
 	history []string // ids of LoginHistory, oldest first
@@ -30,35 +22,29 @@ type rows struct {
 
 // rowRef names a row that is to go.
 type rowRef struct {
-	rows       *rows
+	org        *org.Org
 	object, id string
 }
 
-func newRows(o *org.Org) *rows {
-	write, _ := any(o).(systemRows)
-	return &rows{org: o, write: write}
-}
-
-// add makes a row; "" where the org has no such object.
-func (r *rows) add(object string, values map[string]any) string {
-	if _, has := r.org.Object(object); !has || r.write == nil {
-		return ""
-	}
-	id, ok := r.write.AddSystemRow(object, values)
-	if !ok {
+// add makes a row and returns its id; "" where the org has no such object, or
+// one with other fields.
+func (r *rows) add(object string, values org.Row) string {
+	id, err := r.org.AddSystemRow(object, values)
+	if err != nil {
 		return ""
 	}
 	return id
 }
 
-func (r *rows) set(object, id string, values map[string]any) {
+// change is of a row that may be deleted meanwhile, which then stays so.
+func (r *rows) change(object, id string, values org.Row) {
 	if id != "" {
-		r.write.SetSystemRow(object, id, values)
+		_ = r.org.ChangeSystemRow(object, id, values)
 	}
 }
 
 // login adds to LoginHistory, and drops its oldest row above the bound.
-func (r *rows) login(values map[string]any) {
+func (r *rows) login(values org.Row) {
 	id := r.add("LoginHistory", values)
 	if id == "" {
 		return
@@ -67,29 +53,17 @@ func (r *rows) login(values map[string]any) {
 	defer r.mu.Unlock()
 	r.history = append(r.history, id)
 	if len(r.history) > maxHistory {
-		r.write.RemoveSystemRow("LoginHistory", r.history[0])
+		r.org.RemoveSystemRow("LoginHistory", r.history[0])
 		r.history = r.history[1:]
 	}
 }
 
 // gone says whether somebody deleted the row, which ends what it stands for.
-func (r *rows) gone(object, id string) bool {
-	if id == "" {
-		return false
-	}
-	found := false
-	_ = r.org.View(func(v *org.View) error { // the function returns no error
-		if o, ok := v.Object(object); ok {
-			_, found = v.Get(o, id)
-		}
-		return nil
-	})
-	return !found
-}
+func (r *rows) gone(id string) bool { return id != "" && !r.org.Holds(id) }
 
 // forget removes rows of what has ended.
 func forget(refs []rowRef) {
 	for _, ref := range refs {
-		ref.rows.write.RemoveSystemRow(ref.object, ref.id)
+		ref.org.RemoveSystemRow(ref.object, ref.id)
 	}
 }

@@ -57,7 +57,7 @@ func (st *sessionStore) remove(s *session) []rowRef {
 	if s.row == "" {
 		return nil
 	}
-	return []rowRef{{s.user.tenant.rows, "AuthSession", s.row}}
+	return []rowRef{{s.user.tenant.org, "AuthSession", s.row}}
 }
 
 // makeRoom drops what has died at the old end of the list, and live sessions
@@ -95,17 +95,16 @@ func (a *Authority) startSession(p *person, app *App, g *grant, scopes []string,
 	if !alive {
 		return s
 	}
-	row := p.tenant.rows.add("AuthSession", map[string]any{
+	row := p.tenant.rows.add("AuthSession", org.Row{
 		"UsersId": p.id, "SessionType": how.session, "LoginType": how.login, "SourceIp": how.from,
-		"NumSecondsValid": int64(s.ttl / time.Second), "UserType": "Standard", "SessionSecurityLevel": "STANDARD",
-		"CreatedDate": now.UTC().Truncate(time.Second), "LastModifiedDate": now.UTC().Truncate(time.Second),
+		"NumSecondsValid": int64(s.ttl / time.Second), "UserType": p.userType,
 	})
 	a.mu.Lock()
 	s.row = row
 	ended := row != "" && a.sessions.byToken[s.token] != s
 	a.mu.Unlock()
 	if ended {
-		forget([]rowRef{{p.tenant.rows, "AuthSession", row}})
+		forget([]rowRef{{p.tenant.org, "AuthSession", row}})
 	}
 	return s
 }
@@ -124,7 +123,7 @@ func (a *Authority) liveSession(token string, use bool) (session, bool) {
 	}
 	found := *s
 	a.mu.Unlock()
-	if found.user.tenant.rows.gone("AuthSession", found.row) {
+	if found.user.tenant.rows.gone(found.row) {
 		a.sessionRemoved(s)
 		return session{}, false
 	}
@@ -160,7 +159,7 @@ func (s *Session) API() bool {
 
 // Use finds the live session of an access token of the org and starts its time
 // anew. A token of another org, or of a user who was deactivated, is not live.
-// (A frozen user's goes on: unverified: freezing a user leaves his sessions alive.)
+// unverified: that freezing a user leaves his sessions alive.
 func (a *Authority) Use(token string, o *org.Org) (Session, bool) {
 	s, ok := a.liveSession(token, true)
 	if !ok || s.user.tenant.org != o || !s.user.active() {

@@ -26,8 +26,8 @@ type tenant struct {
 	rows   *rows
 }
 
-func newTenant(s Site, rows *rows) *tenant {
-	t := &tenant{org: s.Org, id: s.Org.ID(), base: strings.TrimRight(s.BaseURL, "/"), host: hostOf(s.BaseURL), rows: rows}
+func newTenant(s Site) *tenant {
+	t := &tenant{org: s.Org, id: s.Org.ID(), base: strings.TrimRight(s.BaseURL, "/"), host: hostOf(s.BaseURL), rows: &rows{org: s.Org}}
 	t.policy.Store(&s.Login)
 	return t
 }

@@ -150,6 +150,8 @@ func (a *Authority) mayUse(r *http.Request, p *person, app *App) *refusal {
 		return notInstalled()
 	}
 	switch {
+	case p.tenant.policy.Load().Closed:
+		return inactiveOrg()
 	case !p.active:
 		return inactiveUser(userInactive)
 	case p.frozen:

@@ -17,6 +17,7 @@ type userKey struct {
 type person struct {
 	userKey
 	username, profile      string
+	userType               string // "Standard"
 	active, frozen, locked bool
 }
 
@@ -66,6 +67,7 @@ func (t *tenant) read(v *org.View, id string) (person, bool) {
 	}
 	p := person{userKey: userKey{t, id}}
 	p.username, _ = user.Get("Username").(string)
+	p.userType, _ = user.Get("UserType").(string)
 	p.active, _ = user.Get("IsActive").(bool)
 	if profile, ok := user.Get("ProfileId").(string); ok {
 		p.profile = nameOf(v, profile)
