@@ -143,14 +143,10 @@ func (s *Simulator) retrieveCollection(q *request) answer {
 	if bad != nil {
 		return *bad
 	}
-	byID := make(map[string]json.RawMessage, len(found.IDs))
-	for i, id := range found.IDs {
-		byID[id] = found.Rows[i]
-	}
-	records := make([]any, len(ids))
+	records := make([]json.RawMessage, len(ids))
 	for i, id := range ids {
-		if one := byID[full(strings.TrimSpace(id))]; one != nil {
-			records[i] = one
+		if records[i] = found[full(strings.TrimSpace(id))]; records[i] == nil {
+			records[i] = json.RawMessage("null")
 		}
 	}
 	return ok(records)

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -104,5 +105,24 @@ func TestPeriodsOfChangesAreChecked(t *testing.T) {
 				t.Errorf("%s: %s: %s", test.name, resource, got)
 			}
 		}
+	}
+}
+
+func TestChangesOfAPeriod(t *testing.T) {
+	f := start(t)
+	groups := f.twoGroups()
+	f.clock.add(10 * time.Minute)
+	if r := f.call("DELETE", groups.Replace("/services/data/v66.0/sobjects/Group/{a}"), ""); r.status != http.StatusNoContent {
+		t.Fatal(r.body)
+	}
+	const period = "?start=2026-11-23T09:00:00Z&end=2026-11-23T10:00:59Z"
+	updated := f.call("GET", "/services/data/v66.0/sobjects/Group/updated"+period, "", "Accept-Encoding: identity")
+	if want := groups.Replace(`"{b}"],"latestDateCovered":"2026-11-23T10:00:00.000+0000"}`); !strings.HasSuffix(updated.body, want) {
+		t.Errorf("updated: %s, want %s", updated.body, want)
+	}
+	// The keys are recorded.
+	deleted := f.call("GET", "/services/data/v66.0/sobjects/Group/deleted"+period, "", "Accept-Encoding: identity")
+	if want := groups.Replace(`{"deletedRecords":[{"id":"{a}","deletedDate":"2026-11-23T09:40:15.000+0000"}],"earliestDateAvailable":"2026-11-23T09:30:00.000+0000","latestDateCovered":"2026-11-23T10:00:00.000+0000"}`); deleted.body != want {
+		t.Errorf("deleted: %s, want %s", deleted.body, want)
 	}
 }

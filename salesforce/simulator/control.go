@@ -259,9 +259,12 @@ func (c *control) startSession() error {
 	if err := c.read(&wish); err != nil {
 		return err
 	}
-	token, err := c.auth.AccessToken(wish.Username, "")
-	if err != nil {
+	if _, known := c.site.org.UserByUsername(wish.Username); !known {
 		return fmt.Errorf("%w: user %q", errNobody, wish.Username)
+	}
+	token, err := c.AccessToken(wish.Username)
+	if err != nil {
+		return err
 	}
 	return c.answer(object{{"access_token", token}, {"instance_url", c.site.baseURL(c.r)}})
 }

@@ -1,6 +1,10 @@
 package simulator
 
-import "scimforce/salesforce/simulator/org"
+import (
+	"encoding/base64"
+
+	"scimforce/salesforce/simulator/org"
+)
 
 // describeGlobal answers GET /sobjects: all objects that the caller may read,
 // without their fields.
@@ -52,7 +56,7 @@ func fullDescription(version string, o *org.Object, seen string) object {
 			{"junctionIdListNames", []any{}},
 			{"junctionReferenceTo", []any{}},
 			{"relationshipName", orNull(c.Name)},
-			{"restrictedDelete", false},
+			{"restrictedDelete", c.RestrictedDelete},
 		}
 	}
 	return object{
@@ -61,9 +65,9 @@ func fullDescription(version string, o *org.Object, seen string) object {
 		{"associateEntityType", nil},
 		{"associateParentEntity", nil},
 		{"childRelationships", children},
-		{"compactLayoutable", o.Name == "User"},
+		{"compactLayoutable", o.Layoutable},
 		{"createable", o.Createable},
-		{"custom", false},
+		{"custom", o.Custom},
 		{"customSetting", false},
 		{"deepCloneable", false},
 		{"defaultImplementation", nil},
@@ -71,7 +75,7 @@ func fullDescription(version string, o *org.Object, seen string) object {
 		{"deprecatedAndHidden", false},
 		{"extendedBy", nil},
 		{"extendsInterfaces", nil},
-		{"feedEnabled", o.Name == "User"},
+		{"feedEnabled", o.FeedEnabled},
 		{"fields", fields},
 		{"hasSubtypes", false},
 		{"implementedBy", nil},
@@ -81,24 +85,24 @@ func fullDescription(version string, o *org.Object, seen string) object {
 		{"keyPrefix", orNull(o.KeyPrefix)},
 		{"label", o.Label},
 		{"labelPlural", o.LabelPlural},
-		{"layoutable", o.Name == "User"},
+		{"layoutable", o.Layoutable},
 		{"listviewable", nil},
 		{"lookupLayoutable", nil},
 		{"mergeable", false},
-		{"mruEnabled", false},
+		{"mruEnabled", o.MruEnabled},
 		{"name", o.Name},
 		{"namedLayoutInfos", []any{}},
 		{"networkScopeFieldName", nil},
 		{"queryable", o.Queryable},
 		{"recordTypeInfos", []any{}},
-		{"replicateable", false},
+		{"replicateable", o.Replicateable},
 		{"retrieveable", o.Queryable},
-		{"searchLayoutable", o.Name == "User"},
-		{"searchable", o.Name == "User" || o.Name == "Group"},
+		{"searchLayoutable", o.Layoutable},
+		{"searchable", o.Searchable},
 		{"sobjectDescribeOption", "FULL"},
 		{"supportedScopes", []object{{{"label", "All " + o.LabelPlural}, {"name", "everything"}}}},
-		{"triggerable", o.Name == "User"},
-		{"undeletable", false},
+		{"triggerable", o.Triggerable},
+		{"undeletable", o.Undeletable},
 		{"updateable", o.Updateable},
 		{"urls", urlsOf(version, o)},
 	}
@@ -107,7 +111,7 @@ func fullDescription(version string, o *org.Object, seen string) object {
 // urlsOf is where the parts of an object's description are.
 func urlsOf(version string, o *org.Object) object {
 	url := "/services/data/v" + version + "/sobjects/" + o.Name
-	if o.Name != "User" {
+	if !o.Layoutable {
 		return object{{"rowTemplate", url + "/{ID}"}, {"describe", url + "/describe"}, {"sobject", url}}
 	}
 	return object{
@@ -124,34 +128,33 @@ func urlsOf(version string, o *org.Object) object {
 
 // summary is one object of describe global.
 func summary(version string, o *org.Object) object {
-	isUser := o.Name == "User"
 	return object{
 		{"activateable", false},
 		{"associateEntityType", nil},
 		{"associateParentEntity", nil},
 		{"createable", o.Createable},
-		{"custom", false},
+		{"custom", o.Custom},
 		{"customSetting", false},
 		{"deepCloneable", false},
 		{"deletable", o.Deletable},
 		{"deprecatedAndHidden", false},
-		{"feedEnabled", isUser},
+		{"feedEnabled", o.FeedEnabled},
 		{"hasSubtypes", false},
 		{"isInterface", false},
 		{"isSubtype", false},
 		{"keyPrefix", orNull(o.KeyPrefix)},
 		{"label", o.Label},
 		{"labelPlural", o.LabelPlural},
-		{"layoutable", isUser},
+		{"layoutable", o.Layoutable},
 		{"mergeable", false},
-		{"mruEnabled", false},
+		{"mruEnabled", o.MruEnabled},
 		{"name", o.Name},
 		{"queryable", o.Queryable},
-		{"replicateable", false},
+		{"replicateable", o.Replicateable},
 		{"retrieveable", o.Queryable},
-		{"searchable", isUser || o.Name == "Group"},
-		{"triggerable", isUser},
-		{"undeletable", false},
+		{"searchable", o.Searchable},
+		{"triggerable", o.Triggerable},
+		{"undeletable", o.Undeletable},
 		{"updateable", o.Updateable},
 		{"urls", urlsOf(version, o)},
 	}
@@ -162,36 +165,35 @@ func summary(version string, o *org.Object) object {
 func describeField(f *org.Field) object {
 	picklist := make([]object, len(f.Picklist))
 	for i, p := range f.Picklist {
-		picklist[i] = object{{"active", p.Active}, {"defaultValue", p.DefaultValue}, {"label", p.Label}, {"validFor", nil}, {"value", p.Value}}
+		picklist[i] = object{{"active", p.Active}, {"defaultValue", p.DefaultValue}, {"label", p.Label}, {"validFor", validFor(p)}, {"value", p.Value}}
 	}
-	digits, precision, scale := numberShape(f.Type)
 	var defaultValue any
 	if b, isBool := f.Default.(bool); isBool || f.Type == "boolean" {
 		defaultValue = b
 	}
 	return object{
-		{"aggregatable", f.Type != "boolean" && f.Type != "textarea" && f.Type != "address"},
+		{"aggregatable", f.Aggregatable},
 		{"aiPredictionField", false},
 		{"autoNumber", false},
 		{"byteLength", byteLength(f)},
-		{"calculated", false},
+		{"calculated", f.Calculated},
 		{"calculatedFormula", nil},
 		{"cascadeDelete", false},
 		{"caseSensitive", f.CaseSensitive},
-		{"compoundFieldName", compoundOf(f.Name)},
-		{"controllerName", nil},
+		{"compoundFieldName", orNull(f.CompoundFieldName)},
+		{"controllerName", orNull(f.ControllerName)},
 		{"createable", f.Createable},
 		{"custom", f.Custom},
 		{"defaultValue", defaultValue},
 		{"defaultValueFormula", nil},
 		{"defaultedOnCreate", f.DefaultedOnCreate},
-		{"dependentPicklist", false},
+		{"dependentPicklist", f.ControllerName != ""},
 		{"deprecatedAndHidden", false},
-		{"digits", digits},
+		{"digits", f.Digits},
 		{"displayLocationInDecimal", false},
 		{"encrypted", false},
-		{"externalId", false},
-		{"extraTypeInfo", extraType(f)},
+		{"externalId", f.ExternalID},
+		{"extraTypeInfo", orNull(f.ExtraTypeInfo)},
 		{"filterable", f.Filterable},
 		{"filteredLookupInfo", nil},
 		{"formulaTreatNullNumberAsZero", false},
@@ -199,7 +201,7 @@ func describeField(f *org.Field) object {
 		{"highScaleNumber", false},
 		{"htmlFormatted", false},
 		{"idLookup", f.IDLookup},
-		{"inlineHelpText", nil},
+		{"inlineHelpText", orNull(f.InlineHelpText)},
 		{"label", f.Label},
 		{"length", f.Length},
 		{"mask", nil},
@@ -208,10 +210,10 @@ func describeField(f *org.Field) object {
 		{"nameField", f.NameField},
 		{"namePointing", len(f.ReferenceTo) > 1},
 		{"nillable", f.Nillable},
-		{"permissionable", f.Custom},
+		{"permissionable", f.Permissionable},
 		{"picklistValues", picklist},
 		{"polymorphicForeignKey", len(f.ReferenceTo) > 1},
-		{"precision", precision},
+		{"precision", f.Precision},
 		{"queryByDistance", false},
 		{"referenceTargetField", nil},
 		{"referenceTo", f.ReferenceTo},
@@ -219,7 +221,7 @@ func describeField(f *org.Field) object {
 		{"relationshipOrder", nil},
 		{"restrictedDelete", false},
 		{"restrictedPicklist", f.RestrictedPicklist},
-		{"scale", scale},
+		{"scale", f.Scale},
 		{"searchPrefilterable", false},
 		{"soapType", f.SoapType},
 		{"sortable", f.Sortable},
@@ -238,36 +240,13 @@ func byteLength(f *org.Field) int {
 	return f.Length * 3
 }
 
-func numberShape(kind string) (digits, precision, scale int) {
-	switch kind {
-	case "int":
-		return 9, 0, 0
-	case "double":
-		return 0, 18, 15 // the shape of Latitude and Longitude
+// validFor is for which values of its controlling field a picklist value
+// applies, a bit each in base64; null for all.
+func validFor(p org.PicklistValue) any {
+	if p.ValidFor == nil {
+		return nil
 	}
-	return 0, 0, 0
-}
-
-// compoundOf names the compound field a component belongs to.
-func compoundOf(field string) any {
-	switch field {
-	case "FirstName", "LastName", "MiddleName", "Suffix":
-		return "Name"
-	case "Street", "City", "State", "StateCode", "PostalCode", "Country", "CountryCode", "Latitude", "Longitude", "GeocodeAccuracy":
-		return "Address"
-	}
-	return nil
-}
-
-// extraType marks the two kinds of text field that Salesforce tells apart.
-func extraType(f *org.Field) any {
-	switch {
-	case f.Type == "textarea":
-		return "plaintextarea"
-	case f.Name == "FirstName" || f.Name == "LastName":
-		return "personname"
-	}
-	return nil
+	return base64.StdEncoding.EncodeToString(p.ValidFor)
 }
 
 func orNull(s string) any {

@@ -82,7 +82,7 @@ func (s *Simulator) period(q *request) (start, end time.Time, bad *answer) {
 	}
 	now := q.site.now()
 	switch {
-	case !q.replicated():
+	case !q.object.Replicateable:
 		return fail("INVALID_TYPE", "entity '"+q.object.Name+"' is not replicable")
 	case end.Sub(start) < time.Minute:
 		return fail("INVALID_REPLICATION_DATE", "endDate must be at least one minute greater than startDate")
@@ -91,9 +91,6 @@ func (s *Simulator) period(q *request) (start, end time.Time, bad *answer) {
 	}
 	return start, end, nil
 }
-
-// replicated says whether the object answers updated and deleted.
-func (q *request) replicated() bool { return q.object.Queryable }
 
 // parseMoment reads the ISO 8601 dates of a URL, in which an unescaped "+" has
 // become a blank.

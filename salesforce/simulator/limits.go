@@ -61,3 +61,13 @@ func (s *Simulator) recordCount(q *request) answer {
 // recent answers GET /recent: what the caller looked at in the user interface,
 // which nobody here has.
 func (s *Simulator) recent(*request) answer { return ok([]any{}) }
+
+// revokeUsage answers DELETE /apps/oauth/usage/tokens/{token}, by which the
+// Connect API ends what an app was granted.
+// unverified: the status 204 of a revoked OAuth usage token, and 404 without one.
+func (s *Simulator) revokeUsage(q *request) answer {
+	if !s.auth.RevokeUsage(q.site.org, q.params["token"]) {
+		return notFound()
+	}
+	return noContent()
+}

@@ -3,7 +3,6 @@ package simulator
 import (
 	"encoding/json"
 	"strings"
-	"time"
 
 	"scimforce/salesforce/simulator/org"
 	"scimforce/salesforce/simulator/query"
@@ -14,33 +13,20 @@ func attributes(version string, o *org.Object, id string) member {
 	return member{"attributes", object{{"type", o.Name}, {"url", recordURL(version, o.Name, id)}}}
 }
 
-// wireValue prepares a stored value for JSON. A date has no time of day;
-// everything else is written as its Go type says.
-func wireValue(o *org.Object, field string, v any) any {
-	t, ok := v.(time.Time)
-	if !ok {
-		return v
-	}
-	if i, found := o.FieldIndex(field); found && o.Fields[i].Type == "date" {
-		return t.Format(time.DateOnly)
-	}
-	return t
-}
-
 // selected reads the record with only the given fields, as the API answers
 // ?fields=. The second result is nil when there is no such record.
 func (s *Simulator) selected(q *request, o *org.Object, id string, fields []string) (json.RawMessage, *answer) {
 	found, bad := s.selectedAll(q, o, []string{id}, fields)
-	if bad != nil || len(found.Rows) == 0 {
+	if bad != nil {
 		return nil, bad
 	}
-	return found.Rows[0], nil
+	return found[full(id)], nil
 }
 
 // selectedAll reads records with only the given fields, in the order asked for
 // and Id last. A field may walk a parent relationship ("Profile.Name"). The
-// records come in no particular order, without those that do not exist.
-func (s *Simulator) selectedAll(q *request, o *org.Object, ids, fields []string) (*query.Result, *answer) {
+// records come by their ids, of 18 characters, as they were asked for.
+func (s *Simulator) selectedAll(q *request, o *org.Object, ids, fields []string) (map[string]json.RawMessage, *answer) {
 	var columns []string
 	for _, f := range fields {
 		f = strings.TrimSpace(f)
@@ -61,7 +47,11 @@ func (s *Simulator) selectedAll(q *request, o *org.Object, ids, fields []string)
 		a := queryError(err)
 		return nil, &a
 	}
-	return result, nil
+	found := make(map[string]json.RawMessage, len(result.Rows))
+	for i, row := range result.Rows {
+		found[result.IDs[i]] = row
+	}
+	return found, nil
 }
 
 // parentPath says whether f is names joined by dots, and nothing that could be

@@ -120,6 +120,9 @@ func (s *Simulator) answerAPI(w http.ResponseWriter, r *http.Request, q *request
 		return a
 	}
 	q.actor = org.Actor{UserID: user}
+	if !q.org.MayUseAPI(user) {
+		return messageFirst(http.StatusForbidden, "API_CURRENTLY_DISABLED", "API is disabled for this User")
+	}
 	used, inDay := q.site.day.Use(q.site.now(), q.site.hardCap(s.cfg), 1)
 	w.Header().Set("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, q.site.daily))
 	switch {

@@ -256,21 +256,6 @@ func TestHeadIsGetWithoutABody(t *testing.T) {
 	}
 }
 
-func TestADateHasNoTimeOfDay(t *testing.T) {
-	f := start(t)
-	day := time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)
-	for _, o := range f.org.Objects() {
-		for _, field := range o.Fields {
-			switch got := wireValue(o, field.Name, day); {
-			case field.Type == "date" && got != "2027-01-31":
-				t.Errorf("%s.%s: %v", o.Name, field.Name, got)
-			case field.Type == "datetime" && got != day:
-				t.Errorf("%s.%s: %v", o.Name, field.Name, got)
-			}
-		}
-	}
-}
-
 func TestAnUpsertCreatesThenChanges(t *testing.T) {
 	f := start(t)
 	path := "/services/data/v66.0/sobjects/User/Username/newcomer@acme.example"

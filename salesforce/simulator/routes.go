@@ -90,6 +90,7 @@ func apiRoutes() []route {
 		{template: "/parameterizedSearch", handlers: map[string]handler{
 			"GET": (*Simulator).parameterizedSearch, "POST": (*Simulator).parameterizedSearch,
 		}},
+		{template: "/apps/oauth/usage/tokens/{token}", handlers: map[string]handler{"DELETE": (*Simulator).revokeUsage}},
 		{template: "/recent", handlers: map[string]handler{"GET": (*Simulator).recent}},
 		{template: "/query", handlers: map[string]handler{"GET": (*Simulator).runQuery}},
 		{template: "/queryAll", handlers: map[string]handler{"GET": (*Simulator).runQuery}},

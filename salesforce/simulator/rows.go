@@ -146,19 +146,9 @@ func mixed(rows []row) bool {
 			first = r.object
 		}
 		several = several || r.object != first
-		setup = setup || isSetup(r.object)
+		setup = setup || r.object.Setup
 	}
 	return several && setup
-}
-
-// isSetup says whether an object belongs to Setup: all but those of sales and
-// Chatter.
-func isSetup(o *org.Object) bool {
-	switch o.Name {
-	case "Account", "Contact", "CollaborationGroup", "CollaborationGroupMember":
-		return false
-	}
-	return true
 }
 
 // malformedID is what a collection says of an id that cannot be one, where a

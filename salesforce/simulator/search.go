@@ -145,7 +145,7 @@ func splitList(s string) []string {
 
 // find answers {"searchRecords":[...]}: each object's findings one after the
 // other. Without objects it looks in those of people and groups.
-// unverified: the order of the records that a search finds.
+// unverified: the order of the records that a search finds, which here is that of their ids.
 func (s *Simulator) find(q *request, find search) answer {
 	if len(find.wishes) == 0 {
 		find.wishes = []searchWish{{object: "User"}, {object: "Group"}}
@@ -177,7 +177,11 @@ func (s *Simulator) find(q *request, find search) answer {
 		if bad != nil {
 			return *bad
 		}
-		records = append(records, found.Rows...)
+		for _, id := range ids {
+			if one, still := found[id]; still {
+				records = append(records, one)
+			}
+		}
 	}
 	return ok(object{{"searchRecords", records}})
 }

@@ -85,15 +85,10 @@ func appendRecord(dst []byte, version string, v *org.View, r org.Record) ([]byte
 		if !v.Sees(o, i) {
 			continue
 		}
-		f := &o.Fields[i]
-		value := r.Value(i)
-		if t, isTime := value.(time.Time); isTime && f.Type == "date" {
-			value = t.Format(time.DateOnly)
-		}
 		dst = append(dst, `,"`...)
-		dst = append(dst, f.Name...) // letters, digits and underscores
+		dst = append(dst, o.Fields[i].Name...) // letters, digits and underscores
 		dst = append(dst, `":`...)
-		if dst, err = appendJSON(dst, value); err != nil {
+		if dst, err = appendJSON(dst, r.Value(i)); err != nil {
 			return nil, err
 		}
 	}

@@ -69,7 +69,7 @@ func TestEachKindOfWeatherHasItsAnswer(t *testing.T) {
 // inBubble makes a simulator inside a synctest bubble.
 func inBubble(t *testing.T, change func(*Config)) (s *Simulator, call func(ctx context.Context, method, path, body string) *httptest.ResponseRecorder) {
 	t.Helper()
-	o, err := org.New(org.Config{AdminUsername: testAdmin, Seed: 1})
+	o, err := org.New(org.Config{AdminUsername: testAdmin, Seed: 1, Users: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
