@@ -56,10 +56,9 @@ type Call struct {
 	At       time.Time
 	Username string // "" of one that was not authenticated
 	Method   string
-	Resource string // "/sobjects/User/{id}"
+	Path     string // "/v66.0/sobjects/User/005...", with the query
 	Status   int    // 0 of one that was cut off
 	Took     time.Duration
-	Fault    string // what the weather did to it, in words
 }
 
 // Count is how often one resource was called.
@@ -68,7 +67,8 @@ type Count struct {
 	Times            int
 }
 
-// Command is one thing that the control interface does, with a line to paste.
+// Command is one thing that the control interface does, with a line to paste;
+// the word ADDRESS in it becomes the address of the page.
 type Command struct{ What, Line string }
 
 //go:embed templates/*.html templates/style.css

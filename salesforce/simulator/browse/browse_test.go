@@ -153,12 +153,12 @@ func TestTheFirstPageShowsTheOrg(t *testing.T) {
 		c.Orgs[0].Usage = func() (int, int) { return 1234, 15000 }
 		c.Orgs[0].Faults = func() []string { return []string{"UNABLE_TO_LOCK_ROW for 3 calls"} }
 		c.Orgs[0].Address = "https://acme.my.salesforce.example"
-		c.Control = []Command{{"Expire all sessions", "curl -X POST localhost:8081/_simulator/x"}}
+		c.Control = []Command{{"Expire all sessions", "curl -X POST ADDRESS/_simulator/x"}}
 	})
 	d := s.open("/")
 	for _, want := range []string{
 		"Acme", "https://acme.my.salesforce.example", s.org.ID(), "23 people", "1,234 of 15,000", "UNABLE_TO_LOCK_ROW for 3 calls", "Salesforce SFDC",
-		"none free", "Expire all sessions", "curl -X POST localhost:8081/_simulator/x", "not Salesforce",
+		"none free", "Expire all sessions", "curl -X POST http://127.0.0.1:", "not Salesforce",
 	} {
 		if !strings.Contains(d.text, want) {
 			t.Errorf("%q is missing in %s", want, d.text)
@@ -289,15 +289,15 @@ func TestAccessIsListedWithWhoHasIt(t *testing.T) {
 func TestTheLastHundredCallsAreShown(t *testing.T) {
 	at := time.Date(2026, 11, 25, 9, 30, 15, 7_000_000, time.UTC)
 	calls := []Call{
-		{At: at, Username: "admin@acme.example", Method: "GET", Resource: "/query", Status: 200, Took: 1500 * time.Microsecond},
-		{At: at, Method: "PATCH", Resource: "/sobjects/User/{id}", Took: time.Second, Fault: "connection reset"},
+		{At: at, Username: "admin@acme.example", Method: "GET", Path: "/v66.0/query?q=x", Status: 200, Took: 1500 * time.Microsecond},
+		{At: at, Method: "PATCH", Path: "/v66.0/sobjects/User/x", Took: time.Second},
 	}
 	s := start(t, org.Config{}, func(c *Config) {
 		c.Orgs[0].Calls = func() []Call { return calls }
 		c.Orgs[0].Counts = func() []Count { return []Count{{"GET", "/query", 7}} }
 	})
 	d := s.open(s.tab("/calls"))
-	for _, want := range []string{"09:30:15.007 GET /query 200 1.5 ms admin@acme.example", "PATCH /sobjects/User/{id} cut off 1000 ms connection reset", "GET /query 7"} {
+	for _, want := range []string{"09:30:15.007 GET /v66.0/query?q=x 200 1.5 ms admin@acme.example", "PATCH /v66.0/sobjects/User/x cut off 1000 ms", "GET /query 7"} {
 		if !strings.Contains(d.text, want) {
 			t.Errorf("%q is missing in %s", want, d.text)
 		}

@@ -3,6 +3,7 @@ package browse
 import (
 	"cmp"
 	"net/http"
+	"strings"
 
 	"scimforce/salesforce/simulator/org"
 )
@@ -34,7 +35,10 @@ const (
 )
 
 func (p *pages) home(w http.ResponseWriter, r *http.Request) {
-	shown := homePage{frame: p.frame("Simulated Salesforce", nil, ""), Control: p.cfg.Control}
+	shown := homePage{frame: p.frame("Simulated Salesforce", nil, "")}
+	for _, c := range p.cfg.Control {
+		shown.Control = append(shown.Control, Command{c.What, strings.Replace(c.Line, "ADDRESS", addressOf(r), 1)})
+	}
 	for _, one := range p.cfg.Orgs {
 		shown.Orgs = append(shown.Orgs, summarize(one, addressOf(r)))
 	}

@@ -104,11 +104,23 @@ func TestJsforceAsks(t *testing.T) {
 		{"a count", `{"records":[],"totalSize":4103,"done":true}`},
 		{"conditions in words", `[["admin@acme.example","System Administrator","CEO"]]`},
 		{"children in their parent", `["System Administrator",1,"admin@acme.example"]`},
+		{"groups with counts", `[[{"type":"AggregateResult"},"Cloud Integration User",true]]`},
 		{"a quote in a value is escaped", `0`},
 		{"a backslash is not, which is refused", `{"thrown":"MALFORMED_QUERY","message":"Invalid string literal 'Back\\slash'. Illegal character sequence '\\s' in string literal."}`},
 		{"dates", `true`},
 		{"the object is described", `{"name":"User","keyPrefix":"005","deletable":false,"Username":{"type":"string","length":80,"nillable":false,"createable":true,"updateable":true,"filterable":true,"unique":false,"idLookup":true,"restrictedPicklist":false},"UserRoleId":{"type":"reference","length":18,"nillable":true,"createable":true,"updateable":true,"filterable":true,"unique":false,"idLookup":false,"restrictedPicklist":false},"LocaleSidKey":{"type":"picklist","length":40,"nillable":false,"createable":true,"updateable":true,"filterable":true,"unique":false,"idLookup":false,"restrictedPicklist":true}}`},
 		{"all objects are described", `{"encoding":"UTF-8","maxBatchSize":200,"User":["User","005","/services/data/v66.0/sobjects/User/describe"],"Profile":true}`},
 		{"the limits", `{"Max":15000,"less":true,"usage":15000}`},
+	})
+}
+
+func TestJsforceGetsInWithoutABrowser(t *testing.T) {
+	tell(t, begin(t, setting{app: everyFlow, login: simulator.LoginPolicy{PasswordFlow: true}}), "jsforce/grants.js", []line{
+		{"by client credentials", `[{"id":"<005>","organizationId":"<00D>","url":"<address>/id/<00D>/<005>"},"<address>",null,"admin@acme.example"]`},
+		{"by username and password", `[{"id":"<005>","organizationId":"<00D>","url":"<address>/id/<00D>/<005>"},1]`},
+		{"by username and password, whose session is renewed by both again", `[1,true]`},
+		{"by a wrong password", `{"thrown":"invalid_grant","message":"authentication failure"}`},
+		{"by a wrong secret", `{"thrown":"invalid_client","message":"invalid client credentials"}`},
+		{"by a flow that does not exist", `{"thrown":"unsupported_grant_type","message":"grant type not supported"}`},
 	})
 }

@@ -1,6 +1,10 @@
 package clients
 
-import "testing"
+import (
+	"testing"
+
+	"scimforce/salesforce/simulator"
+)
 
 func TestSimpleSalesforceWorksWithASessionMadeElsewhere(t *testing.T) {
 	tell(t, begin(t, setting{people: 2500, serve: serveTLS}), "simple_salesforce/records.py", []line{
@@ -31,5 +35,18 @@ func TestSimpleSalesforceWorksWithASessionMadeElsewhere(t *testing.T) {
 		{"a user cannot be deleted", `{"thrown": "SalesforceMalformedRequest", "status": 400, "content": [{"message": "insufficient access rights on object id", "errorCode": "INSUFFICIENT_ACCESS_OR_READONLY", "fields": []}]}`},
 		{"a session that expires in the middle raises", `{"thrown": "SalesforceExpiredSession", "status": 401, "content": [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]}`},
 		{"and the client does not renew one that it did not make", `{"thrown": "SalesforceExpiredSession", "status": 401, "content": [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]}`},
+	})
+}
+
+func TestSimpleSalesforceLogsIn(t *testing.T) {
+	tell(t, begin(t, setting{serve: serveTLS, app: everyFlow, login: simulator.LoginPolicy{PasswordFlow: true}, signed: true}), "simple_salesforce/login.py", []line{
+		{"by client credentials", `["acme.my.salesforce.com", "admin@acme.example"]`},
+		{"by username and password", `["acme.my.salesforce.com", "admin@acme.example"]`},
+		{"by a signed JWT", `["acme.my.salesforce.com", "admin@acme.example"]`},
+		{"a wrong secret", `{"thrown": "SalesforceAuthenticationFailed", "status": 401, "content": "invalid client credentials"}`},
+		{"a wrong password", `{"thrown": "SalesforceAuthenticationFailed", "status": 401, "content": "authentication failure"}`},
+		{"a JWT for nobody", `{"thrown": "SalesforceAuthenticationFailed", "status": 401, "content": "user hasn't approved this consumer"}`},
+		{"a session that expires in the middle is renewed", `[1, true]`},
+		{"the identity service knows whose the session is", `{"user_id": "<005>", "organization_id": "<00D>", "preferred_username": "admin@acme.example"}`},
 	})
 }

@@ -3,6 +3,9 @@ package clients
 import (
 	"cmp"
 	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -33,16 +36,18 @@ type world struct {
 	RefreshToken    string `json:"refreshToken"`
 	UserID          string `json:"userId"`
 	StandardProfile string `json:"standardProfile"`
-	People          int    `json:"people"`          // users in the org at the start, of all types
-	CA              string `json:"ca,omitempty"`    // file with the certificate authority of an https address
-	Proxy           string `json:"proxy,omitempty"` // through which an address of salesforce.com leads to the org
-	PrivateKey      string `json:"privateKey,omitempty"`
+	People          int    `json:"people"`               // users in the org at the start, of all types
+	CA              string `json:"ca,omitempty"`         // file with the certificate authority of an https address
+	Proxy           string `json:"proxy,omitempty"`      // through which an address of salesforce.com leads to the org
+	PrivateKey      string `json:"privateKey,omitempty"` // for the JWT bearer flow, PEM
 }
 
 // setting is what differs between stories.
 type setting struct {
 	people int // besides the administrator
 	app    func(*simulator.App)
+	login  simulator.LoginPolicy
+	signed bool                                   // the app has a certificate for the JWT bearer flow
 	serve  func(*testing.T, http.Handler, *world) // default: on plain HTTP
 
 	refreshToken string // granted beforehand; default a random one
@@ -62,13 +67,17 @@ func begin(t *testing.T, set setting) world {
 	if set.app != nil {
 		set.app(&app)
 	}
-	s, err := simulator.New(simulator.Config{Org: o, App: app})
+	privateKey := ""
+	if set.signed {
+		privateKey = keyPair(t, &app)
+	}
+	s, err := simulator.New(simulator.Config{Org: o, App: app, Login: set.login})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := world{
 		Key: consumerKey, Secret: consumerSecret, Callback: callback, Username: administrator, Password: password,
-		UserID: o.AdminID(), StandardProfile: idOf(t, o, "Profile", "Name", "Standard User"), People: count(t, o, "User"),
+		PrivateKey: privateKey, UserID: o.AdminID(), StandardProfile: idOf(t, o, "Profile", "Name", "Standard User"), People: count(t, o, "User"),
 	}
 	if w.Token, err = s.AccessToken(administrator); err != nil {
 		t.Fatal(err)
@@ -113,4 +122,25 @@ func count(t *testing.T, o *org.Org, object string) (n int) {
 		return nil
 	})
 	return n
+}
+
+// everyFlow lets the app in without a browser, as the administrator.
+func everyFlow(app *simulator.App) {
+	app.ClientCredentials, app.RunAs, app.PasswordFlow = true, administrator, true
+	app.ApprovedFor = []string{"System Administrator"}
+}
+
+// keyPair gives the app the public half of a new key and returns the other.
+func keyPair(t *testing.T, app *simulator.App) string {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	app.SigningKey = &key.PublicKey
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }

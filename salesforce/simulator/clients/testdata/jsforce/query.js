@@ -37,6 +37,10 @@ story({
     const [profile] = found.records;
     return [profile.Name, profile.Users.totalSize, profile.Users.records[0].Username];
   },
+  'groups with counts': async () => {
+    const found = await conn.query("SELECT Profile.Name name, COUNT(Id) n FROM User WHERE ProfileId != null AND IsActive = true GROUP BY Profile.Name ORDER BY Profile.Name LIMIT 1");
+    return found.records.map((r) => [r.attributes, r.name, r.n > 0]);
+  },
   'a quote in a value is escaped': () => conn.sobject('User').count({ LastName: "O'Neil" }),
   'a backslash is not, which is refused': () => conn.sobject('User').count({ LastName: 'Back\\slash' }),
   'dates': async () => {
