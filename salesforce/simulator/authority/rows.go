@@ -29,17 +29,14 @@ type rowRef struct {
 // add makes a row and returns its id; "" where the org has no such object, or
 // one with other fields.
 func (r *rows) add(object string, values org.Row) string {
-	id, err := r.org.AddSystemRow(object, values)
-	if err != nil {
-		return ""
-	}
+	id, _ := r.org.AddSystemRow(object, values)
 	return id
 }
 
 // change is of a row that may be deleted meanwhile, which then stays so.
 func (r *rows) change(object, id string, values org.Row) {
 	if id != "" {
-		_ = r.org.ChangeSystemRow(object, id, values)
+		r.org.SetSystemRow(object, id, values)
 	}
 }
 

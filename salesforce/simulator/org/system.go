@@ -65,6 +65,18 @@ func (o *Org) RemoveSystemRow(object, id string) (ok bool) {
 	return ok
 }
 
+// Holds reports whether there is a live record with that id, in either form: the
+// cheap way to learn that a session or token was deleted through the API.
+func (o *Org) Holds(id string) bool {
+	full, _ := ID18(id)
+	held := false
+	_ = o.View(func(v *View) error { // fn never fails
+		_, held = v.s.target(full)
+		return nil
+	})
+	return held
+}
+
 // overlay sets fields by name; false of a field or value that cannot be.
 func (t *table) overlay(values []any, fields Row) bool {
 	for name, v := range fields {
