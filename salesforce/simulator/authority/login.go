@@ -19,6 +19,7 @@ const (
 	restrictedIP    = "Restricted IP"
 	orgClosed       = "Organization Closed"
 	rateExceeded    = "Login Rate Exceeded"
+	apiDisabled     = "API Disabled"
 	passwordFlowOff = "Username-Password Flow Disabled"
 	tokenProcessing = "Failed: Token request is already being processed"
 )

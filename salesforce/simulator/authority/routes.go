@@ -4,13 +4,17 @@ import (
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
+
+	"scimforce/salesforce/simulator/soap"
 )
 
-// Routes puts the OAuth endpoints and the identity URLs on a router.
+// Routes puts the OAuth endpoints, the identity URLs and the login by SOAP on a
+// router.
 func (a *Authority) Routes(r chi.Router) {
 	sameOrigin := http.NewCrossOriginProtection().Handler // a foreign page cannot press Allow
 	r.HandleFunc("/services/oauth2/token", a.serveToken)
 	r.Get("/id/keys", a.serveKeys)
+	r.Handle("/services/Soap/*", soap.Handler(soapDoor{a}))
 	r.Get("/.well-known/openid-configuration", a.serveDiscovery)
 	r.Group(func(r chi.Router) {
 		r.Use(readForm)

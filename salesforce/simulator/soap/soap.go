@@ -20,15 +20,14 @@ import (
 // maxEnvelope bounds a request: a login is a few hundred bytes.
 const maxEnvelope = 64 << 10
 
-// Config says who answers.
-type Config struct {
+// Door is who lets users in and out.
+type Door interface {
 	// Login checks a username with its password (the security token appended
 	// where the org wants one) and begins a session. A *Fault is told to the
-	// client as it is. Required.
-	Login func(r *http.Request, username, password string) (Session, error)
+	// client as it is.
+	Login(r *http.Request, username, password string) (Session, error)
 	// Logout ends the session of an access token; it is false for none.
-	// Required.
-	Logout func(r *http.Request, token string) bool
+	Logout(token string) bool
 }
 
 // Session is what a login gives: the access token, where to use it, and what
@@ -56,10 +55,7 @@ func InvalidLogin() *Fault {
 }
 
 // Handler answers POST /services/Soap/{u|c}/{version}[/...].
-func Handler(cfg Config) (http.Handler, error) {
-	if cfg.Login == nil || cfg.Logout == nil {
-		return nil, errors.New("soap: login and logout are required")
-	}
+func Handler(door Door) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		place := servicePath.FindStringSubmatch(r.URL.Path)
 		if place == nil {
@@ -71,14 +67,17 @@ func Handler(cfg Config) (http.Handler, error) {
 			http.Error(w, "SOAP requests are sent by POST", http.StatusMethodNotAllowed)
 			return
 		}
-		cfg.serve(w, r, service{letter: place[1], version: place[2]})
-	}), nil
+		service{door, place[1], place[2]}.serve(w, r)
+	})
 }
 
 var servicePath = regexp.MustCompile(`^/services/Soap/([uc])/([0-9]{1,3}\.0)(/.*)?$`)
 
 // service is one of the two APIs: "u", partner, or "c", enterprise.
-type service struct{ letter, version string }
+type service struct {
+	door            Door
+	letter, version string
+}
 
 func (s service) name() string {
 	if s.letter == "c" {
@@ -99,7 +98,7 @@ type envelope struct {
 	} `xml:"Body"`
 }
 
-func (c Config) serve(w http.ResponseWriter, r *http.Request, s service) {
+func (s service) serve(w http.ResponseWriter, r *http.Request) {
 	var e envelope
 	if err := xml.NewDecoder(io.LimitReader(r.Body, maxEnvelope)).Decode(&e); err != nil {
 		// unverified: the words for XML that cannot be read.
@@ -108,9 +107,9 @@ func (c Config) serve(w http.ResponseWriter, r *http.Request, s service) {
 	}
 	switch {
 	case e.Body.Login != nil:
-		c.login(w, r, s, e.Body.Login.Username, e.Body.Login.Password)
+		s.login(w, r, e.Body.Login.Username, e.Body.Login.Password)
 	case e.Body.Logout != nil:
-		if !c.Logout(r, strings.TrimSpace(e.SessionID)) {
+		if !s.door.Logout(strings.TrimSpace(e.SessionID)) {
 			s.refuse(w, "sf:INVALID_SESSION_ID", &Fault{"INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader: Illegal Session"})
 			return
 		}
@@ -121,8 +120,8 @@ func (c Config) serve(w http.ResponseWriter, r *http.Request, s service) {
 	}
 }
 
-func (c Config) login(w http.ResponseWriter, r *http.Request, s service, username, password string) {
-	session, err := c.Login(r, strings.TrimSpace(username), password)
+func (s service) login(w http.ResponseWriter, r *http.Request, username, password string) {
+	session, err := s.door.Login(r, strings.TrimSpace(username), password)
 	var fault *Fault
 	switch {
 	case errors.As(err, &fault):
