@@ -105,8 +105,8 @@ func (s *store) touchUsernames(rows ...*row) {
 	}
 }
 
-// settle makes the shared names those that the org's users have, now that a
-// write or transaction is over.
+// settle does what has to wait until a write or transaction is over: it makes
+// the shared names those that the org's users have, and forgets what is old.
 func (s *store) settle() {
 	for _, name := range s.touched {
 		if _, has := s.users().first("Username", name); has {
@@ -116,6 +116,9 @@ func (s *store) settle() {
 		}
 	}
 	s.touched = s.touched[:0]
+	for _, obj := range s.objects {
+		obj.table.forget()
+	}
 }
 
 // usernames walks the names that the org's users have.
