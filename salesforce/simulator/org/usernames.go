@@ -3,6 +3,7 @@ package org
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -56,6 +57,20 @@ func (u *Usernames) outside(name string) bool {
 	defer u.mu.Unlock()
 	owner, taken := u.owner[name]
 	return taken && owner == nil
+}
+
+// elsewhere lists the names that orgs outside have.
+func (u *Usernames) elsewhere() []string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var names []string
+	for name, owner := range u.owner {
+		if owner == nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // exchange gives an org other names than it had, all of them or, when another
