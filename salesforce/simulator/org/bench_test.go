@@ -1,6 +1,7 @@
 package org
 
 import (
+	"bytes"
 	"fmt"
 	"runtime"
 	"testing"
@@ -132,5 +133,29 @@ func BenchmarkUpdated(b *testing.B) {
 				return nil
 			})
 		}
+	})
+}
+
+// BenchmarkDump writes an org out and reads it in again.
+func BenchmarkDump(b *testing.B) {
+	sizes(b, func(b *testing.B, o *Org) {
+		var out bytes.Buffer
+		b.Run("dump", func(b *testing.B) {
+			for b.Loop() {
+				out.Reset()
+				if err := o.Dump(&out); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.SetBytes(int64(out.Len()))
+		})
+		b.Run("load", func(b *testing.B) {
+			b.SetBytes(int64(out.Len()))
+			for b.Loop() {
+				if err := o.Load(bytes.NewReader(out.Bytes())); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	})
 }

@@ -75,43 +75,59 @@ func (t *table) tombstone(before *row) *row {
 	return t.packer.pack(before.id, values, true)
 }
 
-// forget keeps the memory of what was deleted within bounds. It moves records,
-// which an open transaction could not bear.
+// mostEntries is how many records of an object that only ever grows are kept;
+// up to twice as many are there at a time. Salesforce keeps the login history
+// and the setup audit trail of half a year.
+const mostEntries = 20_000
+
+// onlyGrows reports whether the object is a log.
+func (t *Object) onlyGrows() bool { return t.Name == "LoginHistory" || t.Name == "SetupAuditTrail" }
+
+// forget keeps the memory of what is past within bounds. It gives records other
+// places, which an open transaction could not bear.
 func (t *table) forget() {
-	if t.s.undo != nil || len(t.deletions) < 2*mostDeletions {
+	if t.obj.onlyGrows() && len(t.slots) >= 2*mostEntries {
+		t.compact(t.slots[len(t.slots)-mostEntries:])
 		return
 	}
-	old := t.deletions[:mostDeletions]
-	for _, d := range old {
+	if len(t.deletions) < 2*mostDeletions {
+		return
+	}
+	old := len(t.deletions) - mostDeletions
+	for _, d := range t.deletions[:old] {
 		t.slots[d.place] = &row{id: t.slots[d.place].id, part: t.packer.gone}
 	}
-	t.deletions = slices.Clone(t.deletions[mostDeletions:])
+	t.deletions = slices.Clone(t.deletions[old:])
 	if dead := len(t.slots) - t.live - len(t.deletions); dead > t.live {
-		t.compact()
+		t.compact(t.slots)
 	}
 }
 
-// compact gives the records new places, without those whose deletion is
-// forgotten.
-func (t *table) compact() {
+// compact keeps of some rows at the end of the table those that live and those
+// whose deletion is remembered, and gives them new places.
+func (t *table) compact(rows []*row) {
+	begin := position(len(t.slots) - len(rows))
 	place := make(map[position]position, len(t.deletions)) // before: after
 	for _, d := range t.deletions {
 		place[d.place] = 0
 	}
 	fresh := newTable(t.s, t.obj)
-	for p, r := range t.slots {
-		_, remembered := place[position(p)]
+	for i, r := range rows {
+		p := begin + position(i)
+		_, remembered := place[p]
 		if r.part.deleted && !remembered {
 			continue
 		}
+		q := fresh.file(r)
 		if remembered {
-			place[position(p)] = position(len(fresh.slots))
+			place[p] = q
 		}
-		fresh.file(r)
 	}
+	t.deletions = slices.DeleteFunc(t.deletions, func(d deletion) bool { return d.place < begin })
 	for i := range t.deletions {
 		t.deletions[i].place = place[t.deletions[i].place]
 	}
+	t.live = len(fresh.slots) - len(t.deletions)
 	t.slots, t.byID, t.indexes, t.byField = fresh.slots, fresh.byID, fresh.indexes, fresh.byField
 	t.adopt()
 }

@@ -93,17 +93,17 @@ func TestWhatWasDeletedIsForgottenInTheEnd(t *testing.T) {
 	members := obj.table
 	values := members.values(map[string]any{"GroupId": o.idOf(t, "Group", "DeveloperName", "All_Sales"), "UserOrGroupId": o.AdminID()})
 	var made []string
-	o.write(func(*store) {
-		kept := members.put(members.ids.next(), values).ID()
-		for range 2*mostDeletions + 3 {
+	kept := members.put(members.ids.next(), values).ID()
+	for range 2*mostDeletions + 3 {
+		o.write(func(*store) {
 			id := members.put(members.ids.next(), values).ID()
 			members.remove(id)
 			made = append(made, id)
-		}
-		if _, ok := members.get(kept); !ok {
-			t.Error("a living record was forgotten")
-		}
-	})
+		})
+	}
+	if _, ok := members.get(kept); !ok {
+		t.Error("a living record was forgotten")
+	}
 	if n := len(members.slots); n != mostDeletions+4 {
 		t.Errorf("%d places for one record", n)
 	}
@@ -120,5 +120,27 @@ func TestWhatWasDeletedIsForgottenInTheEnd(t *testing.T) {
 		}
 		return nil
 	})
+	o.verifyIndexes(t)
+}
+
+func TestALogKeepsItsNewestEntries(t *testing.T) {
+	o := newOrg(t, Config{})
+	obj, _ := o.Object("SetupAuditTrail")
+	trail := obj.table
+	before := len(trail.slots)
+	var last string
+	for i := range 2*mostEntries + 10 - before {
+		// In transactions, during which nothing may be forgotten.
+		_ = o.Transaction(func(*Org) error {
+			last = trail.put(trail.ids.next(), trail.values(map[string]any{"Action": "changed", "CreatedDate": noon.Add(time.Duration(i) * time.Second)})).ID()
+			return nil
+		})
+	}
+	if n := len(trail.slots); n != mostEntries+10 || trail.live != n {
+		t.Errorf("%d entries, %d living", n, trail.live)
+	}
+	if _, ok := o.Find("SetupAuditTrail", last); !ok {
+		t.Error("the newest entry is gone")
+	}
 	o.verifyIndexes(t)
 }

@@ -100,14 +100,28 @@ func lower(c byte) byte {
 type idSource struct {
 	prefix, pod string
 	last        uint64
+	source      *rand.PCG // of steps
 	steps       *rand.Rand
 }
 
 func newIDSource(prefix, pod string, seed int64) *idSource {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(prefix)) // never fails
-	steps := rand.New(rand.NewPCG(uint64(seed), h.Sum64()))
-	return &idSource{prefix: prefix, pod: pod, last: 1<<24 + steps.Uint64N(1<<26), steps: steps}
+	source := rand.NewPCG(uint64(seed), h.Sum64())
+	steps := rand.New(source)
+	return &idSource{prefix: prefix, pod: pod, last: 1<<24 + steps.Uint64N(1<<26), source: source, steps: steps}
+}
+
+// mostIDs is a counter that leaves room in the nine characters of an id.
+const mostIDs = 1 << 52
+
+// made reports whether the id is one that the source made up to now.
+func (s *idSource) made(id string) bool {
+	n := uint64(0)
+	for i := 6; i < 15; i++ {
+		n = n*62 + uint64(strings.IndexByte(base62, id[i]))
+	}
+	return strings.HasPrefix(id, s.prefix+s.pod) && n <= s.last
 }
 
 func (s *idSource) next() string {

@@ -210,6 +210,9 @@ func newStore(cfg Config) (*store, error) {
 // declared alike.
 func (s *store) take(from *store) {
 	s.state = from.state
+	if s.names == nil {
+		s.held = from.held
+	}
 	s.access.forgetAll()
 	for _, obj := range s.objects {
 		t := obj.table

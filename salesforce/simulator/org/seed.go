@@ -3,6 +3,7 @@ package org
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // age is how long before its start the org was set up.
@@ -34,6 +35,7 @@ type seeding struct {
 	*store
 	born  time.Time
 	found problems
+	at    spot // of what is being made
 	// ids by lower-cased name
 	licences, setLicences, profiles, roles, sets, bundles, groups idsByName
 }
@@ -81,9 +83,18 @@ func (g *seeding) make(object string, fields map[string]any) string {
 	if t == nil {
 		return ""
 	}
-	for name := range g.auditedAt(g.born, fields) {
-		if _, ok := t.obj.FieldIndex(name); !ok {
+	for name, v := range g.auditedAt(g.born, fields) {
+		i, ok := t.obj.FieldIndex(name)
+		if !ok {
 			delete(fields, name)
+			continue
+		}
+		f := &t.obj.Fields[i]
+		switch text, _ := v.(string); {
+		case f.Length > 0 && utf8.RuneCountInString(text) > f.Length:
+			g.found.addf(g.at.line(""), "%s: %s %q is longer than %d characters", object, f.Name, text, f.Length)
+		case f.Type == "picklist" && text != "" && !f.allows(text):
+			g.found.addf(g.at.line(""), "%s: %s %q is not one of its values", object, f.Name, text)
 		}
 	}
 	return t.put(t.ids.next(), t.values(fields)).ID()

@@ -10,6 +10,7 @@ import (
 // seedLicences makes licences of every kind.
 func (g *seeding) seedLicences() {
 	for _, l := range g.cfg.Licenses {
+		g.at = l.spot
 		g.licences.put(l.Name, g.make("UserLicense", map[string]any{
 			"Name": l.Name, "MasterLabel": l.Name, "LicenseDefinitionKey": l.Key, "Status": "Active",
 			"TotalLicenses": int64(g.cfg.seats(l.Seats, l.Name, l.Key)),
@@ -21,6 +22,7 @@ func (g *seeding) seedLicences() {
 		})
 	}
 	for _, l := range g.cfg.PermissionSetLicenses {
+		g.at = l.spot
 		fields := g.permissions("PermissionSetLicense", "MaximumPermissions", l.spot, "permission set licence "+l.Name, l.Permissions)
 		maps.Copy(fields, map[string]any{
 			"DeveloperName": l.Name, "MasterLabel": cmp.Or(l.Label, l.Name), "PermissionSetLicenseKey": l.Name,
@@ -29,6 +31,7 @@ func (g *seeding) seedLicences() {
 		g.setLicences.put(l.Name, g.make("PermissionSetLicense", fields))
 	}
 	for _, l := range g.cfg.PackageLicenses {
+		g.at = l.spot
 		seats := g.cfg.seats(l.Seats, l.Namespace)
 		if l.Site {
 			seats = -1
@@ -59,6 +62,7 @@ func (g *seeding) permissions(object, prefix string, at spot, who string, names 
 // seedProfiles makes profiles and the permission set that shadows each.
 func (g *seeding) seedProfiles() {
 	for _, p := range g.cfg.Profiles {
+		g.at = p.spot
 		fields := g.permissions("Profile", "Permissions", p.spot, "profile "+p.Name, p.Permissions)
 		shadow := maps.Clone(fields)
 		licence := g.licences.of(p.License)
@@ -80,6 +84,7 @@ func (g *seeding) seedProfiles() {
 // seedRoles makes the tree of roles, each with its two groups.
 func (g *seeding) seedRoles() {
 	for _, r := range g.cfg.Roles {
+		g.at = r.spot
 		name := cmp.Or(r.DeveloperName, developerName(r.Name))
 		id := g.make("UserRole", map[string]any{
 			"Name": r.Name, "DeveloperName": name, "RollupDescription": r.Name, "ParentRoleId": g.roles.of(r.Parent),
@@ -92,6 +97,7 @@ func (g *seeding) seedRoles() {
 // seedSets makes what users are given besides their profile.
 func (g *seeding) seedSets() {
 	for _, p := range g.cfg.PermissionSets {
+		g.at = p.spot
 		fields := g.permissions("PermissionSet", "Permissions", p.spot, "permission set "+p.Name, p.Permissions)
 		maps.Copy(fields, map[string]any{"Name": p.Name, "Label": cmp.Or(p.Label, p.Name), "HasActivationRequired": p.Session})
 		if p.Description != "" {
@@ -109,6 +115,7 @@ func (g *seeding) seedSets() {
 		g.sets.put(p.Name, g.make("PermissionSet", fields))
 	}
 	for _, b := range g.cfg.PermissionSetGroups {
+		g.at = b.spot
 		label := cmp.Or(b.Label, b.Name)
 		fields := map[string]any{"DeveloperName": b.Name, "MasterLabel": label}
 		if b.Description != "" {
@@ -128,11 +135,13 @@ func (g *seeding) seedSets() {
 func (g *seeding) seedGroups() {
 	g.make("Group", map[string]any{"DeveloperName": "AllInternalUsers", "Type": "Organization", "OwnerId": g.adminID})
 	for _, one := range g.cfg.Groups {
+		g.at = one.spot
 		g.groups.put("group:"+one.Name, g.make("Group", map[string]any{
 			"Name": one.Name, "DeveloperName": cmp.Or(one.DeveloperName, developerName(one.Name)), "Type": "Regular", "OwnerId": g.adminID,
 		}))
 	}
 	for _, q := range g.cfg.Queues {
+		g.at = q.spot
 		fields := map[string]any{
 			"Name": q.Name, "DeveloperName": cmp.Or(q.DeveloperName, developerName(q.Name)), "Type": "Queue", "OwnerId": g.adminID,
 		}

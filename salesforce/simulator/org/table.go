@@ -167,7 +167,6 @@ func (t *table) remove(id string) {
 		t.deletions = t.deletions[:len(t.deletions)-1]
 		t.swap(p, before)
 	})
-	t.forget()
 }
 
 // swap sets the record of a slot and keeps everything that is derived from

@@ -3,6 +3,7 @@ package org
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -58,6 +59,20 @@ func (u *Usernames) outside(name string) bool {
 	return taken && owner == nil
 }
 
+// elsewhere lists the names that orgs outside have.
+func (u *Usernames) elsewhere() []string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var names []string
+	for name, owner := range u.owner {
+		if owner == nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // exchange gives an org other names than it had, all of them or, when another
 // org has one, none.
 func (u *Usernames) exchange(s *store, had, wants iter.Seq[string]) error {
@@ -105,8 +120,8 @@ func (s *store) touchUsernames(rows ...*row) {
 	}
 }
 
-// settle makes the shared names those that the org's users have, now that a
-// write or transaction is over.
+// settle does what has to wait until a write or transaction is over: it makes
+// the shared names those that the org's users have, and forgets what is old.
 func (s *store) settle() {
 	for _, name := range s.touched {
 		if _, has := s.users().first("Username", name); has {
@@ -116,6 +131,9 @@ func (s *store) settle() {
 		}
 	}
 	s.touched = s.touched[:0]
+	for _, obj := range s.objects {
+		obj.table.forget()
+	}
 }
 
 // usernames walks the names that the org's users have.

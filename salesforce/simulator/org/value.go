@@ -151,6 +151,9 @@ func coerceNumber(kind string, v any) (any, Errors) {
 	default:
 		return nil, wrongType(kind, v)
 	}
+	if math.IsInf(n, 0) || math.IsNaN(n) {
+		return nil, wrongType(kind, v)
+	}
 	if kind == "double" {
 		return n, nil
 	}
