@@ -44,6 +44,8 @@ func checkPlaces(w *write) Errors {
 	if !w.s.cfg.StateCountryPicklists {
 		return nil
 	}
+	w.clearTogether("CountryCode", "Country")
+	w.clearTogether("StateCode", "State")
 	if errs := w.matchPlace("CountryCode", "Country", "country", "country/territory", "countries"); errs != nil {
 		return errs
 	}
@@ -53,6 +55,17 @@ func checkPlaces(w *write) Errors {
 			"A country/territory must be specified before specifying a state value for field: State/Province", "State")
 	}
 	return w.matchPlace("StateCode", "State", "state", "state", "states")
+}
+
+// clearTogether takes the name away with its code, and the code with its name.
+func (w *write) clearTogether(code, name string) {
+	gone := func(field string) bool { return w.given[w.index(field)] && w.get(field) == nil }
+	if gone(code) && !w.given[w.index(name)] {
+		w.set(name, nil)
+	}
+	if gone(name) && !w.given[w.index(code)] {
+		w.set(code, nil)
+	}
 }
 
 // matchPlace sets the name to a given code, or the code to a given name, which
@@ -67,27 +80,23 @@ func (w *write) matchPlace(code, name, word, pickWord, plural string) Errors {
 		}
 		return codes.Picklist[i], true
 	}
+	refused := one(400, "FIELD_INTEGRITY_EXCEPTION", "There's a problem with this "+word+", even though it may appear correct. "+
+		"Please select a "+pickWord+" from the list of valid "+plural+".", name)
 	switch {
-	case w.given[w.index(code)]:
+	case w.get(code) != nil && (w.given[w.index(code)] || !w.given[w.index(name)]):
 		p, ok := find(func(p PicklistValue) bool { return p.Value == w.text(code) })
 		if !ok {
-			w.set(name, nil)
-			return nil
+			return refused // such as the state that stays behind when the country changes
 		}
 		w.set(name, p.Label)
-	case w.given[w.index(name)] && w.get(name) == nil:
-		w.set(code, nil)
-	case w.given[w.index(name)]:
+	case w.given[w.index(name)] && w.get(name) != nil:
 		text := w.text(name)
 		p, ok := find(func(p PicklistValue) bool { return strings.EqualFold(p.Label, text) || p.Value == text })
-		if !ok && (name != "State" || w.get("CountryCode") != nil) {
-			return one(400, "FIELD_INTEGRITY_EXCEPTION", "There's a problem with this "+word+", even though it may appear correct. "+
-				"Please select a "+pickWord+" from the list of valid "+plural+".", name)
+		if !ok {
+			return refused
 		}
-		if ok {
-			w.set(code, p.Value)
-			w.set(name, p.Label)
-		}
+		w.set(code, p.Value)
+		w.set(name, p.Label)
 	}
 	return nil
 }
