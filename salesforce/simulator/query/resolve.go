@@ -13,15 +13,16 @@ const maxHops = 5
 
 // scope is what paths are resolved against.
 type scope struct {
-	view  *org.View
-	src   source
-	user  *user
-	obj   *org.Object
-	alias string
-	depth int  // of subqueries in the SELECT list
-	inner bool // within a semi-join
-	root  *statement
-	place []int // of a subquery, in the SELECT lists from root's on
+	view    *org.View
+	src     source
+	user    *user
+	obj     *org.Object
+	alias   string
+	deleted bool // deleted records too
+	depth   int  // of subqueries in the SELECT list
+	inner   bool // within a semi-join
+	root    *statement
+	place   []int // of a subquery, in the SELECT lists from root's on
 }
 
 // user is who asks, and until when.
