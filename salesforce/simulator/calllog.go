@@ -21,9 +21,14 @@ type LoggedCall struct {
 	Org    string    `json:"org"`
 	User   string    `json:"user,omitempty"` // id; empty of a call that was not authenticated
 	Method string    `json:"method"`
-	Path   string    `json:"path"`   // with the query
-	Status int       `json:"status"` // 0: the connection was closed without an answer
-	Millis float64   `json:"milliseconds"`
+	Path   string    `json:"path"` // with the query
+	// Resource is that of CallCount.
+	Resource string `json:"resource"`
+	// Fault is what went wrong on purpose: a kind of weather, or "fault" for one
+	// of the caller's own.
+	Fault  string  `json:"fault,omitempty"`
+	Status int     `json:"status"` // 0: the connection was closed without an answer
+	Millis float64 `json:"milliseconds"`
 	// Request and Answer are the bodies, up to 16 KB of each, of calls made
 	// while bodies were asked for.
 	Request string `json:"request,omitempty"`

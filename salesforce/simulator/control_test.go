@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"scimforce/salesforce/simulator/org"
+	"scimforce/salesforce/simulator/weather"
 )
 
 func TestTheControlAPI(t *testing.T) {
@@ -102,13 +103,13 @@ func TestTheLogKeepsCallsAndMasksSecrets(t *testing.T) {
 	}
 	for i, want := range []LoggedCall{
 		{Method: "GET", Path: "/services/data/v66.0/limits", Status: 401, Answer: `[{"message":"INVALID_HEADER_TYPE","errorCode":"INVALID_AUTH_HEADER"}]`},
-		{Method: "PATCH", Path: "/services/data/v66.0/sobjects/User/" + user, Status: 0, Request: `{"Title":"x"}`},
+		{Method: "PATCH", Path: "/services/data/v66.0/sobjects/User/" + user, Status: 0, Request: `{"Title":"x"}`, Fault: "fault"},
 		{Method: "DELETE", Path: "/services/data/v66.0/sobjects/User/" + user + "/password", Status: 200, Answer: `{"NewPassword":"***"}`, User: user},
 		{Method: "POST", Path: "/services/data/v66.0/sobjects/User/" + user + "/password", Status: 204, Request: `{"NewPassword":"***"}`, User: user},
 		{Method: "GET", Path: "/services/data/v66.0/limits?access_token=%2A%2A%2A&x=1", Status: 200, User: user},
 	} {
 		got := calls[i]
-		want.Org, want.Time, want.Millis = f.org.ID(), f.clock.Now(), got.Millis
+		want.Org, want.Time, want.Millis, want.Resource = f.org.ID(), f.clock.Now(), got.Millis, got.Resource
 		if got != want {
 			t.Errorf("call %d\ngot  %+v\nwant %+v", i, got, want)
 		}
@@ -151,5 +152,18 @@ func TestTheSecondOrgIsControlledByItsID(t *testing.T) {
 	}
 	if r := f.call("POST", "/_simulator/sessions?org="+second.ID(), `{"username":"admin@other.example"}`); r.status != http.StatusOK {
 		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
+func TestTheLogTellsWhatTheWeatherDid(t *testing.T) {
+	f := start(t)
+	if err := f.Weather(weather.Rule{Kind: weather.Maintenance, Next: 1}); err != nil {
+		t.Fatal(err)
+	}
+	f.call("GET", "/services/data/v66.0/limits", "")
+	f.call("GET", "/services/data/v66.0/sobjects/User/"+f.org.AdminID(), "")
+	calls := f.CallLog(5)
+	if len(calls) != 2 || calls[0].Resource != "/sobjects/User/{id}" || calls[0].Fault != "" || calls[1].Fault != "maintenance" || calls[1].Status != 503 {
+		t.Errorf("calls %+v", calls)
 	}
 }

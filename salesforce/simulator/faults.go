@@ -63,12 +63,14 @@ func (f Fault) replacesAnswer() bool {
 // the writes inside the call, and each resource says so in its own way.
 func (s *Simulator) nextFault(r *http.Request, q *request) (Fault, bool) {
 	if f, ok := s.faults.take(q.method, q.resource); ok {
+		q.fault = "fault"
 		return f, true
 	}
 	kind, hit := s.sky.Over(weather.Call{Method: q.method, Resource: q.resource})
 	if !hit {
 		return Fault{}, false
 	}
+	q.fault = string(kind)
 	switch kind {
 	case weather.ExpiredSession:
 		s.auth.ExpireSession(bearer(r))
@@ -89,8 +91,7 @@ func (s *Simulator) nextFault(r *http.Request, q *request) (Fault, bool) {
 		}}
 		return Fault{}, false
 	}
-	f, ok := faultOf(kind)
-	return f, ok
+	return faultOf(kind)
 }
 
 // faultOf is how a kind of weather looks on the wire.

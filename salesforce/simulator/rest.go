@@ -28,6 +28,7 @@ func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 		took := time.Since(began)
 		q.site.log.add(LoggedCall{
 			Time: q.site.org.Now(), Org: q.site.orgID, User: q.actor.UserID, Method: q.method, Path: r.URL.RequestURI(),
+			Resource: q.resource, Fault: q.fault,
 			Status: done.status, Millis: float64(took.Microseconds()) / 1000,
 		}, q.body, done.body)
 		s.reuse(done.from)

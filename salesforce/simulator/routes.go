@@ -63,6 +63,7 @@ type request struct {
 	atomic bool
 	inside bool       // a composite, batch or graph
 	locks  org.Errors // what the weather answers whoever wants a lock; nil = nothing
+	fault  string     // what goes wrong with the call, for the log
 
 	resource string            // the matched route as calls are counted, "(unknown)" without one
 	params   map[string]string // of the matched route
