@@ -34,10 +34,9 @@ const administrator = "admin@acme.example"
 // grant made beforehand, because the demo shows how one comes about.
 func (c *demoCommand) demoSimulation(callbackURL string) *simulateCommand {
 	return &simulateCommand{
-		Users: c.Users, Latency: c.Latency, CallbackURL: []string{callbackURL},
-		APILimit: 15_000, SessionTimeout: 2 * time.Hour,
-		ConsumerKey: "demo-consumer-key", ConsumerSecret: "demo-consumer-secret",
-		Username: administrator, Password: "demo",
+		orgFlags:     orgFlags{Users: c.Users, Username: administrator, Password: "demo"},
+		weatherFlags: weatherFlags{Latency: c.Latency},
+		appFlags:     appFlags{ConsumerKey: "demo-consumer-key", ConsumerSecret: "demo-consumer-secret", CallbackURL: []string{callbackURL}},
 	}
 }
 
@@ -70,7 +69,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	bridgeURL, simulatorURL := "http://"+reachable(bridgeListener.Addr()), "http://"+reachable(simulatorListener.Addr())
 
 	simulation := c.demoSimulation(bridgeURL + callbackPath)
-	_, org, err := newSimulation(simulation, p.stderr)
+	org, err := newSimulation(simulation, p.stderr)
 	if err != nil {
 		return err
 	}

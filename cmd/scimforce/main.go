@@ -18,6 +18,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -106,6 +107,7 @@ func (p *program) parser(grammar *cli) (*kong.Kong, error) {
 	parser, err := kong.New(grammar,
 		kong.Name("scimforce"),
 		kong.Description("A SCIM 2.0 bridge to Salesforce."),
+		kong.Vars{"weather": strings.Join(weatherKinds(), ", ")},
 		kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(code int) { panic(earlyExit(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),

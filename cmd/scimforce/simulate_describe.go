@@ -11,35 +11,26 @@ import (
 	"scimforce/salesforce/simulator/query"
 )
 
-// describe prints what the org holds and how to run a bridge against it.
-func (c *simulateCommand) describe(w io.Writer, o *org.Org, address string) error {
+// describe prints what the orgs hold and how to run a bridge against the first.
+func (c *simulateCommand) describe(w io.Writer, made *simulation, where addresses) error {
+	heading := "A simulated Salesforce org; not Salesforce, and nothing is kept."
+	if n := len(made.orgs); n > 1 {
+		heading = fmt.Sprintf("%d simulated Salesforce orgs; not Salesforce, and nothing is kept.", n)
+	}
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	row := func(name, value string) { _, _ = fmt.Fprintf(table, "  %s\t%s\n", name, value) }
-	_, _ = fmt.Fprint(table, "A simulated Salesforce org; not Salesforce, and nothing is kept.\n\n")
-	row("URL", address)
-	row("Organization", o.ID())
-	row("Administrator", c.Username+" / "+c.Password)
+	_, _ = fmt.Fprint(table, heading+"\n\n")
+	row("URL", where.org)
 	row("Consumer key", c.ConsumerKey)
 	row("Consumer secret", c.ConsumerSecret)
 	row("Callback URLs", strings.Join(c.CallbackURL, " "))
-	if c.RefreshToken != "" {
-		kind := "good until revoked"
-		if c.RotateRefreshTokens {
-			kind = "replaced at each use"
+	row("What is in it", where.org+"/")
+	row("API calls", where.control+"/_simulator/calls")
+	for _, one := range made.orgs {
+		if err := c.describeOrg(table, row, one); err != nil {
+			return err
 		}
-		row("Refresh token", c.RefreshToken+" ("+kind+")")
 	}
-	row("What is in it", address+"/")
-	row("API calls", address+"/_simulator/calls")
-	var counts []string
-	for _, object := range []string{"User", "Profile", "UserRole", "PermissionSet", "Group"} {
-		result, err := query.Run(o, org.Actor{}, "SELECT COUNT() FROM "+object)
-		if err != nil {
-			return fmt.Errorf("simulate: count %s: %w", object, err)
-		}
-		counts = append(counts, fmt.Sprintf("%s %d", object, result.Total))
-	}
-	row("Records", strings.Join(counts, ", "))
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("simulate: %w", err)
 	}
@@ -57,8 +48,35 @@ A bridge against it:
   export SCIMFORCE_IDP_TOKEN=demo
   scimforce serve
 
-`, trust, address, quote(c.ConsumerKey), quote(c.ConsumerSecret), quote(c.RefreshToken))
+`, trust, where.org, quote(c.ConsumerKey), quote(c.ConsumerSecret), quote(made.orgs[0].refreshToken))
 	return err
+}
+
+// describeOrg prints the block of one org.
+func (c *simulateCommand) describeOrg(w io.Writer, row func(name, value string), one simulatedOrg) error {
+	_, _ = fmt.Fprintln(w)
+	row("Organization", one.ID())
+	row("Administrator", one.username+" / "+one.password)
+	if one.refreshToken != "" {
+		kind := "good " + strings.ReplaceAll(c.RefreshTokenPolicy, "-", " ")
+		switch {
+		case c.RotateRefreshTokens:
+			kind = "replaced at each use"
+		case c.RefreshTokenLife > 0:
+			kind = fmt.Sprintf("good for %v %s", c.RefreshTokenLife, c.RefreshTokenPolicy)
+		}
+		row("Refresh token", one.refreshToken+" ("+kind+")")
+	}
+	var counts []string
+	for _, object := range []string{"User", "Profile", "UserRole", "PermissionSet", "Group"} {
+		result, err := query.Run(one.Org, org.Actor{}, "SELECT COUNT() FROM "+object)
+		if err != nil {
+			return fmt.Errorf("simulate: count %s: %w", object, err)
+		}
+		counts = append(counts, fmt.Sprintf("%s %d", object, result.Total))
+	}
+	row("Records", strings.Join(counts, ", "))
+	return nil
 }
 
 // reachable is address with a host that can be dialled.

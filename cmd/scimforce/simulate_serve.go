@@ -11,19 +11,23 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"scimforce/salesforce/simulator/certificate"
 	"scimforce/salesforce/simulator/unverified"
 )
 
-// Run serves the org until ctx ends.
+// Run serves the orgs until ctx ends.
 func (c *simulateCommand) Run(ctx context.Context, p *program) error {
 	if c.Unverified {
 		return unverified.Print(p.stdout)
 	}
-	if err := c.check(); err != nil {
-		return err
+	var found problems
+	c.reportServing(&found)
+	made, err := c.simulation(&found, p.stderr)
+	if problem := found.err(); problem != nil {
+		return problem
 	}
-	o, s, err := newSimulation(c, p.stderr)
 	if err != nil {
 		return err
 	}
@@ -31,19 +35,38 @@ func (c *simulateCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	address := "http://" + reachable(listener.Addr())
+	where := addresses{org: "http://" + reachable(listener.Addr())}
+	where.control = where.org
 	if c.TLS {
-		address = "https://" + reachable(listener.Addr())
+		where.org = "https://" + reachable(listener.Addr())
+		where.control = where.org
 		if listener, err = c.secure(listener); err != nil {
 			return err
 		}
 	}
-	if err := c.describe(p.stdout, o, address); err != nil {
-		return errors.Join(err, listener.Close())
+	defer listener.Close()
+	var control net.Listener
+	if c.ControlListen != "" {
+		if control, err = listen(ctx, "--control-listen", c.ControlListen); err != nil {
+			return err
+		}
+		defer control.Close()
+		where.control = "http://" + reachable(control.Addr())
+	}
+	if err := c.describe(p.stdout, made, where); err != nil {
+		return err
 	}
 	p.tellListening("simulator", listener.Addr())
-	return serveSimulator(ctx, s, listener)
+	running, ctx := errgroup.WithContext(ctx) // one that fails ends the other
+	running.Go(func() error { return serveSimulator(ctx, made, listener) })
+	if control != nil {
+		running.Go(func() error { return serveSimulator(ctx, made.Control(), control) })
+	}
+	return running.Wait()
 }
+
+// addresses are where the orgs and the control API answer.
+type addresses struct{ org, control string }
 
 // secure makes the authority and wraps the listener, which it closes where that
 // fails.

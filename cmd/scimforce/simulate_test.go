@@ -1,12 +1,17 @@
 package main
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -48,19 +53,105 @@ func TestSimulateServesHTTPSWhichWhoeverHasItsAuthorityTrusts(t *testing.T) {
 
 func TestSimulateReportsAllThatIsWrongAtOnce(t *testing.T) {
 	folder := t.TempDir()
-	code, _, stderr := run(t, nil, "simulate", "--listen", "nowhere", "--users=-1", "--latency=-1s", "--api-limit", "0", "--session-timeout", "0s",
-		"--tls", "--tls-host", "a b", "--tls-ca-out", folder, "--username", "ada")
+	noKey := filepath.Join(folder, "key.pem")
+	if err := os.WriteFile(noKey, []byte("no key"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	flags := map[string][]string{ // by what is said of them
+		"--listen":                {"nowhere"},
+		"--control-listen":        {"elsewhere"},
+		"--latency is":            {"--latency=-1s"},
+		"--latency-per-record":    {"--latency-per-record=-1s"},
+		"--lock-patience":         {"--lock-patience=-1s"},
+		"--api-limit":             {"--api-limit=-1"},
+		"--session-timeout":       {"--session-timeout=-1s"},
+		"--refresh-token-life":    {"--refresh-token-life=-1s"},
+		"--tls-host":              {"a b"},
+		"--tls-ca-out":            {folder},
+		"--username":              {"ada"},
+		"until-revoked, immed":    {"--refresh-token-policy", "sometimes"},
+		"--client-credentials-as": {"nobody@acme.example"},
+		"it is no PEM file":       {"--jwt-certificate", noKey},
+		"did you mean row-lock?":  {"--weather", "row-locks=0.5"},
+		"write KIND=RATE":         {"--weather", "row-lock=2"},
+		`API version "six"`:       {"--api-version", "six"},
+		`base URL "there"`:        {"--base-url", "there"},
+		`login URL "here"`:        {"--login-url", "here"},
+		"consumer key":            {"--consumer-key", ""},
+		"--password":              {""},
+	}
+	args := []string{"simulate", "--tls", "--users", "1"}
+	for said, flag := range flags {
+		if len(flag) == 1 && !strings.HasPrefix(flag[0], "--") {
+			flag = append([]string{said}, flag...)
+		}
+		args = append(args, flag...)
+	}
+	code, _, stderr := run(t, nil, args...)
 	if code != exitUsage {
 		t.Errorf("exit code %d", code)
 	}
-	for _, want := range []string{"8 problems", "--listen", "--users", "--latency", "--api-limit", "--session-timeout", "--tls-host", "--tls-ca-out", "--username"} {
-		if !strings.Contains(stderr, want) {
-			t.Errorf("%q is missing in %s", want, stderr)
+	for said := range flags {
+		if !strings.Contains(stderr, said) {
+			t.Errorf("%q is missing in %s", said, stderr)
 		}
 	}
-	code, _, stderr = run(t, nil, "simulate", "--tls-ca-out", filepath.Join(folder, "no", "ca.pem"))
-	if code != exitUsage || !strings.Contains(stderr, "need --tls") {
-		t.Errorf("exit code %d: %s", code, stderr)
+	for _, args := range [][]string{
+		{"--tls-ca-out", filepath.Join(folder, "no", "ca.pem")},
+		{"--tls", "--tls-ca-out", filepath.Join(folder, "no", "ca.pem")},
+		{"--jwt-certificate", filepath.Join(folder, "none.pem")},
+		{"--users=-1"},
+	} {
+		if code, _, stderr := run(t, nil, append([]string{"simulate", "--listen", "127.0.0.1:0"}, args...)...); code != exitUsage || !strings.Contains(stderr, "one problem") {
+			t.Errorf("%v: exit code %d: %s", args, code, stderr)
+		}
+	}
+}
+
+func TestSimulateMovesTheControlToAPortOfItsOwn(t *testing.T) {
+	simulator := start(t, nil, "simulate", "--listen", "127.0.0.1:0", "--users", "0", "--control-listen", "127.0.0.1:0", "--weather", "row-lock=0.25")
+	if status, _, _ := get(t, simulator.address+"/_simulator/faults", ""); status != http.StatusNotFound {
+		t.Errorf("at the org's address: %d", status)
+	}
+	control := regexp.MustCompile(`http://\S+/_simulator`).FindString(simulator.stdout.String())
+	if status, _, body := get(t, control+"/faults", ""); status != http.StatusOK || !strings.Contains(body, `{"kind":"row-lock","rate":0.25}`) {
+		t.Errorf("at %s: %d %s", control, status, body)
+	}
+	if status, _, _ := get(t, strings.TrimSuffix(control, "/_simulator")+"/services/data", ""); status != http.StatusNotFound {
+		t.Errorf("the org answers at the control's address: %d", status)
+	}
+}
+
+func TestSimulateLetsTheAppInWithoutABrowser(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "app.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	simulator := start(t, nil, "simulate", "--listen", "127.0.0.1:0", "--users", "0", "--client-credentials-as", "admin@acme.example",
+		"--password-flow", "--jwt-certificate", file, "--jwt-access-tokens", "--pre-authorize", "System Administrator")
+	for _, form := range []url.Values{
+		{"grant_type": {"client_credentials"}},
+		{"grant_type": {"password"}, "username": {"admin@acme.example"}, "password": {"demo"}},
+	} {
+		form.Set("client_id", "demo-consumer-key")
+		form.Set("client_secret", "demo-consumer-secret")
+		answer, err := http.PostForm(simulator.address+"/services/oauth2/token", form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if answer.StatusCode != http.StatusOK || !strings.Contains(string(body), `"access_token":"ey`) {
+			t.Errorf("%s: %d %s", form.Get("grant_type"), answer.StatusCode, body)
+		}
 	}
 }
 
