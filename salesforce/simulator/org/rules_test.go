@@ -45,7 +45,7 @@ func TestMembershipsThatThereAreAlready(t *testing.T) {
 	user := o.mustInsert(t, "User", newUser(t, o, nil))
 	unknown := one(400, "DUPLICATE_VALUE", "duplicate value found: <unknown> duplicates value on record with id: <unknown>")
 	for object, body := range map[string]map[string]any{
-		"QueueSobject":              {"QueueId": queue, "SobjectType": "Case"},
+		"QueueSobject":              {"QueueId": queue, "SobjectType": "Lead"},
 		"CollaborationGroupMember":  {"CollaborationGroupId": chatter, "MemberId": user},
 		"UserTerritory2Association": {"Territory2Id": territory, "UserId": user, "RoleInTerritory2": "Owner"},
 	} {
