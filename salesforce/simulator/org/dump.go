@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -191,29 +192,58 @@ func (snap *snapshot) write(out *bufio.Writer) error {
 // the order of the declaration.
 func (one tableSnapshot) write(out *bufio.Writer, p position, row *row) error {
 	r := Record{one.t, row}
-	line := fmt.Appendf(out.AvailableBuffer(), `{"object":%q,"id":%q`, one.t.obj.Name, r.ID())
+	line := append(out.AvailableBuffer(), `{"object":"`...)
+	line = append(append(line, one.t.obj.Name...), `","id":"`...)
+	line = append(append(line, r.ID()...), '"')
 	if r.Deleted() {
 		line = append(line, `,"deleted":true`...)
 		if at, ok := one.deleted[p]; ok {
-			line = at.AppendFormat(append(line, `,"deletedAt":"`...), time.RFC3339)
-			line = append(line, '"')
+			line = appendJSON(append(line, `,"deletedAt":`...), at)
 		}
 	}
-	comma := `,"fields":{`
+	open := `,"fields":{"`
 	for i := range one.t.obj.Fields {
 		if i == 0 || row.part.layout.at[i] == 0 {
 			continue
 		}
-		value, err := json.Marshal(r.stored(i))
-		if err != nil {
-			return fmt.Errorf("%s %s: %s: %w", one.t.obj.Name, r.ID(), one.t.obj.Fields[i].Name, err)
-		}
-		line = fmt.Appendf(line, `%s%q:%s`, comma, one.t.obj.Fields[i].Name, value)
-		comma = ","
+		line = append(append(line, open...), one.t.obj.Fields[i].Name...)
+		line = appendJSON(append(line, `":`...), r.stored(i))
+		open = `,"`
 	}
-	if comma == "," {
+	if open == `,"` {
 		line = append(line, '}')
 	}
 	_, err := out.Write(append(line, "}\n"...))
 	return err
+}
+
+// appendJSON appends a stored value.
+func appendJSON(line []byte, v any) []byte {
+	switch v := v.(type) {
+	case bool:
+		return strconv.AppendBool(line, v)
+	case int64:
+		return strconv.AppendInt(line, v, 10)
+	case time.Time:
+		return append(v.AppendFormat(append(line, '"'), time.RFC3339), '"')
+	case string:
+		if isPlain(v) {
+			return append(append(append(line, '"'), v...), '"')
+		}
+	}
+	text, err := json.Marshal(v)
+	if err != nil { // a number that is none; no field takes one
+		return append(line, "null"...)
+	}
+	return append(line, text...)
+}
+
+// isPlain reports whether a text stands in JSON as it is.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
