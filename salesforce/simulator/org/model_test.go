@@ -87,7 +87,7 @@ func (m *model) remove(object, id string, at time.Time) {
 
 // verify holds the org against the model.
 func (m *model) verify(t *rapid.T, o *Org) {
-	for object, indexed := range modelled {
+	for _, object := range slices.Sorted(maps.Keys(modelled)) { // in the same order, so that a failure can be repeated
 		obj, _ := o.Object(object)
 		ids := m.ids(object)
 		_ = o.View(func(v *View) error {
@@ -105,7 +105,7 @@ func (m *model) verify(t *rapid.T, o *Org) {
 					}
 				}
 			}
-			for _, name := range indexed {
+			for _, name := range modelled[object] {
 				m.verifyIndex(t, v, obj, name)
 			}
 			from := noon.Add(time.Duration(rapid.IntRange(0, 20).Draw(t, "from")) * time.Second)
@@ -149,7 +149,8 @@ func (m *model) verifyIndex(t *rapid.T, v *View, obj *Object, name string) {
 			want[key] = append(want[key], id)
 		}
 	}
-	for key, ids := range want {
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		ids := want[key]
 		if got := idsOf(v.Lookup(obj, field, key, Bound{})); !slices.Equal(got, ids) || v.Matches(obj, field, key) != len(ids) {
 			t.Fatalf("%s by %s %q: %v, model %v", obj.Name, name, key, got, ids)
 		}
