@@ -11,7 +11,10 @@ import (
 // configReader walks the nodes of a YAML document and collects what is wrong
 // with them. Walking nodes rather than decoding into structs gives every
 // problem its line and the keys that could have been meant.
-type configReader struct{ found problems }
+type configReader struct {
+	found problems
+	rules []int // lines of the validation rules
+}
 
 // mostSeats is the greatest number of seats of a licence.
 const mostSeats = 1 << 30

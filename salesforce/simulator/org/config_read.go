@@ -48,10 +48,30 @@ func ReadConfig(r io.Reader) (Config, error) {
 	}
 	trial := cfg
 	trial.Users = min(trial.Users, 1)
+	if err := reader.tryRules(trial); err != nil {
+		return Config{}, err
+	}
 	if _, err := newSeeded(trial); err != nil {
 		return Config{}, err
 	}
 	return cfg, nil
+}
+
+// tryRules says which of the validation rules the org would not take.
+func (r *configReader) tryRules(cfg Config) error {
+	rules := cfg.ValidationRules
+	cfg.ValidationRules = nil
+	cfg, found := cfg.completed()
+	s, err := newStore(cfg)
+	if err != nil || found != nil {
+		return found.err() // what newStore fails for is found again
+	}
+	for i, rule := range rules {
+		if _, err := compileValidations(s.users(), []ValidationRule{rule}); err != nil {
+			found.addf(r.rules[i], "%v", err)
+		}
+	}
+	return found.err()
 }
 
 func (r *configReader) config(n *yaml.Node) Config {
@@ -214,6 +234,7 @@ func (r *configReader) customField(n *yaml.Node) CustomField {
 }
 
 func (r *configReader) validationRule(n *yaml.Node) ValidationRule {
+	r.rules = append(r.rules, n.Line)
 	m := r.mapping(n, "a validation rule", "name", "formula", "message", "field", "active")
 	return ValidationRule{
 		Name: m.text("name"), Formula: m.text("formula"), Message: m.text("message"), Field: m.text("field"),

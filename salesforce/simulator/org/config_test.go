@@ -141,6 +141,7 @@ func TestWhatIsWrongWithAFile(t *testing.T) {
 		{"a second document", "name: A\n---\nname: B\n", "there is a second document after ---"},
 		{"no YAML", "name: [\n", "did not find expected node content"},
 		{"an unknown licence", "profiles:\n  - name: P\n    license: Gold\n", `line 3: profile P: there is no licence "Gold": add it to licenses`},
+		{"a formula that is none", "validationRules:\n  - {name: A, formula: 1 +}\n  - {name: B, formula: 'TRUE', field: Shoe}\n", `line 3: validation rule B: User has no field "Shoe"`},
 		{"a name too long", "groups:\n  - name: " + strings.Repeat("g", 41) + "\n", "line 2: Group: Name \"ggg"},
 		{"a status that is none", "packageLicenses:\n  - {namespace: p, status: Gone}\n", `line 2: PackageLicense: Status "Gone" is not one of its values`},
 		{"an unknown locale", "locale: Klingon\n", `Organization: DefaultLocaleSidKey "Klingon" is not one of its values`},
