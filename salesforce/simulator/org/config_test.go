@@ -151,6 +151,7 @@ func TestWhatIsWrongWithAFile(t *testing.T) {
 		{"an unknown set in a group", "permissionSetGroups:\n  - name: G\n    permissionSets: [No]\n", `line 3: permission set group G: there is no permission set "No"`},
 		{"a member of no kind", "groups:\n  - name: G\n    members: ['team:x']\n", `line 3: group G: member "team:x": write a Username, role:NAME`},
 		{"a custom field of no name", "customFields:\n  - name: Cost\n", `line 2: custom field "Cost": write a name of up to 40 letters`},
+		{"a required hierarchy field", "customFields:\n  - name: A__c\n    type: reference\n    required: true\n", `line 3: custom field A__c: a reference is neither required`},
 		{"a custom field of no type", "customFields:\n  - name: A__c\n    type: text\n", `line 3: custom field A__c: type "text" is none: write one of string`},
 		{"a controller that is none", "customFields:\n  - {name: A__c, type: picklist, values: [x], controller: B__c}\n", `line 2: custom field A__c: controller "B__c" is no custom picklist`},
 		{"a person without a name", "people:\n  - LastName: X\n", "line 2: a person without a name: write Username: NAME@DOMAIN"},

@@ -36,9 +36,9 @@ type CustomValue struct {
 }
 
 // CustomFieldTypes are the types a custom field can have, in the words of
-// describe.
+// describe. A reference leads to another user: a hierarchy field.
 func CustomFieldTypes() []string {
-	return []string{"string", "textarea", "boolean", "picklist", "email", "phone", "url", "double", "date", "datetime"}
+	return []string{"string", "textarea", "boolean", "picklist", "email", "phone", "url", "double", "date", "datetime", "reference"}
 }
 
 var customFieldShape = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*__c$`)
@@ -59,6 +59,9 @@ func (c Config) checkFields(found *problems) {
 		}
 		if (f.Type == "picklist") != (len(f.Values) > 0) {
 			found.addf(f.line("values"), "custom field %s: a picklist has values, another type has none", f.Name)
+		}
+		if f.Type == "reference" && (f.Required || f.Unique || f.ExternalID || f.Default != nil) {
+			found.addf(f.line("type"), "custom field %s: a reference is neither required nor unique, no external id, and has no default", f.Name)
 		}
 		c.checkController(found, f)
 	}
@@ -142,8 +145,11 @@ func (c CustomField) declared(cfg Config) Field {
 		flags, length = flags+"g", 40
 	}
 	f := fld(c.Name, label, kind, length, flags)
-	if kind == "boolean" {
+	switch kind {
+	case "boolean":
 		f = flagField(c.Name, label, false, "cus")
+	case "reference":
+		f = ref(c.Name, label, strings.TrimSuffix(c.Name, "c")+"r", flags, "User")
 	}
 	f.Custom = true
 	f.ExternalID = c.ExternalID

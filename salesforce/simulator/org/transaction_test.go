@@ -83,12 +83,15 @@ func TestTransactionHandleEndsWithIt(t *testing.T) {
 // left a trace.
 func TestRandomWritesKeepEveryRule(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		o := newOrg(t, Config{Users: 3, LicenseSeats: map[string]int{"SFDC": 8}})
+		o := newOrg(t, Config{Users: 3, LicenseSeats: map[string]int{"SFDC": 8, "KnowledgeUser": 2, "CRMUserPsl": 2, "acmedocs": 2}})
 		users, groups := ids(o, "User"), ids(o, "Group")
+		licence := o.idOf(t, "PermissionSetLicense", "DeveloperName", "CRMUserPsl")
+		crm := o.mustInsert(t, "PermissionSet", map[string]any{"Name": "Crm", "Label": "Crm", "LicenseId": licence})
+		docs := o.idOf(t, "PackageLicense", "NamespacePrefix", "acmedocs")
 		step := func(tx *Org) {
 			user, group := rapid.SampledFrom(users).Draw(rt, "user"), rapid.SampledFrom(groups).Draw(rt, "group")
 			name := fmt.Sprintf("u%d@acme.example", rapid.IntRange(0, 5).Draw(rt, "name"))
-			switch rapid.IntRange(0, 6).Draw(rt, "write") {
+			switch rapid.IntRange(0, 11).Draw(rt, "write") {
 			case 0:
 				if id, errs := tx.Insert(Actor{}, "User", newUser(t, tx, map[string]any{"Username": name})); errs == nil {
 					users = append(users, id)
@@ -106,6 +109,19 @@ func TestRandomWritesKeepEveryRule(t *testing.T) {
 				tx.Delete(Actor{}, "Group", group)
 			case 5:
 				tx.Insert(Actor{}, "GroupMember", map[string]any{"GroupId": group, "UserOrGroupId": user})
+			case 7:
+				tx.Update(Actor{}, "User", user, map[string]any{"UserPermissionsKnowledgeUser": rapid.Bool().Draw(rt, "knowledge")})
+			case 8:
+				tx.Insert(Actor{}, "PermissionSetLicenseAssign", map[string]any{"AssigneeId": user, "PermissionSetLicenseId": licence})
+			case 9:
+				tx.Insert(Actor{}, "PermissionSetAssignment", map[string]any{"AssigneeId": user, "PermissionSetId": crm})
+			case 10:
+				object := rapid.SampledFrom([]string{"PermissionSetAssignment", "PermissionSetLicenseAssign", "UserPackageLicense", "GroupMember"}).Draw(rt, "object")
+				if held := ids(tx, object); len(held) > 0 {
+					tx.Delete(Actor{}, object, rapid.SampledFrom(held).Draw(rt, "held"))
+				}
+			case 11:
+				tx.Insert(Actor{}, "UserPackageLicense", map[string]any{"UserId": user, "PackageLicenseId": docs})
 			case 6:
 				tx.Insert(Actor{}, "GroupMember", map[string]any{"GroupId": group, "UserOrGroupId": rapid.SampledFrom(groups).Draw(rt, "inner")})
 			}
@@ -133,12 +149,38 @@ func TestRandomWritesKeepEveryRule(t *testing.T) {
 				} else {
 					seen[name] = true
 				}
-				if n := len(o.s.table("PermissionSetAssignment").find("AssigneeId", r.ID())); n != 1 && r.Get("ProfileId") != nil {
-					rt.Fatalf("%s has %d assignments", r.ID(), n)
+				shadows := 0
+				for _, a := range o.s.table("PermissionSetAssignment").find("AssigneeId", r.ID()) {
+					if a.text("PermissionSetId") == crm {
+						if !o.s.holdsLicence(r.ID(), licence) {
+							rt.Fatalf("%s has a permission set without its licence", r.ID())
+						}
+						continue
+					}
+					shadows++
+				}
+				if shadows != 1 && r.Get("ProfileId") != nil {
+					rt.Fatalf("%s has %d profile permission sets", r.ID(), shadows)
 				}
 			}
-			if used := o.s.used[o.idOf(t, "UserLicense", "Name", "Salesforce")]; used > 8 {
-				rt.Fatalf("%d of 8 seats used", used)
+			for of, seats := range map[string]int{o.idOf(t, "UserLicense", "Name", "Salesforce"): 8, "KnowledgeUser": 2, licence: 2, docs: 2} {
+				if used := o.s.used[of]; used > seats {
+					rt.Fatalf("%d of %d seats of %s used", used, seats, of)
+				}
+			}
+			for object, pair := range map[string][2]string{
+				"PermissionSetAssignment": {"AssigneeId", "PermissionSetId"}, "PermissionSetLicenseAssign": {"AssigneeId", "PermissionSetLicenseId"},
+				"UserPackageLicense": {"UserId", "PackageLicenseId"}, "GroupMember": {"GroupId", "UserOrGroupId"},
+			} {
+				twice := map[string]bool{}
+				for _, id := range ids(o, object) {
+					row := o.mustFind(t, object, id)
+					key := fmt.Sprint(row[pair[0]], row[pair[1]])
+					if twice[key] {
+						rt.Fatalf("%s holds %s twice", object, key)
+					}
+					twice[key] = true
+				}
 			}
 		}
 	})
