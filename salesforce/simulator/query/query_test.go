@@ -66,6 +66,7 @@ func TestSelect(t *testing.T) {
 		"so does less":                                 {"SELECT Name FROM Group WHERE Name < 'a_b' AND Name LIKE 'a_b'", []string{"aZb"}},
 		"a pattern's pieces do not overlap":            {"SELECT Name FROM Group WHERE Name LIKE 'mail%l'", []string{}},
 		"nor in its middle":                            {"SELECT Name FROM Group WHERE Name LIKE '%et%et%' OR Name LIKE '%ai%il'", []string{}},
+		"a checkbox of no parent is false":             {"SELECT Name FROM User WHERE Username = 'admin@acme.example' AND Manager.IsActive = false AND Manager.IsActive IN (false, true) AND Manager.IsActive != true", []string{"Ada Admin"}},
 		"the nearest end counts":                       {"SELECT Name FROM Group WHERE Id < '00Gzzzzzzzzzzzz' AND Id < '00G000000000001' AND Name = 'mail'", []string{}},
 		"a moment":                                     {"SELECT Name FROM Group WHERE CreatedDate >= 2026-11-23T13:00:00.000+0100 AND Name = 'alpha'", []string{"alpha"}},
 		"a moment before":                              {"SELECT Name FROM Group WHERE CreatedDate < 2026-11-23T12:00:00Z AND Name IN ('alpha', 'All Sales')", []string{"All Sales"}},
