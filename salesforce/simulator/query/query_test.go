@@ -56,6 +56,8 @@ func TestSelect(t *testing.T) {
 		"an offset beyond the end":                     {"SELECT Name FROM Group WHERE Name = 'alpha' OFFSET 2000", []string{}},
 		"an alias":                                     {"SELECT g.Name FROM Group g WHERE g.Name = 'alpha'", []string{"alpha"}},
 		"the object's own name before a field":         {"SELECT Group.Name FROM Group WHERE Group.Name = 'alpha'", []string{"alpha"}},
+		"aliases of relationships":                     {"SELECT u.Name FROM User u, u.Profile p, p.UserLicense l WHERE p.Name = 'System Administrator' AND l.LicenseDefinitionKey = 'SFDC' ORDER BY P.Name", []string{"Ada Admin"}},
+		"a relationship without an alias":              {"SELECT Name FROM User, User.Profile WHERE Profile.Name = 'System Administrator'", []string{"Ada Admin"}},
 		"a parent's field":                             {"SELECT Name FROM User WHERE Profile.UserLicense.LicenseDefinitionKey = 'SFDC'", []string{"Ada Admin"}},
 		"a parent of several kinds":                    {"SELECT Related.Name FROM Group WHERE Related.Name = 'ceo' AND Type = 'Role'", []string{"CEO"}},
 		"a semi-join":                                  {"SELECT Name FROM User WHERE Id IN (SELECT AssigneeId FROM PermissionSetAssignment WHERE PermissionSet.Profile.Name = 'System Administrator')", []string{"Ada Admin"}},
