@@ -2,15 +2,12 @@ package simulator
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
-	"scimforce/salesforce/simulator/org"
 	"scimforce/salesforce/simulator/query"
 )
 
@@ -19,15 +16,6 @@ const queryTime = 2 * time.Minute // unverified: how long a query may run before
 
 // smallPage is the least number of rows that Sforce-Query-Options may ask for.
 const smallPage = 200
-
-// Cursors live two days; a real org bounds their number no more, a process in
-// memory does, and the rows they hold together, of 15 bytes each: the oldest go
-// first.
-const (
-	cursorLife    = 48 * time.Hour
-	maxCursors    = 1000
-	maxCursorRows = 4_000_000
-)
 
 // runQuery answers GET /query?q=... and GET /queryAll?q=...
 func (s *Simulator) runQuery(q *request) answer {
@@ -40,15 +28,14 @@ func (s *Simulator) runQuery(q *request) answer {
 		// unverified: the words for a query without q
 		return messageFirst(http.StatusBadRequest, "MALFORMED_QUERY", "SOQL statements cannot be empty or null")
 	}
-	first := query.Query{
-		Room: s.room(), Text: statement, Version: q.version, Batch: pageSize(q.header.Get("Sforce-Query-Options")),
-		Deleted: strings.HasPrefix(strings.TrimLeft(q.path, "/"), "queryAll"),
-	}
-	opened := q.keepCursors(&first, "", nil)
 	ctx, cancel := context.WithTimeout(q.ctx, queryTime)
 	defer cancel()
-	body, err := first.Answer(ctx, q.org, q.actor)
-	return opened(body, err)
+	t := turn{q: q, batch: pageSize(q.header.Get("Sforce-Query-Options"))}
+	first := query.Query{
+		Text: statement, Deleted: strings.HasPrefix(strings.TrimLeft(q.path, "/"), "queryAll"),
+		Version: q.version, Batch: t.batch, Keep: t.keep, Room: s.room(),
+	}
+	return t.answer(first.Answer(ctx, q.org, q.actor))
 }
 
 // queryMore answers GET /query/{locator}: the page that starts after the rows
@@ -61,15 +48,47 @@ func (s *Simulator) queryMore(q *request) answer {
 		// unverified: the words for a query locator that is none
 		return messageFirst(http.StatusBadRequest, "INVALID_QUERY_LOCATOR", "invalid query locator")
 	}
-	next := query.Query{Room: s.room(), Version: q.version, Batch: c.batch}
-	if option := q.header.Get("Sforce-Query-Options"); option != "" {
-		next.Batch = pageSize(option)
-	}
-	opened := q.keepCursors(&next, locator, c.rest)
 	ctx, cancel := context.WithTimeout(q.ctx, queryTime)
 	defer cancel()
-	body, err := next.Continue(ctx, q.org, q.actor, c.rest, delivered)
-	return opened(body, err)
+	t := turn{q: q, batch: c.batch, rest: c.rest, locator: locator}
+	if option := q.header.Get("Sforce-Query-Options"); option != "" {
+		t.batch = pageSize(option)
+	}
+	next := query.Query{Version: q.version, Batch: t.batch, Keep: t.keep, Room: s.room()}
+	return t.answer(next.Continue(ctx, q.org, q.actor, c.rest, delivered))
+}
+
+// turn is the reading of one page, which may open cursors.
+type turn struct {
+	q        *request
+	batch    int
+	rest     *query.Rest // what the page is of, nil for a first one that is all
+	locator  string      // its own, "" while there is none
+	children []string    // those of its subqueries
+}
+
+// keep gives the nextRecordsUrl of a result that goes on after the page: under
+// its own locator if it has one.
+func (t *turn) keep(rest *query.Rest, delivered int) string {
+	locator := t.locator
+	if rest != t.rest {
+		locator = t.q.site.cursors.add(cursor{rest: rest, batch: t.batch, owner: t.q.actor.UserID})
+		if rest.Child() {
+			t.children = append(t.children, locator)
+		} else {
+			t.rest, t.locator = rest, locator
+		}
+	}
+	return "/services/data/v" + t.q.version + "/query/" + locator + "-" + strconv.Itoa(delivered)
+}
+
+// answer is what query.Query answered.
+func (t *turn) answer(body []byte, err error) answer {
+	if err != nil {
+		return queryError(err)
+	}
+	t.q.site.cursors.turn(t.locator, t.children)
+	return ok(page(body))
 }
 
 // page is the JSON of a page of records, in a buffer that is used again when it
@@ -94,36 +113,6 @@ func (s *Simulator) reuse(body any) {
 	}
 }
 
-// keepCursors makes the query keep the results that go on after its page. The
-// rest of locator goes on under that locator, any other gets one of its own. The
-// function it gives makes the answer.
-func (q *request) keepCursors(of *query.Query, locator string, rest *query.Rest) func(body []byte, err error) answer {
-	var own string        // the locator of the statement's own result
-	var children []string // those of its subqueries on this page
-	of.Keep = func(r *query.Rest, delivered int) string {
-		at := locator
-		if r != rest || locator == "" {
-			at = q.site.cursors.add(cursor{rest: r, batch: of.Batch, owner: q.actor.UserID})
-		}
-		if r.Child() {
-			children = append(children, at)
-		} else {
-			own = at
-		}
-		return "/services/data/v" + q.version + "/query/" + at + "-" + strconv.Itoa(delivered)
-	}
-	return func(body []byte, err error) answer {
-		if err != nil {
-			return queryError(err)
-		}
-		if locator != "" {
-			own = locator
-		}
-		q.site.cursors.turn(own, children)
-		return ok(page(body))
-	}
-}
-
 // pageSize reads "batchSize=500" out of Sforce-Query-Options, held between 200
 // and 2000.
 func pageSize(options string) int {
@@ -143,78 +132,4 @@ func queryError(err error) answer {
 		return messageFirst(refused.Status, refused.Code, refused.Message)
 	}
 	return codeFirst(http.StatusInternalServerError, "INTERNAL_ERROR", "Unexpected Error")
-}
-
-// cursor is a query result of which a client has not seen all.
-type cursor struct {
-	rest     *query.Rest
-	batch    int
-	owner    string   // user id: a locator is of use to nobody else
-	children []string // locators of the subqueries on the page that was read last
-	created  time.Time
-}
-
-// cursorStore keeps the results behind query locators.
-type cursorStore struct {
-	now func() time.Time
-
-	mu      sync.Mutex
-	cursors map[string]cursor
-	order   []string // oldest first
-	rows    int      // of all cursors
-}
-
-func newCursorStore(now func() time.Time) *cursorStore {
-	return &cursorStore{now: now, cursors: map[string]cursor{}}
-}
-
-// add keeps c and returns its locator: 18 characters that begin with 0r8.
-func (s *cursorStore) add(c cursor) string {
-	locator, _ := org.ID18("0r8" + rand.Text()[:12])
-	c.created = s.now()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.cursors[locator] = c
-	s.order = append(s.order, locator)
-	s.rows += c.rest.Len()
-	for len(s.order) > 1 && (len(s.order) > maxCursors || s.rows > maxCursorRows || s.gone(s.order[0])) {
-		s.drop(s.order[0])
-		s.order = s.order[1:]
-	}
-	return locator
-}
-
-// gone says whether the cursor is no more, or too old.
-func (s *cursorStore) gone(locator string) bool {
-	c, ok := s.cursors[locator]
-	return !ok || !s.now().Before(c.created.Add(cursorLife))
-}
-
-func (s *cursorStore) drop(locator string) {
-	if c, ok := s.cursors[locator]; ok {
-		s.rows -= c.rest.Len()
-		delete(s.cursors, locator)
-	}
-}
-
-// turn notes that a page of the result was read which opened cursors for its
-// subqueries: those of the page before are no more, as documented.
-func (s *cursorStore) turn(locator string, children []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, ok := s.cursors[locator]
-	if !ok {
-		return
-	}
-	for _, child := range c.children {
-		s.drop(child)
-	}
-	c.children = children
-	s.cursors[locator] = c
-}
-
-func (s *cursorStore) find(locator string) (cursor, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.cursors[locator], !s.gone(locator)
 }

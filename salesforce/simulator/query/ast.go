@@ -5,7 +5,8 @@ type statement struct {
 	items  []item
 	from   name
 	alias  string
-	scope  name // USING SCOPE
+	more   []relation // FROM User u, u.Profile p
+	scope  name       // USING SCOPE
 	where  condition
 	group  []expression
 	totals string // ROLLUP, CUBE or "": which subtotals GROUP BY adds
@@ -20,6 +21,12 @@ type statement struct {
 // counts reports whether the statement is SELECT COUNT().
 func (st *statement) counts() bool {
 	return len(st.items) == 1 && st.items[0].value.function == "COUNT" && st.items[0].value.argument == nil
+}
+
+// relation is a relationship that FROM gives an alias.
+type relation struct {
+	path  name
+	alias string
 }
 
 // name is a name or path with its place in the statement.

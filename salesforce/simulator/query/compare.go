@@ -28,6 +28,7 @@ func compare(def *org.Field, op string, want any) test {
 	}
 	if b, ok := want.(bool); ok {
 		equal := op == "="
+		// unverified: a checkbox of a parent that is not there is false
 		return func(have any) bool { h, _ := have.(bool); return (h == b) == equal }
 	}
 	fold := folds(def)
@@ -87,6 +88,9 @@ func oneOf(def *org.Field, values []any, hasNull, not bool) test {
 	}
 	fold := folds(def)
 	return func(have any) bool {
+		if have == nil && def.Type == "boolean" {
+			have = false
+		}
 		var in bool
 		switch x := have.(type) {
 		case nil:

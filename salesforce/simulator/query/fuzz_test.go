@@ -20,7 +20,7 @@ func FuzzRun(f *testing.F) {
 		"SELECT TYPEOF UserOrGroup WHEN User THEN Id ELSE Name END FROM GroupMember WHERE UserOrGroup.Type = 'User'", "SELECT toLabel(UserType) l, FORMAT(CreatedDate) FROM User USING SCOPE mine",
 		"SELECT DAY_ONLY(convertTimezone(CreatedDate)), COUNT(Id) FROM User GROUP BY DAY_ONLY(convertTimezone(CreatedDate))",
 		"SELECT (SELECT Id, (SELECT Id FROM ManagedUsers LIMIT 1 OFFSET 1) FROM ManagedUsers) FROM User WHERE Title INCLUDES ('a;b') LIMIT 1 FOR UPDATE",
-		"SELECT MIN(MIN(Id)) FROM User", "SELECT MAX() FROM User", "SELECT GROUPING(GROUPING(Id)) FROM User GROUP BY CUBE(Id)", "SELECT FIELDS(CUSTOM), COUNT() FROM User", "SELECT a..b FROM User", "SELECT Id. FROM User", "SELECT Id FROM User WHERE Id = -",
+		"SELECT MIN(MIN(Id)) FROM User", "SELECT p.Name FROM User u, u.Profile p, p.UserLicense", "SELECT MAX() FROM User", "SELECT GROUPING(GROUPING(Id)) FROM User GROUP BY CUBE(Id)", "SELECT FIELDS(CUSTOM), COUNT() FROM User", "SELECT a..b FROM User", "SELECT Id. FROM User", "SELECT Id FROM User WHERE Id = -",
 	} {
 		f.Add(s)
 	}

@@ -3,6 +3,7 @@ package query
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"scimforce/salesforce/simulator/org"
@@ -80,5 +81,15 @@ func TestPagesGoOnWhereTheyStopped(t *testing.T) {
 	}
 	if sizes, _, done = read(second.Continue(t.Context(), o, org.Actor{}, parents, 6)); len(sizes) != 0 || !done {
 		t.Fatal(sizes, done)
+	}
+}
+
+// Documented: an OFFSET gives the first batch alone.
+func TestAnOffsetHasNoSecondPage(t *testing.T) {
+	o := newOrg(t, 5)
+	var s shelf
+	page, err := Query{Text: "SELECT Id FROM User ORDER BY Id OFFSET 1", Batch: 3, Keep: s.keep}.Answer(t.Context(), o, org.Actor{})
+	if err != nil || !strings.HasPrefix(string(page), `{"totalSize":3,"done":true,"records":[{`) || len(s.rests) != 0 {
+		t.Errorf("%s, %v", page, err)
 	}
 }

@@ -151,6 +151,13 @@ func (p *parser) statement() (*statement, *Error) {
 	p.at++
 	st.from = name{from.text, from.offset}
 	st.alias = p.alias()
+	for p.acceptSymbol(",") {
+		path, err := p.path()
+		if err != nil {
+			return nil, err
+		}
+		st.more = append(st.more, relation{path, p.alias()})
+	}
 	for _, clause := range []func(*statement) *Error{
 		p.usingScope, p.whereClause, p.withClause, p.groupBy, p.orderBy, p.window, p.trailer,
 	} {

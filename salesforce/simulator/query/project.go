@@ -260,8 +260,8 @@ func (sc scope) subquery(st *statement, item, parentLimit int) (*column, *Error)
 		return nil, malformed("OFFSET is only allowed in a subquery of a query with LIMIT 1") // unverified: the words for OFFSET in a subquery
 	}
 	inner := sc
-	inner.obj, inner.alias, inner.depth, inner.place = obj, st.alias, sc.depth+1, append(slices.Clip(sc.place), item)
-	child, err := inner.planned(st)
+	inner.depth, inner.place = sc.depth+1, append(slices.Clip(sc.place), item)
+	child, err := inner.planned(obj, st)
 	if err != nil {
 		return nil, err
 	}

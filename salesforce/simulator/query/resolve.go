@@ -18,9 +18,10 @@ type scope struct {
 	user    *user
 	obj     *org.Object
 	alias   string
-	deleted bool // deleted records too
-	depth   int  // of subqueries in the SELECT list
-	inner   bool // within a semi-join
+	aliases map[string][]string // of relationships, in small letters, to their paths
+	deleted bool                // deleted records too
+	depth   int                 // of subqueries in the SELECT list
+	inner   bool                // within a semi-join
 	root    *statement
 	place   []int // of a subquery, in the SELECT lists from root's on
 }
@@ -149,10 +150,31 @@ func (sc scope) resolve(n name) (path, *Error) {
 	return p, nil
 }
 
+// from sets the scope of a statement's FROM.
+func (sc *scope) from(obj *org.Object, st *statement) *Error {
+	sc.obj, sc.alias, sc.aliases = obj, st.alias, nil
+	for _, r := range st.more {
+		parts := sc.unqualified(r.path.text)
+		if _, _, err := sc.walk(r.path, parts); err != nil {
+			return err
+		}
+		if sc.aliases == nil {
+			sc.aliases = map[string][]string{}
+		}
+		if r.alias != "" {
+			sc.aliases[strings.ToLower(r.alias)] = parts
+		}
+	}
+	return nil
+}
+
 // unqualified cuts a path into its names, without the object's own name or its
-// alias before them.
+// alias before them; the alias of a relationship becomes its path.
 func (sc scope) unqualified(text string) []string {
 	parts := strings.Split(text, ".")
+	if path, ok := sc.aliases[strings.ToLower(parts[0])]; ok {
+		return append(slices.Clip(path), parts[1:]...)
+	}
 	if len(parts) > 1 && (sc.alias != "" && strings.EqualFold(parts[0], sc.alias) || strings.EqualFold(parts[0], sc.obj.Name)) {
 		if _, ok := sc.obj.Relationship(parts[0]); !ok {
 			return parts[1:]

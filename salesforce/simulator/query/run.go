@@ -26,14 +26,17 @@ func (sc scope) plan(st *statement) (*plan, *Error) {
 	if !ok {
 		return nil, sc.src.noObject(st.from.offset, st.from.text)
 	}
-	sc.obj, sc.alias, sc.root = obj, st.alias, st
-	return sc.planned(st)
+	sc.root = st
+	return sc.planned(obj, st)
 }
 
-// planned resolves a statement within its scope.
-func (sc scope) planned(st *statement) (*plan, *Error) {
+// planned resolves a statement that selects from that object.
+func (sc scope) planned(obj *org.Object, st *statement) (*plan, *Error) {
+	err := sc.from(obj, st)
+	if err != nil {
+		return nil, err
+	}
 	p := &plan{scope: sc, st: st}
-	var err *Error
 	switch {
 	case st.counts():
 		err = st.onlyCounts()

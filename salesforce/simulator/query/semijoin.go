@@ -56,7 +56,10 @@ func (sc scope) innerSelect(st *statement) (*plan, int, *Error) {
 		return nil, 0, malformed("The inner and outer selects should not be on the same object type")
 	}
 	// unverified: a semi-join never looks at deleted records, not in queryAll either
-	inner := scope{view: sc.view, src: sc.src, user: sc.user, obj: obj, alias: st.alias, inner: true}
+	inner := scope{view: sc.view, src: sc.src, user: sc.user, inner: true}
+	if err := inner.from(obj, st); err != nil {
+		return nil, 0, err
+	}
 	p := &plan{scope: inner, st: st}
 	column, err := inner.resolve(st.items[0].value.path)
 	if err != nil {
