@@ -67,7 +67,7 @@ func (a *Authority) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	}
 	if cookie == "" {
 		cookie = rand.Text()
-		a.setBrowser(w, r, cookie, userKey{})
+		a.setBrowser(w, r, cookie, "")
 	}
 	request.browser = cookie
 	id := rand.Text()
@@ -156,7 +156,7 @@ func (a *Authority) allow(w http.ResponseWriter, r *http.Request, q *authorizeRe
 	joint := "?"
 	if q.userAgent {
 		g, refresh := a.approve(p, app, q.scopes)
-		for _, f := range a.tokenAnswer(r, p, app, g, q.scopes, refresh, "") {
+		for _, f := range a.tokenAnswer(r, p, app, g, q.scopes, refresh, q.nonce) {
 			if text, ok := f.value.(string); ok {
 				values.Set(f.name, text)
 			}

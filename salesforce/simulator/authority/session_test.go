@@ -241,6 +241,19 @@ func TestTheDeadMakeRoom(t *testing.T) {
 	}
 }
 
+func TestASessionInUseDoesNotKeepTheDeadBehindIt(t *testing.T) {
+	k := start(t)
+	used := k.accessToken()
+	k.accessToken()
+	k.pass(time.Hour)
+	k.lives(used)
+	k.pass(90 * time.Minute)
+	k.accessToken()
+	if n := len(k.sessions.byToken); n != 2 || !k.lives(used) {
+		t.Errorf("%d sessions kept", n)
+	}
+}
+
 func TestADeactivatedUserLosesHisSessions(t *testing.T) {
 	k := start(t)
 	row, _ := k.org.Find("User", k.org.AdminID())
