@@ -166,7 +166,7 @@ func newRefreshToken() string { return "5Aep861" + randomText(80) }
 
 // newAccessToken has the look of Salesforce's: the org's id of 15 characters,
 // "!AQ" and 94 more.
-func newAccessToken(t *tenant) string { return t.id[:15] + "!AQ" + randomText(94) }
+func newAccessToken(t *tenant) string { return t.orgID()[:15] + "!AQ" + randomText(94) }
 
 // randomText is n characters of the alphabet A-Z a-z 0-9 _ and '.'.
 func randomText(n int) string {
