@@ -173,11 +173,6 @@ func (a *Authority) answer(r *http.Request, g *granted, app *App) record {
 	return a.wordAnswer(r, g.person, app, s, g.refresh, g.nonce)
 }
 
-// tokenAnswer is answer for a grant that was just made.
-func (a *Authority) tokenAnswer(r *http.Request, p *person, app *App, g *grant, scopes []string, refresh, nonce string) record {
-	return a.answer(r, &granted{person: p, grant: g, scopes: scopes, refresh: refresh, nonce: nonce}, app)
-}
-
 // wordAnswer is a successful token answer, keys in the recorded order. There is
 // no expires_in: only introspection tells the end of a session.
 func (a *Authority) wordAnswer(r *http.Request, p *person, app *App, s *session, refresh, nonce string) record {
