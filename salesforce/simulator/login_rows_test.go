@@ -149,3 +149,23 @@ func TestTheDeleteTokenOfARowRevokesIt(t *testing.T) {
 		})
 	}
 }
+
+func TestABrowsersLoginIsASessionToo(t *testing.T) {
+	f := start(t)
+	b := f.browser()
+	b.submit(b.open(authorizePath(nil), nil), login(testPassword))
+	row := f.rows("SELECT Id, LoginType FROM AuthSession WHERE SessionType = 'UI'")
+	if !strings.Contains(row, `"LoginType":"Application"`) {
+		t.Fatalf("session %s", row)
+	}
+	if page := b.open(authorizePath(nil), nil); !strings.Contains(page.body, "Allow Access?") {
+		t.Fatalf("shows %s", page.body)
+	}
+	id := regexp.MustCompile(`0Ak\w{15}`).FindString(row)
+	if r := f.call("DELETE", "/services/data/v66.0/sobjects/AuthSession/"+id, ""); r.status != http.StatusNoContent {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	if page := b.open(authorizePath(nil), nil); !strings.Contains(page.body, `type="password"`) {
+		t.Errorf("after the row was deleted: %s", page.body)
+	}
+}

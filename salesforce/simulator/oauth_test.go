@@ -153,9 +153,11 @@ func tokenOf(t *testing.T, r reply) tokenAnswer {
 // withoutTokens blanks what is random in a body.
 func withoutTokens(s string) string {
 	for pattern, with := range map[string]string{
-		`![\w.]{96}`:               "!ACCESS",
-		`5Aep861[\w.]{80}`:         "REFRESH",
-		`"signature":"[\w+/=]{44}`: `"signature":"SIGNATURE`,
+		`![\w.]{96}`:                "!ACCESS",
+		`5Aep861[\w.]{80}`:          "REFRESH",
+		`"signature":"[\w+/=]{44}`:  `"signature":"SIGNATURE`,
+		`<signature>[\w+/=]{44}`:    `<signature>SIGNATURE`,
+		`eyJ[\w-]+\.[\w-]+\.[\w-]+`: "ID_TOKEN",
 	} {
 		s = regexp.MustCompile(pattern).ReplaceAllString(s, with)
 	}

@@ -50,6 +50,33 @@ func TestTokenRefusals(t *testing.T) {
 	}
 }
 
+// TestOtherTokenAnswers compares answers that no page leads to with files.
+func TestOtherTokenAnswers(t *testing.T) {
+	f := start(t, func(c *Config, _ *org.Config) {
+		c.App.ClientCredentials, c.App.RunAs = true, testAdmin
+		c.App.Scopes = []string{"api", "full", "openid", "refresh_token"}
+	})
+	if err := f.GrantToken(testAdmin, "seed"); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name string // golden file
+		form url.Values
+	}{
+		{"token-client-credentials", clientCredentials()}, // recorded: the keys and their order
+		{"refresh-xml", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {"seed"}, "client_id": {testKey}, "format": {"xml"}}}, // unverified
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			golden(t, "oauth/"+test.name+".txt", withoutTokens(f.tokenRequest(test.form).transcript()))
+		})
+	}
+	t.Run("openid-configuration", func(t *testing.T) { // unverified
+		answer := f.call("GET", "/.well-known/openid-configuration", "").transcript()
+		golden(t, "oauth/openid-configuration.txt", strings.ReplaceAll(answer, f.server.URL, testBase))
+	})
+}
+
 func TestACodeDiesAfter15Minutes(t *testing.T) {
 	f := start(t)
 	code := f.code()

@@ -30,27 +30,31 @@ type approvePage struct {
 }
 
 // browser is the cookie of the browser and the user who logged in with it;
-// the zero user when none did, or when he may no longer.
+// the zero user when none did, when his session has ended, or when he may not
+// log in here.
 func (a *Authority) browser(r *http.Request) (cookie string, user userKey) {
 	c, err := r.Cookie(sessionCookie)
 	if err != nil {
 		return "", userKey{}
 	}
-	user, ok := a.browsers.get(c.Value)
+	token, ok := a.browsers.get(c.Value)
 	if !ok {
 		return "", userKey{}
 	}
-	if user != (userKey{}) {
-		here := a.hostTenant(r)
-		if p, found := user.person(); !found || !p.mayLogIn() || here != nil && here != user.tenant {
-			user = userKey{}
-		}
+	s, ok := a.liveSession(token, true)
+	if !ok {
+		return c.Value, userKey{}
 	}
-	return c.Value, user
+	here := a.hostTenant(r)
+	if p, found := s.user.person(); !found || !p.mayLogIn() || here != nil && here != s.user.tenant {
+		return c.Value, userKey{}
+	}
+	return c.Value, s.user
 }
 
-func (a *Authority) setBrowser(w http.ResponseWriter, r *http.Request, cookie string, user userKey) {
-	a.browsers.put(cookie, user)
+// setBrowser gives the browser a cookie, and the session that began with it.
+func (a *Authority) setBrowser(w http.ResponseWriter, r *http.Request, cookie, accessToken string) {
+	a.browsers.put(cookie, accessToken)
 	http.SetCookie(w, &http.Cookie{
 		Name: sessionCookie, Value: cookie, Path: "/services/oauth2", HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil,
@@ -95,7 +99,8 @@ func (a *Authority) serveLogin(w http.ResponseWriter, r *http.Request) {
 	moved.browser = cookie
 	a.pending.put(id, &moved)
 	a.browsers.take(q.browser)
-	a.setBrowser(w, r, cookie, p.userKey)
+	session := a.startSession(&p, &App{}, nil, nil, byBrowser(r))
+	a.setBrowser(w, r, cookie, session.token)
 	http.Redirect(w, r, "/services/oauth2/authorize/approve?request="+id, http.StatusSeeOther)
 }
 

@@ -66,7 +66,7 @@ type Authority struct {
 	key       func() (signingKey, error) // of id tokens, made when first asked for
 
 	pending  *expiring[*authorizeRequest] // by request id
-	browsers *expiring[userKey]           // by cookie; the zero user before login
+	browsers *expiring[string]            // access token of the browser's session by cookie; "" before login
 	codes    *expiring[*code]
 
 	mu       sync.Mutex
@@ -112,7 +112,7 @@ func New(cfg Config) (*Authority, error) {
 		loginHost: hostOf(cfg.LoginURL),
 		key:       sync.OnceValues(newSigningKey),
 		pending:   newExpiring[*authorizeRequest](cfg.Now, codeLife, maxPending),
-		browsers:  newExpiring[userKey](cfg.Now, browserLife, maxPending),
+		browsers:  newExpiring[string](cfg.Now, browserLife, maxPending),
 		codes:     newExpiring[*code](cfg.Now, codeLife, maxPending),
 		apps:      map[string]*App{},
 		first:     cfg.Apps[0].ConsumerKey,
@@ -166,7 +166,7 @@ func newRefreshToken() string { return "5Aep861" + randomText(80) }
 
 // newAccessToken has the look of Salesforce's: the org's id of 15 characters,
 // "!AQ" and 94 more.
-func newAccessToken(t *tenant) string { return t.id[:15] + "!AQ" + randomText(94) }
+func newAccessToken(t *tenant) string { return t.orgID()[:15] + "!AQ" + randomText(94) }
 
 // randomText is n characters of the alphabet A-Z a-z 0-9 _ and '.'.
 func randomText(n int) string {

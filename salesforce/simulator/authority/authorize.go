@@ -67,7 +67,7 @@ func (a *Authority) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	}
 	if cookie == "" {
 		cookie = rand.Text()
-		a.setBrowser(w, r, cookie, userKey{})
+		a.setBrowser(w, r, cookie, "")
 	}
 	request.browser = cookie
 	id := rand.Text()
@@ -86,12 +86,9 @@ func (q *authorizeRequest) check(app *App, form url.Values) *refusal {
 	q.scopes, known = app.requestedScopes(form.Get("scope"))
 	method := form.Get("code_challenge_method")
 	switch {
-	case q.userAgent && app.UserAgentFlow:
-	case form.Get("response_type") != "code":
+	case form.Get("response_type") != "code" && !(q.userAgent && app.UserAgentFlow):
 		// unverified: the sentence of unsupported_response_type
 		return refused("unsupported_response_type", "response type not supported")
-	}
-	switch {
 	case !known:
 		return refused("invalid_scope", "the requested scope is invalid")
 	case q.challenge == "" && app.RequirePKCE && !q.userAgent:
@@ -156,7 +153,8 @@ func (a *Authority) allow(w http.ResponseWriter, r *http.Request, q *authorizeRe
 	joint := "?"
 	if q.userAgent {
 		g, refresh := a.approve(p, app, q.scopes)
-		for _, f := range a.tokenAnswer(r, p, app, g, q.scopes, refresh, "") {
+		given := &granted{person: p, grant: g, scopes: q.scopes, refresh: refresh, nonce: q.nonce}
+		for _, f := range a.answer(r, given, app) {
 			if text, ok := f.value.(string); ok {
 				values.Set(f.name, text)
 			}

@@ -184,7 +184,7 @@ func (a *Authority) addressed(r *http.Request, to audience, t *tenant) bool {
 
 // sandbox says whether the org is one.
 func (t *tenant) sandbox() bool {
-	row, ok := t.org.Find("Organization", t.id)
+	row, ok := t.org.Find("Organization", t.orgID())
 	is, _ := row["IsSandbox"].(bool)
 	return ok && is
 }

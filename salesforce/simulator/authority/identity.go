@@ -43,7 +43,7 @@ func (a *Authority) identify(w http.ResponseWriter, r *http.Request) (identity, 
 		return refuse("Bad_OAuth_Token")
 	}
 	here := a.hostTenant(r)
-	if id := chi.URLParam(r, "org"); id != "" && full(id) != s.user.tenant.id || here != nil && here != s.user.tenant {
+	if id := chi.URLParam(r, "org"); id != "" && full(id) != s.user.tenant.orgID() || here != nil && here != s.user.tenant {
 		return refuse("Wrong_Org") // unverified: the text Wrong_Org
 	}
 	if id := chi.URLParam(r, "user"); id != "" && full(id) != s.user.id {
@@ -90,7 +90,7 @@ func (a *Authority) serveIdentity(w http.ResponseWriter, r *http.Request) {
 		{"id", a.identityURL(i.user, r)},
 		{"asserted_user", true},
 		{"user_id", i.user.id},
-		{"organization_id", i.user.tenant.id},
+		{"organization_id", i.user.tenant.orgID()},
 		{"username", u["Username"]},
 		{"nick_name", u["CommunityNickname"]},
 		{"display_name", u["Name"]},
@@ -132,7 +132,7 @@ func (a *Authority) serveUserInfo(w http.ResponseWriter, r *http.Request) {
 	asJSON.write(w, http.StatusOK, record{
 		{"sub", a.identityURL(i.user, r)},
 		{"user_id", i.user.id},
-		{"organization_id", i.user.tenant.id},
+		{"organization_id", i.user.tenant.orgID()},
 		{"preferred_username", u["Username"]},
 		{"nickname", u["CommunityNickname"]},
 		{"name", u["Name"]},
@@ -160,7 +160,7 @@ func (a *Authority) serveUserInfo(w http.ResponseWriter, r *http.Request) {
 // links are the "urls" of an identity; {version} stands there as it
 // is, for the client to fill in.
 func (i identity) links(base string, whole bool) record {
-	orgID := i.user.tenant.id
+	orgID := i.user.tenant.orgID()
 	rest := base + "/services/data/v{version}/"
 	links := record{
 		{"enterprise", base + "/services/Soap/c/{version}/" + orgID},

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -83,7 +82,7 @@ func (a *Authority) jwtAccessToken(s *session) string {
 		{"scp", strings.Join(s.scopes, " ")},
 		{"sub", "uid:" + s.user.id},
 		{"client_id", s.app},
-		{"sfi", s.user.tenant.id},
+		{"sfi", s.user.tenant.orgID()},
 		{"iat", s.issued.Unix()},
 		{"exp", s.issued.Add(s.ttl).Unix()},
 		{"jti", randomText(22)},
@@ -107,7 +106,6 @@ func (a *Authority) serveKeys(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
-	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
 	_, _ = w.Write(data)
 }
 

@@ -169,7 +169,7 @@ func (a *Authority) admitLogin(p *person) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	c := a.logins[p.userKey]
-	if now.Sub(c.began) >= time.Hour {
+	if past := now.Sub(c.began); past < 0 || past >= time.Hour { // a clock may be set back
 		c = loginCount{began: now}
 	}
 	c.n++

@@ -60,6 +60,16 @@ func TestEachMisconfigurationHasItsAnswerAtTheTokenEndpoint(t *testing.T) {
 		{"code revoked", "client comment", func(k *kit) { k.RevokeAll() }, redeem, refusedLine("invalid_grant", "expired authorization code")},
 		{"code too old", "client comment", func(k *kit) { k.pass(15*time.Minute + time.Second) }, redeem, refusedLine("invalid_grant", "expired authorization code")},
 		{"scope sent with a refresh", "recorded", func(*kit) {}, func(_, token string) url.Values { return refreshForm(token, "scope", "api") }, refusedLine("invalid_request", "scope parameter not supported")},
+		{"code of another app", "unverified", func(k *kit) {
+			if err := k.SetApp(App{ConsumerKey: "other", ConsumerSecret: "s"}); err != nil {
+				k.t.Fatal(err)
+			}
+		}, func(code, _ string) url.Values {
+			values := codeForm(code)
+			values.Set("client_id", "other")
+			values.Set("client_secret", "s")
+			return values
+		}, refusedLine("invalid_grant", "expired authorization code")},
 		{"verifier missing", "unverified", func(*kit) {}, without(redeem, "code_verifier"), refusedLine("invalid_grant", "missing required code verifier")},
 		{"callback not that of the code", "recorded", func(*kit) {}, without(redeem, "redirect_uri"), refusedLine("redirect_uri_mismatch", "redirect_uri must match configuration")},
 		{"address outside the login IP ranges, refresh", "recorded", func(k *kit) { k.policy(LoginPolicy{IPRanges: elsewhere}) }, refresh, refusedLine("invalid_grant", "ip restricted")},

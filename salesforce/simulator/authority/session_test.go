@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -238,6 +240,64 @@ func TestTheDeadMakeRoom(t *testing.T) {
 	live := k.startSession(p, app, nil, app.Scopes, loginKind{})
 	if len(k.sessions.byToken) != 1 || !k.lives(live.token) {
 		t.Errorf("%d sessions kept", len(k.sessions.byToken))
+	}
+}
+
+func TestARefreshAboveTheLoginRateCostsNoToken(t *testing.T) {
+	k := start(t)
+	k.with(func(a *App) { a.RotateRefreshTokens = true })
+	k.policy(LoginPolicy{LoginsPerHour: 1})
+	first := k.token(refreshForm(k.refreshToken())).json(t)
+	second, _ := first["refresh_token"].(string)
+	if got, want := k.token(refreshForm(second)).line(), refusedLine("invalid_grant", "login rate exceeded"); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	k.pass(time.Hour)
+	k.token(refreshForm(second)).json(t)
+}
+
+func TestALoginBySOAPKeepsToTheRangesAndTheRate(t *testing.T) {
+	k := start(t)
+	r := httptest.NewRequestWithContext(t.Context(), "POST", "/services/Soap/u/66.0", http.NoBody) // from 192.0.2.1
+	login := func() error {
+		_, err := soapDoor{k.Authority}.Login(r, admin, password)
+		return err
+	}
+	k.policy(LoginPolicy{IPRanges: map[string][]netip.Prefix{"": {netip.MustParsePrefix("192.0.2.0/24")}}, LoginsPerHour: 1})
+	if err := login(); err != nil {
+		t.Error(err)
+	}
+	if login() == nil {
+		t.Error("a second login within the hour")
+	}
+	k.policy(LoginPolicy{IPRanges: map[string][]netip.Prefix{"": {netip.MustParsePrefix("203.0.113.0/24")}}})
+	if login() == nil {
+		t.Error("a login from outside")
+	}
+}
+
+func TestALoginHostThatIsAnOrgsAddressIsOne(t *testing.T) {
+	k := start(t, func(c *Config) {
+		c.LoginURL, c.Sites[0].BaseURL = "http://acme.example", "http://acme.example/"
+		c.Apps[0].ClientCredentials, c.Apps[0].RunAs = true, admin
+	})
+	credentials := form("grant_type", "client_credentials", "client_id", key, "client_secret", secret)
+	answer := k.token(credentials, "Host: acme.example").json(t)
+	if want := "http://acme.example/id/" + k.org.ID() + "/" + k.org.AdminID(); answer["id"] != want {
+		t.Errorf("id %v, want %s", answer["id"], want)
+	}
+}
+
+func TestASessionInUseDoesNotKeepTheDeadBehindIt(t *testing.T) {
+	k := start(t)
+	used := k.accessToken()
+	k.accessToken()
+	k.pass(time.Hour)
+	k.lives(used)
+	k.pass(90 * time.Minute)
+	k.accessToken()
+	if n := len(k.sessions.byToken); n != 2 || !k.lives(used) {
+		t.Errorf("%d sessions kept", n)
 	}
 }
 

@@ -26,6 +26,13 @@ func (d soapDoor) Login(r *http.Request, username, password string) (soap.Sessio
 		return soap.Session{}, soap.InvalidLogin()
 	}
 	how := bySOAP(r)
+	switch {
+	case status != loggedIn:
+	case !admitsAddress(r, &p, &App{}):
+		status = restrictedIP
+	case !a.admitLogin(&p):
+		status = rateExceeded
+	}
 	if status == loggedIn && !p.tenant.org.MayUseAPI(p.id) {
 		a.note(&p, how, apiDisabled)
 		// unverified: that a login by SOAP tells a user without API Enabled so
@@ -38,7 +45,7 @@ func (d soapDoor) Login(r *http.Request, username, password string) (soap.Sessio
 	s := a.startSession(&p, &App{}, nil, // no app: the session is the user's own
 		[]string{"full"}, how)
 	user, _ := p.tenant.org.Find("User", p.id)
-	home, _ := p.tenant.org.Find("Organization", p.tenant.id)
+	home, _ := p.tenant.org.Find("Organization", p.tenant.orgID())
 	text := func(row org.Row, field string) string {
 		value, _ := row[field].(string)
 		return value
@@ -49,7 +56,7 @@ func (d soapDoor) Login(r *http.Request, username, password string) (soap.Sessio
 		UserID: p.id, Username: text(user, "Username"), FullName: text(user, "Name"), Email: text(user, "Email"), UserType: text(user, "UserType"),
 		Language: text(user, "LanguageLocaleKey"), Locale: text(user, "LocaleSidKey"), TimeZone: text(user, "TimeZoneSidKey"),
 		ProfileID: text(user, "ProfileId"), RoleID: text(user, "UserRoleId"),
-		OrgID: p.tenant.id, OrgName: text(home, "Name"), Sandbox: sandbox,
+		OrgID: p.tenant.orgID(), OrgName: text(home, "Name"), Sandbox: sandbox,
 	}, nil
 }
 

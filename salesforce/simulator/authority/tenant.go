@@ -19,7 +19,6 @@ type Site struct {
 // tenant is a Site at work.
 type tenant struct {
 	org    *org.Org
-	id     string // 18 characters
 	base   string // without a trailing slash
 	host   string // of base, lower-cased
 	policy atomic.Pointer[LoginPolicy]
@@ -27,10 +26,13 @@ type tenant struct {
 }
 
 func newTenant(s Site) *tenant {
-	t := &tenant{org: s.Org, id: s.Org.ID(), base: strings.TrimRight(s.BaseURL, "/"), host: hostOf(s.BaseURL), rows: &rows{org: s.Org}}
+	t := &tenant{org: s.Org, base: strings.TrimRight(s.BaseURL, "/"), host: hostOf(s.BaseURL), rows: &rows{org: s.Org}}
 	t.policy.Store(&s.Login)
 	return t
 }
+
+// orgID is the org's id in 18 characters; a dump that is loaded may change it.
+func (t *tenant) orgID() string { return t.org.ID() }
 
 func hostOf(address string) string {
 	u, err := url.Parse(address)
@@ -73,7 +75,7 @@ func (a *Authority) OrgOf(r *http.Request) *org.Org {
 		return s.user.tenant.org
 	}
 	for _, t := range a.tenants {
-		if strings.HasPrefix(token, t.id[:15]) {
+		if strings.HasPrefix(token, t.orgID()[:15]) {
 			return t.org
 		}
 	}
@@ -98,7 +100,7 @@ func (a *Authority) issuer(t *tenant, r *http.Request) string {
 // identityURL is the "id" of a token answer: clients cut the org's and the
 // user's id out of it.
 func (a *Authority) identityURL(u userKey, r *http.Request) string {
-	return a.issuer(u.tenant, r) + "/id/" + u.tenant.id + "/" + u.id
+	return a.issuer(u.tenant, r) + "/id/" + u.tenant.orgID() + "/" + u.id
 }
 
 // tenantOf finds the tenant of an org; nil when it is none of this authority's.

@@ -55,9 +55,6 @@ func (a *Authority) serveToken(w http.ResponseWriter, r *http.Request) {
 	q := &tokenRequest{r: r}
 	grantType := q.get("grant_type")
 	g, whose, bad := a.answerToken(q, grantType)
-	if bad == nil && whose != nil && !a.admitLogin(whose) {
-		bad = refused("invalid_grant", "login rate exceeded").as(rateExceeded) // unverified: the words of the login rate limit
-	}
 	a.cfg.Logger.DebugContext(r.Context(), "token request", "grant_type", knownGrantType(grantType), "refused", bad != nil)
 	if whose != nil {
 		a.note(whose, byApp(r, q.app), statusOf(bad))
@@ -144,7 +141,8 @@ func (app *App) checkSecret(secret string, needed bool) *refusal {
 }
 
 // mayUse checks the user of a flow without pages, in the order: is the app
-// here, is he active, is he one of the app's, is his address.
+// here, is he active, is he one of the app's, is his address good, has he
+// logins left this hour. It is asked once a request, before anything is given.
 func (a *Authority) mayUse(r *http.Request, p *person, app *App) *refusal {
 	if app.NotInstalled {
 		return notInstalled()
@@ -157,7 +155,13 @@ func (a *Authority) mayUse(r *http.Request, p *person, app *App) *refusal {
 	case p.frozen:
 		return inactiveUser(userFrozen)
 	}
-	return a.mayEnter(r, p, app)
+	if bad := a.mayEnter(r, p, app); bad != nil {
+		return bad
+	}
+	if !a.admitLogin(p) {
+		return refused("invalid_grant", "login rate exceeded").as(rateExceeded) // unverified: the words of the login rate limit
+	}
+	return nil
 }
 
 // answer starts a session, where none goes on, and words the answer.
@@ -167,11 +171,6 @@ func (a *Authority) answer(r *http.Request, g *granted, app *App) record {
 		s = a.startSession(g.person, app, g.grant, g.scopes, byApp(r, app))
 	}
 	return a.wordAnswer(r, g.person, app, s, g.refresh, g.nonce)
-}
-
-// tokenAnswer is answer for a grant that was just made.
-func (a *Authority) tokenAnswer(r *http.Request, p *person, app *App, g *grant, scopes []string, refresh, nonce string) record {
-	return a.answer(r, &granted{person: p, grant: g, scopes: scopes, refresh: refresh, nonce: nonce}, app)
 }
 
 // wordAnswer is a successful token answer, keys in the recorded order. There is
