@@ -14,19 +14,21 @@ type meters struct {
 	day          *weather.Day     // the allocation of API calls
 	running      *weather.Running // the calls that are being answered
 	descriptions *descriptions
-	began        time.Time // when the org was last described anew, by its clock
+	began        atomic.Pointer[time.Time] // when the org was last described anew, by its clock
 	broken       atomic.Int64
 }
 
 func newMeters(cfg Config, now time.Time) *meters {
-	return &meters{
+	m := &meters{
 		calls:        newCallCounter(),
 		log:          newCallLog(),
 		day:          &weather.Day{},
 		running:      weather.NewRunning(cfg.LongCalls),
 		descriptions: newDescriptions(),
-		began:        now.UTC().Truncate(time.Second),
 	}
+	began := now.UTC().Truncate(time.Second)
+	m.began.Store(&began)
+	return m
 }
 
 // hardCap is the number of calls a day from which on they are refused; 0 is

@@ -27,7 +27,7 @@ func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		took := time.Since(began)
 		q.site.log.add(LoggedCall{
-			Time: q.site.org.Now(), Org: q.site.orgID, User: q.actor.UserID, Method: q.method, Path: r.URL.RequestURI(),
+			Time: q.site.org.Now(), Org: q.site.org.ID(), User: q.actor.UserID, Method: q.method, Path: r.URL.RequestURI(),
 			Resource: q.resource, Fault: q.fault,
 			Status: done.status, Millis: float64(took.Microseconds()) / 1000,
 		}, q.body, done.body)
