@@ -121,6 +121,10 @@ func (s *Simulator) answerAPI(w http.ResponseWriter, r *http.Request, q *request
 		return a
 	}
 	q.actor = org.Actor{UserID: user}
+	if q.org.Edition() == "Essentials" {
+		// unverified: which editions have no API; Professional, where it can be had for money, has it here
+		return messageFirst(http.StatusForbidden, "API_DISABLED_FOR_ORG", "The REST API is not enabled for this Organization.")
+	}
 	if !q.org.MayUseAPI(user) {
 		return messageFirst(http.StatusForbidden, "API_CURRENTLY_DISABLED", "API is disabled for this User")
 	}

@@ -31,8 +31,8 @@ func newSites(cfg Config) []*site {
 		sites = append(sites, &site{
 			login: strings.TrimRight(cfg.LoginURL, "/"),
 			org:   t.Org, base: strings.TrimRight(t.BaseURL, "/"),
-			daily:   cmp.Or(t.DailyAPIRequests, cfg.DailyAPIRequests),
-			cursors: newCursorStore(cfg.Now), meters: newMeters(cfg, t.Org.Now()),
+			daily:   cmp.Or(t.DailyAPIRequests, t.Org.DailyAPIRequests()),
+			cursors: newCursorStore(cfg.Now), meters: newMeters(cfg, t.Org),
 		})
 	}
 	return sites
