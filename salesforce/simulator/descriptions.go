@@ -109,12 +109,23 @@ func (q *request) seenFields(o *org.Object) string {
 	return string(seen)
 }
 
-// seenObjects says of each object whether the caller may read it.
+// childObjects are the objects of the child relationships, one each; nil for one
+// that the org does not have.
+func (q *request) childObjects() []*org.Object {
+	children := make([]*org.Object, len(q.object.ChildRelationships))
+	for i, c := range q.object.ChildRelationships {
+		children[i], _ = q.org.Object(c.ChildObject)
+	}
+	return children
+}
+
+// seenObjects says of each object whether the caller may read it, which he may
+// not of nil.
 func (q *request) seenObjects(objects []*org.Object) string {
 	seen := make([]byte, len(objects))
 	_ = q.org.ViewAs(q.actor, func(v *org.View) error { // fn never fails
 		for i, o := range objects {
-			seen[i] = mark(v.Reads(o))
+			seen[i] = mark(o != nil && v.Reads(o))
 		}
 		return nil
 	})
