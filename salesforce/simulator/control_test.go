@@ -196,12 +196,20 @@ func TestAnOrgIsDumpedLoadedAndReset(t *testing.T) {
 	if !first || third {
 		t.Errorf("after loading: First %t, Third %t", first, third)
 	}
+	refresh, err := f.Grant(testAdmin)
+	if err != nil {
+		t.Fatal(err)
+	}
 	f.call("POST", "/_simulator/clock", `{"advance":"48h"}`)
 	if r := f.call("POST", "/_simulator/reset", ""); r.status != http.StatusNoContent {
 		t.Fatal(r.body)
 	}
 	if r := f.call("GET", v+"/limits", ""); r.status != http.StatusUnauthorized {
 		t.Errorf("a session outlived the reset: %d", r.status)
+	}
+	form := "grant_type=refresh_token&client_id=" + testKey + "&client_secret=" + testSecret + "&refresh_token=" + refresh
+	if r := f.call("POST", "/services/oauth2/token", form, "Content-Type: application/x-www-form-urlencoded", "Authorization:"); !strings.Contains(r.body, "invalid_grant") {
+		t.Errorf("a grant outlived the reset: %d %s", r.status, r.body)
 	}
 	f.token, _ = f.AccessToken(testAdmin)
 	if _, first := f.groupNamed("First"); first {

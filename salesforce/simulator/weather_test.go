@@ -194,16 +194,17 @@ func TestLimitsAreThoseOfTheEdition(t *testing.T) {
 		edition string
 		seats   int
 		want    string
+		storage string
 	}{
-		{"Developer", 3, `"DailyApiRequests":{"Max":15000,"Remaining":14999}`},
-		{"Enterprise", 3, `"DailyApiRequests":{"Max":103000,"Remaining":102999}`}, // 100,000 and 1,000 a licence, documented
-		{"Unlimited", 3, `"DailyApiRequests":{"Max":115000,"Remaining":114999}`},
+		{"Developer", 3, `"DailyApiRequests":{"Max":15000,"Remaining":14999}`, `"DataStorageMB":{"Max":5,`},
+		{"Enterprise", 3, `"DailyApiRequests":{"Max":103000,"Remaining":102999}`, `"DataStorageMB":{"Max":10240,`}, // 100,000 and 1,000 a licence, documented
+		{"Unlimited", 3, `"DailyApiRequests":{"Max":115000,"Remaining":114999}`, `"DataStorageMB":{"Max":10240,`},
 	} {
 		f := start(t, func(_ *Config, o *org.Config) {
 			o.Edition = test.edition
 			o.Users, o.LicenseSeats = 0, map[string]int{"SFDC": test.seats, "AUL": 0}
 		})
-		if r := f.call("GET", "/services/data/v66.0/limits", "", "Accept-Encoding: identity"); !strings.Contains(r.body, test.want) {
+		if r := f.call("GET", "/services/data/v66.0/limits", "", "Accept-Encoding: identity"); !strings.Contains(r.body, test.want) || !strings.Contains(r.body, test.storage) {
 			t.Errorf("%s: %s", test.edition, r.body)
 		}
 	}
