@@ -37,7 +37,7 @@ func newTestBridge(t *testing.T, middleware func(http.Handler) http.Handler) *te
 	t.Cleanup(func() { _ = listener.Close() })
 	publicURL := "http://" + listener.Addr().String()
 	s, err := simulator.New(simulator.Config{
-		Org: o, Middleware: middleware,
+		Org: o, Middleware: middleware, DailyAPIRequests: 15_000,
 		App: simulator.App{ConsumerKey: "key", ConsumerSecret: "consumer-secret", CallbackURLs: []string{publicURL + callbackPath}},
 	})
 	if err != nil {

@@ -60,7 +60,7 @@ type weatherFlags struct {
 	Latency          time.Duration `default:"0s" placeholder:"D" help:"Delay of each API call, such as 120ms. Default 0."`
 	LatencyPerRecord time.Duration `default:"0s" placeholder:"D" help:"Delay of each record that is written, while it is locked, such as 30ms. Default 0."`
 	LockPatience     time.Duration `default:"10s" placeholder:"D" help:"How long a write waits for locked records before it fails. Default 10s."`
-	APILimit         int           `name:"api-limit" placeholder:"N" help:"API calls that 24 hours allow. Default 15000."`
+	APILimit         int           `name:"api-limit" placeholder:"N" help:"API calls that 24 hours allow. Default what the edition and the licences give."`
 	APIHardCap       int           `name:"api-hard-cap" placeholder:"N" help:"API calls in 24 hours after which more are refused; -1 for never. Default ten times --api-limit."`
 	LongCalls        int           `default:"5" placeholder:"N" help:"Calls of 20 seconds and more at a time before others are refused; -1 for any number. Default 5."`
 	Weather          []string      `placeholder:"KIND=RATE" help:"What goes wrong, and in which share of calls, such as row-lock=0.05; can be repeated. The kinds: ${weather}."`

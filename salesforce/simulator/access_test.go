@@ -50,6 +50,9 @@ func TestWhatAUserMayNotDoAndDoesNotSee(t *testing.T) {
 			t.Errorf("%s: %d, ETag %s", path, mine.status, mine.header.Get("ETag"))
 		}
 	}
+	if r := f.call("GET", v+"/sobjects/User/describe", "", "Accept-Encoding: identity", clerk); strings.Contains(r.body, `"childSObject":"UserLogin"`) || !strings.Contains(r.body, `"childSObject":"User"`) {
+		t.Errorf("children: %.3000s", r.body)
+	}
 	if r := f.call("GET", v+"/sobjects", "", "Accept-Encoding: identity", clerk); strings.Contains(r.body, `"name":"UserLogin"`) || !strings.Contains(r.body, `"name":"User"`) {
 		t.Errorf("global: %s", r.body)
 	}

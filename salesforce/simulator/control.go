@@ -24,7 +24,7 @@ const maxControlBody = 64 << 20
 
 // Control is the control API, whose paths begin with /_simulator/. New serves
 // it with everything else unless the configuration says that it is elsewhere.
-// It takes and gives JSON, refuses what it does not know, and asks for no
+// It takes and gives JSON (an org's dump is lines of JSON), refuses what it does not know, and asks for no
 // credentials: it is for whoever runs the simulator. Where there are several
 // orgs, ?org=ID chooses one; the first is the default.
 //
@@ -43,6 +43,8 @@ const maxControlBody = 64 << 20
 //	curl -d '{"used":14990}' localhost:8081/_simulator/limits
 //	curl -d '{"username":"admin@acme.example"}' localhost:8081/_simulator/sessions
 //	curl -X POST localhost:8081/_simulator/users/005000000000001AAA/confirm-email
+//	curl localhost:8081/_simulator/org > org.jsonl
+//	curl -T org.jsonl localhost:8081/_simulator/org
 //	curl -X POST localhost:8081/_simulator/reset
 func (s *Simulator) Control() http.Handler {
 	r := chi.NewRouter()
@@ -69,6 +71,8 @@ func (s *Simulator) Control() http.Handler {
 	at("POST", "/limits", (*control).setLimits)
 	at("POST", "/sessions", (*control).startSession)
 	at("POST", "/users/{id}/confirm-email", (*control).confirmEmail)
+	at("GET", "/org", (*control).dump)
+	at("PUT", "/org", (*control).load)
 	at("POST", "/reset", (*control).reset)
 	return r
 }
@@ -87,7 +91,7 @@ func (s *Simulator) controlled(serve func(*control) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c := &control{Simulator: s, w: w, r: r, site: s.sites[0]}
 		if id := r.URL.Query().Get("org"); id != "" {
-			i := slices.IndexFunc(s.sites, func(one *site) bool { return one.orgID == full(id) })
+			i := slices.IndexFunc(s.sites, func(one *site) bool { return one.org.ID() == full(id) })
 			if i < 0 {
 				writeProblems(w, http.StatusNotFound, fmt.Errorf("there is no org %q", id))
 				return
@@ -147,7 +151,7 @@ func (c *control) orgs() error {
 			}
 			return nil
 		})
-		list[i] = object{{"id", one.orgID}, {"base_url", one.base}, {"records", counts}}
+		list[i] = object{{"id", one.org.ID()}, {"base_url", one.base}, {"records", counts}}
 	}
 	return c.answer(object{{"orgs", list}})
 }

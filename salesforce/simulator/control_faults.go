@@ -3,7 +3,6 @@ package simulator
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"scimforce/salesforce/simulator/weather"
@@ -133,18 +132,4 @@ func (c *control) faults() error {
 func (c *control) clearFaults() error {
 	c.ClearWeather()
 	return c.done()
-}
-
-// reset ends the weather, and of all orgs the sessions and what was counted.
-func (c *control) reset() error {
-	c.ClearWeather()
-	c.RevokeAll()
-	for _, one := range c.sites {
-		one.calls.reset()
-		one.log.reset()
-		one.day.Set(one.now(), 0)
-		one.redescribe(one.now())
-	}
-	c.w.WriteHeader(http.StatusNoContent)
-	return nil
 }

@@ -167,3 +167,55 @@ func TestTheLogTellsWhatTheWeatherDid(t *testing.T) {
 		t.Errorf("calls %+v", calls)
 	}
 }
+
+func TestAnOrgIsDumpedLoadedAndReset(t *testing.T) {
+	const v = "/services/data/v66.0"
+	f := start(t)
+	f.twoGroups()
+	dump := f.call("GET", "/_simulator/org", "")
+	if dump.status != http.StatusOK || dump.header.Get("Content-Type") != "application/x-ndjson" || !strings.HasPrefix(dump.body, `{"head":{`) {
+		t.Fatalf("%d %v %.200s", dump.status, dump.header, dump.body)
+	}
+	f.call("DELETE", v+"/sobjects/Group/"+f.idOf("Group", "Name", "First"), "")
+	f.call("POST", v+"/sobjects/Group", `{"Name":"Third"}`)
+	if r := f.call("PUT", "/_simulator/org", dump.body[:len(dump.body)/2]); r.status != http.StatusBadRequest || !strings.HasPrefix(r.body, `{"problems":["org: load: `) {
+		t.Errorf("half a dump: %d %s", r.status, r.body)
+	}
+	if _, still := f.groupNamed("Third"); !still {
+		t.Error("half a dump changed the org")
+	}
+	if r := f.call("PUT", "/_simulator/org", dump.body); r.status != http.StatusOK || r.body != `{"id":"`+f.org.ID()+`"}` {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	if again := f.call("GET", "/_simulator/org", ""); again.body != dump.body {
+		t.Error("the org loaded is not the org dumped")
+	}
+	f.token, _ = f.AccessToken(testAdmin)
+	_, first := f.groupNamed("First")
+	_, third := f.groupNamed("Third")
+	if !first || third {
+		t.Errorf("after loading: First %t, Third %t", first, third)
+	}
+	refresh, err := f.Grant(testAdmin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.call("POST", "/_simulator/clock", `{"advance":"48h"}`)
+	if r := f.call("POST", "/_simulator/reset", ""); r.status != http.StatusNoContent {
+		t.Fatal(r.body)
+	}
+	if r := f.call("GET", v+"/limits", ""); r.status != http.StatusUnauthorized {
+		t.Errorf("a session outlived the reset: %d", r.status)
+	}
+	form := "grant_type=refresh_token&client_id=" + testKey + "&client_secret=" + testSecret + "&refresh_token=" + refresh
+	if r := f.call("POST", "/services/oauth2/token", form, "Content-Type: application/x-www-form-urlencoded", "Authorization:"); !strings.Contains(r.body, "invalid_grant") {
+		t.Errorf("a grant outlived the reset: %d %s", r.status, r.body)
+	}
+	f.token, _ = f.AccessToken(testAdmin)
+	if _, first := f.groupNamed("First"); first {
+		t.Error("a group outlived the reset")
+	}
+	if r := f.call("GET", "/_simulator/clock", ""); r.body != `{"now":"2026-11-23T09:30:15Z"}` {
+		t.Errorf("clock %s", r.body)
+	}
+}

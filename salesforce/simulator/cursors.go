@@ -70,6 +70,14 @@ func (s *cursorStore) drop(locator string) {
 	}
 }
 
+// forget drops all cursors.
+func (s *cursorStore) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.cursors)
+	s.order, s.rows = nil, 0
+}
+
 // turn notes that a page of the result was read which opened cursors for its
 // subqueries: those of the page before are no more, as documented.
 func (s *cursorStore) turn(locator string, children []string) {

@@ -31,24 +31,27 @@ func (s *Simulator) describeBasic(q *request) answer {
 // describe answers GET /sobjects/{object}/describe with the fields that the
 // caller sees.
 func (s *Simulator) describe(q *request) answer {
-	seen := q.seenFields(q.object)
-	return s.description(q, descriptionKey{q.object, q.version, seen}, func() object {
-		return fullDescription(q.version, q.object, seen)
+	fields, children := q.seenFields(q.object), q.seenObjects(q.childObjects())
+	return s.description(q, descriptionKey{q.object, q.version, fields + children}, func() object {
+		return fullDescription(q.version, q.object, fields, children)
 	})
 }
 
 // fullDescription is a whole describe, all keys in the recorded, alphabetical
 // order.
-func fullDescription(version string, o *org.Object, seen string) object {
+func fullDescription(version string, o *org.Object, seenFields, seenChildren string) object {
 	fields := make([]object, 0, len(o.Fields))
 	for i := range o.Fields {
-		if seen[i] == mark(true) {
+		if seenFields[i] == mark(true) {
 			fields = append(fields, describeField(&o.Fields[i]))
 		}
 	}
-	children := make([]object, len(o.ChildRelationships))
+	children := make([]object, 0, len(o.ChildRelationships))
 	for i, c := range o.ChildRelationships {
-		children[i] = object{
+		if seenChildren[i] != mark(true) {
+			continue
+		}
+		children = append(children, object{
 			{"cascadeDelete", c.CascadeDelete},
 			{"childSObject", c.ChildObject},
 			{"deprecatedAndHidden", false},
@@ -57,7 +60,7 @@ func fullDescription(version string, o *org.Object, seen string) object {
 			{"junctionReferenceTo", []any{}},
 			{"relationshipName", orNull(c.Name)},
 			{"restrictedDelete", c.RestrictedDelete},
-		}
+		})
 	}
 	return object{
 		{"actionOverrides", []any{}},

@@ -70,16 +70,16 @@ func (s *Simulator) description(q *request, key descriptionKey, build func() obj
 	if err != nil {
 		return codeFirst(http.StatusInternalServerError, "INTERNAL_ERROR", "Unexpected Error")
 	}
-	tag := `"` + one.tag + `"`
+	tag, began := `"`+one.tag+`"`, *q.site.began.Load()
 	fresh := false
 	if known := q.header.Get("If-None-Match"); known != "" {
 		if fresh = sameTag(known, one.tag); fresh && !q.inside {
 			tag = known // with the suffix that the caller knows it by
 		}
 	} else if since, err := http.ParseTime(q.header.Get("If-Modified-Since")); err == nil {
-		fresh = !q.site.began.After(since)
+		fresh = !began.After(since)
 	}
-	header := object{{"ETag", tag}, {"Last-Modified", q.site.began.Format(http.TimeFormat)}}
+	header := object{{"ETag", tag}, {"Last-Modified", began.Format(http.TimeFormat)}}
 	if fresh {
 		return answer{status: http.StatusNotModified, header: header}
 	}
@@ -109,12 +109,23 @@ func (q *request) seenFields(o *org.Object) string {
 	return string(seen)
 }
 
-// seenObjects says of each object whether the caller may read it.
+// childObjects are the objects of the child relationships, one each; nil for one
+// that the org does not have.
+func (q *request) childObjects() []*org.Object {
+	children := make([]*org.Object, len(q.object.ChildRelationships))
+	for i, c := range q.object.ChildRelationships {
+		children[i], _ = q.org.Object(c.ChildObject)
+	}
+	return children
+}
+
+// seenObjects says of each object whether the caller may read it, which he may
+// not of nil.
 func (q *request) seenObjects(objects []*org.Object) string {
 	seen := make([]byte, len(objects))
 	_ = q.org.ViewAs(q.actor, func(v *org.View) error { // fn never fails
 		for i, o := range objects {
-			seen[i] = mark(v.Reads(o))
+			seen[i] = mark(o != nil && v.Reads(o))
 		}
 		return nil
 	})
@@ -130,9 +141,10 @@ func mark(yes bool) byte {
 
 // redescribe makes describes be read anew by clients that had them: the org's
 // declarations may be others now.
-func (m *meters) redescribe(now time.Time) {
-	m.descriptions.mu.Lock()
-	defer m.descriptions.mu.Unlock()
-	clear(m.descriptions.made)
-	m.began = now.UTC().Truncate(time.Second)
+func (o *site) redescribe() {
+	o.descriptions.mu.Lock()
+	clear(o.descriptions.made)
+	o.descriptions.mu.Unlock()
+	began := o.now().UTC().Truncate(time.Second)
+	o.began.Store(&began)
 }

@@ -35,7 +35,7 @@ func Example() {
 	answer := httptest.NewRecorder()
 	salesforce.ServeHTTP(answer, request)
 	fmt.Println(answer.Code, answer.Header().Get("Sforce-Limit-Info"))
-	// Output: 200 api-usage=1/15000
+	// Output: 200 api-usage=1/600000
 }
 
 // A client that wants an address gets one by httptest; faults are set before

@@ -52,8 +52,8 @@ func (s *Simulator) deleted(q *request) answer {
 		records[i] = object{{"id", d.ID}, {"deletedDate", d.At}}
 	}
 	earliest := q.site.now().Add(-deletedFor).Truncate(time.Minute)
-	if q.site.began.After(earliest) {
-		earliest = q.site.began.Truncate(time.Minute)
+	if began := *q.site.began.Load(); began.After(earliest) {
+		earliest = began.Truncate(time.Minute)
 	}
 	return ok(object{{"deletedRecords", records}, {"earliestDateAvailable", earliest}, {"latestDateCovered", end}})
 }

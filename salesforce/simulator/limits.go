@@ -6,29 +6,36 @@ import (
 	"scimforce/salesforce/simulator/org"
 )
 
-// limits answers GET /limits with the allocations of a Developer Edition org,
-// in alphabetical order. Only DailyApiRequests moves.
+// limits answers GET /limits in alphabetical order. Only DailyApiRequests moves.
+// The figures of a Developer Edition org are recorded.
+// unverified: the figures of /limits of other editions than Developer, but for DailyApiRequests
 func (s *Simulator) limits(q *request) answer {
 	limit := func(name string, most, remaining int) member {
 		return member{name, object{{"Max", most}, {"Remaining", remaining}}}
 	}
+	own := func(name string, ofDeveloper, ofOthers int) member {
+		if q.org.Edition() == developer {
+			return limit(name, ofDeveloper, ofDeveloper)
+		}
+		return limit(name, ofOthers, ofOthers)
+	}
 	daily := q.site.daily
 	return ok(object{
-		limit("ActiveScratchOrgs", 3, 3),
+		own("ActiveScratchOrgs", 3, 40),
 		limit("DailyApiRequests", daily, max(daily-q.site.day.Used(q.site.now()), 0)),
 		limit("DailyAsyncApexExecutions", 250000, 250000),
 		limit("DailyBulkApiBatches", 15000, 15000),
-		limit("DailyWorkflowEmails", 405, 405),
-		limit("DataStorageMB", 5, 5),
-		limit("FileStorageMB", 20, 20),
-		limit("MassEmail", 10, 10),
+		own("DailyWorkflowEmails", 405, 100000),
+		own("DataStorageMB", 5, 10240),
+		own("FileStorageMB", 20, 10240),
+		own("MassEmail", 10, 5000),
 		{"PermissionSets", object{
 			{"Max", 1500},
 			{"Remaining", 1498},
 			{"CreateCustom", object{{"Max", 1000}, {"Remaining", 998}}},
 		}},
-		limit("SingleEmail", 15, 15),
-		limit("StreamingApiConcurrentClients", 20, 20),
+		own("SingleEmail", 15, 5000),
+		own("StreamingApiConcurrentClients", 20, 1000),
 	})
 }
 

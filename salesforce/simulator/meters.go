@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"scimforce/salesforce/simulator/org"
 	"scimforce/salesforce/simulator/weather"
 )
 
@@ -14,19 +15,30 @@ type meters struct {
 	day          *weather.Day     // the allocation of API calls
 	running      *weather.Running // the calls that are being answered
 	descriptions *descriptions
-	began        time.Time // when the org was last described anew, by its clock
+	began        atomic.Pointer[time.Time] // when the org was last described anew, by its clock
 	broken       atomic.Int64
 }
 
-func newMeters(cfg Config, now time.Time) *meters {
-	return &meters{
+// developer is the edition with limits of its own.
+const developer = "Developer"
+
+func newMeters(cfg Config, o *org.Org) *meters {
+	longCalls := cfg.LongCalls
+	if longCalls == 0 {
+		if longCalls = 25; o.Edition() == developer {
+			longCalls = 5
+		}
+	}
+	m := &meters{
 		calls:        newCallCounter(),
 		log:          newCallLog(),
 		day:          &weather.Day{},
-		running:      weather.NewRunning(cfg.LongCalls),
+		running:      weather.NewRunning(max(longCalls, 0)),
 		descriptions: newDescriptions(),
-		began:        now.UTC().Truncate(time.Second),
 	}
+	began := o.Now().UTC().Truncate(time.Second)
+	m.began.Store(&began)
+	return m
 }
 
 // hardCap is the number of calls a day from which on they are refused; 0 is

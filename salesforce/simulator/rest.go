@@ -27,7 +27,7 @@ func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		took := time.Since(began)
 		q.site.log.add(LoggedCall{
-			Time: q.site.org.Now(), Org: q.site.orgID, User: q.actor.UserID, Method: q.method, Path: r.URL.RequestURI(),
+			Time: q.site.org.Now(), Org: q.site.org.ID(), User: q.actor.UserID, Method: q.method, Path: r.URL.RequestURI(),
 			Resource: q.resource, Fault: q.fault,
 			Status: done.status, Millis: float64(took.Microseconds()) / 1000,
 		}, q.body, done.body)
@@ -121,6 +121,10 @@ func (s *Simulator) answerAPI(w http.ResponseWriter, r *http.Request, q *request
 		return a
 	}
 	q.actor = org.Actor{UserID: user}
+	if q.org.Edition() == "Essentials" {
+		// unverified: which editions have no API; Professional, where it can be had for money, has it here
+		return messageFirst(http.StatusForbidden, "API_DISABLED_FOR_ORG", "The REST API is not enabled for this Organization.")
+	}
 	if !q.org.MayUseAPI(user) {
 		return messageFirst(http.StatusForbidden, "API_CURRENTLY_DISABLED", "API is disabled for this User")
 	}

@@ -18,11 +18,9 @@ import (
 
 // Defaults of a Config.
 const (
-	defaultDailyCalls = 15_000   // the allocation of a Developer Edition org
-	defaultLongCalls  = 5        // likewise
-	oldestVersion     = 31       // 21.0 to 30.0 were retired in Summer '25
-	newestVersion     = 68       // Winter '27
-	maxBody           = 16 << 20 // bytes of one request body, after decompression
+	oldestVersion = 31       // 21.0 to 30.0 were retired in Summer '25
+	newestVersion = 68       // Winter '27
+	maxBody       = 16 << 20 // bytes of one request body, after decompression
 )
 
 // Config says how a Simulator behaves.
@@ -63,7 +61,7 @@ type Config struct {
 	// time anew. Default two hours.
 	SessionTTL time.Duration
 	// DailyAPIRequests is the M of "Sforce-Limit-Info: api-usage=N/M". Default
-	// 15,000. It counts the last 24 hours of the org's clock and is soft: a real
+	// what the org's edition and licences give. It counts the last 24 hours of the org's clock and is soft: a real
 	// org lets a client go some way over it. See SetAPIUsage and LimitExceeded.
 	DailyAPIRequests int
 	// APIHardCap is the number of calls in 24 hours after which more of them are
@@ -71,8 +69,8 @@ type Config struct {
 	// negative: they are never refused.
 	APIHardCap int
 	// LongCalls is how many calls may be running for 20 seconds or longer before
-	// others are refused. Default 5, as for a Developer Edition org; 25 in
-	// production; negative: no bound.
+	// others are refused. Default 25, of a Developer Edition org 5; negative: no
+	// bound.
 	LongCalls int
 	// ControlElsewhere leaves /_simulator/ out of what the Simulator serves, for
 	// Control on an address of its own.
@@ -100,7 +98,7 @@ type Config struct {
 type Tenant struct {
 	Org              *org.Org    // required
 	BaseURL          string      // as Config.BaseURL, for this org; default: the Host of each request
-	DailyAPIRequests int         // as Config.DailyAPIRequests; default the same
+	DailyAPIRequests int         // as Config.DailyAPIRequests, for this org
 	Login            LoginPolicy // as Config.Login, for this org
 }
 
@@ -150,8 +148,6 @@ func New(cfg Config) (*Simulator, error) {
 	}
 
 	cfg.LockPatience = cmp.Or(cfg.LockPatience, defaultLockPatience)
-	cfg.LongCalls = max(cmp.Or(cfg.LongCalls, defaultLongCalls), 0)
-	cfg.DailyAPIRequests = cmp.Or(cfg.DailyAPIRequests, defaultDailyCalls)
 	if cfg.Now == nil {
 		cfg.Now = cfg.Org.Now
 	}

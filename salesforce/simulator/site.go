@@ -14,7 +14,6 @@ import (
 // of it.
 type site struct {
 	org     *org.Org
-	orgID   string // 18 characters
 	base    string // "https://acme.my.salesforce.example"; "" = the Host of each request
 	login   string // Config.LoginURL
 	daily   int    // allocation of API calls
@@ -31,9 +30,9 @@ func newSites(cfg Config) []*site {
 	for _, t := range append([]Tenant{{Org: cfg.Org, BaseURL: cfg.BaseURL, DailyAPIRequests: cfg.DailyAPIRequests}}, cfg.MoreOrgs...) {
 		sites = append(sites, &site{
 			login: strings.TrimRight(cfg.LoginURL, "/"),
-			org:   t.Org, orgID: t.Org.ID(), base: strings.TrimRight(t.BaseURL, "/"),
-			daily:   cmp.Or(t.DailyAPIRequests, cfg.DailyAPIRequests),
-			cursors: newCursorStore(cfg.Now), meters: newMeters(cfg, t.Org.Now()),
+			org:   t.Org, base: strings.TrimRight(t.BaseURL, "/"),
+			daily:   cmp.Or(t.DailyAPIRequests, t.Org.DailyAPIRequests()),
+			cursors: newCursorStore(cfg.Now), meters: newMeters(cfg, t.Org),
 		})
 	}
 	return sites
@@ -70,5 +69,5 @@ func (o *site) baseURL(r *http.Request) string { return authority.BaseURL(o.base
 // identityURL names a user of the org for clients, at the login host where one
 // is configured.
 func (o *site) identityURL(base, userID string) string {
-	return cmp.Or(o.login, base) + "/id/" + o.orgID + "/" + userID
+	return cmp.Or(o.login, base) + "/id/" + o.org.ID() + "/" + userID
 }

@@ -66,7 +66,7 @@ func (c *clock) add(d time.Duration) {
 func start(t *testing.T, change ...func(*Config, *org.Config)) *fixture {
 	t.Helper()
 	f := &fixture{t: t, clock: &clock{now: time.Date(2026, 11, 23, 9, 30, 15, 0, time.UTC)}}
-	orgConfig := org.Config{Users: 3, Seed: 1, AdminUsername: testAdmin, Now: f.clock.Now}
+	orgConfig := org.Config{Edition: "Developer", Users: 3, Seed: 1, AdminUsername: testAdmin, Now: f.clock.Now}
 	cfg := Config{
 		App:     App{ConsumerKey: testKey, ConsumerSecret: testSecret, CallbackURLs: []string{testCallback}},
 		Now:     f.clock.Now,

@@ -188,3 +188,28 @@ func TestANegativeCapIsNone(t *testing.T) {
 		t.Errorf("status %d", r.status)
 	}
 }
+
+func TestLimitsAreThoseOfTheEdition(t *testing.T) {
+	for _, test := range []struct {
+		edition string
+		seats   int
+		want    string
+		storage string
+	}{
+		{"Developer", 3, `"DailyApiRequests":{"Max":15000,"Remaining":14999}`, `"DataStorageMB":{"Max":5,`},
+		{"Enterprise", 3, `"DailyApiRequests":{"Max":103000,"Remaining":102999}`, `"DataStorageMB":{"Max":10240,`}, // 100,000 and 1,000 a licence, documented
+		{"Unlimited", 3, `"DailyApiRequests":{"Max":115000,"Remaining":114999}`, `"DataStorageMB":{"Max":10240,`},
+	} {
+		f := start(t, func(_ *Config, o *org.Config) {
+			o.Edition = test.edition
+			o.Users, o.LicenseSeats = 0, map[string]int{"SFDC": test.seats, "AUL": 0}
+		})
+		if r := f.call("GET", "/services/data/v66.0/limits", "", "Accept-Encoding: identity"); !strings.Contains(r.body, test.want) || !strings.Contains(r.body, test.storage) {
+			t.Errorf("%s: %s", test.edition, r.body)
+		}
+	}
+	f := start(t, func(_ *Config, o *org.Config) { o.Edition = "Essentials" })
+	if r := f.call("GET", "/services/data/v66.0/limits", ""); r.status != 403 || r.body != `[{"message":"The REST API is not enabled for this Organization.","errorCode":"API_DISABLED_FOR_ORG"}]` {
+		t.Errorf("an edition without the API: %d %s", r.status, r.body)
+	}
+}

@@ -136,8 +136,8 @@ func (a *Authority) jwtBearer(q *tokenRequest) (*granted, *person, *refusal) {
 	here := a.hostTenant(q.r)
 	p, found := a.find(here, c.Subject)
 	if !a.addressed(q.r, c.Audience, p.tenant) {
-		// As users report it; the documentation has "Audience validation failed".
-		return nil, nil, refused("invalid_grant", "audience is invalid")
+		// As documented; users have reported "audience is invalid" too.
+		return nil, nil, refused("invalid_grant", "Audience validation failed")
 	}
 	now, end := a.cfg.Now(), time.Unix(int64(c.Expiry), 0)
 	switch {

@@ -143,7 +143,7 @@ func TestJWTBearer(t *testing.T) {
 		{"unknown app", nil, func(k *kit) string { return assertion(t, k, private, map[string]any{"iss": "x"}) }, refusedLine("invalid_client_id", "client identifier invalid")},
 		{"other audience", nil, func(k *kit) string {
 			return assertion(t, k, private, map[string]any{"aud": "https://test.salesforce.com"})
-		}, refusedLine("invalid_grant", "audience is invalid")},
+		}, refusedLine("invalid_grant", "Audience validation failed")},
 		{"expired", nil, func(k *kit) string { return assertion(t, k, private, map[string]any{"exp": at(-3 * time.Minute)}) }, refusedLine("invalid_grant", "expired authorization code")},
 		{"lives too long", nil, func(k *kit) string { return assertion(t, k, private, map[string]any{"exp": at(6 * time.Minute)}) }, refusedLine("invalid_grant", "invalid assertion")},
 		{"exp is no time", nil, func(k *kit) string { return assertion(t, k, private, map[string]any{"exp": "soon"}) }, refusedLine("invalid_grant", "invalid assertion")},

@@ -71,7 +71,7 @@ func begin(t *testing.T, set setting) world {
 	if set.signed {
 		privateKey = keyPair(t, &app)
 	}
-	s, err := simulator.New(simulator.Config{Org: o, App: app, Login: set.login})
+	s, err := simulator.New(simulator.Config{Org: o, App: app, Login: set.login, DailyAPIRequests: 15_000})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -156,6 +156,12 @@ func (c Config) DailyAPIRequests() int {
 	return 100_000 + licences*perLicence
 }
 
+// Edition is the org's edition, one of Editions.
+func (o *Org) Edition() string { return o.s.cfg.Edition }
+
+// DailyAPIRequests is Config.DailyAPIRequests of the org's configuration.
+func (o *Org) DailyAPIRequests() int { return o.s.cfg.DailyAPIRequests() }
+
 // completed fills in the defaults and says what cannot be.
 func (c Config) completed() (Config, problems) {
 	c.Name = cmp.Or(c.Name, "Acme")

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 func sky(t *testing.T, seed int64, rules ...Rule) *Sky {
@@ -145,6 +147,31 @@ func TestOnlyLongCallsAreBounded(t *testing.T) {
 		done[3]()
 		if r.first != nil || r.end != nil {
 			t.Error("something is left of calls that ended")
+		}
+	})
+}
+
+// TestADayAgainstASlowOne compares with a list of all calls, each of which
+// leaves when its ten minutes are a day old.
+func TestADayAgainstASlowOne(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		now := time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "start"), 0)
+		most := rapid.IntRange(0, 20).Draw(t, "most")
+		var day Day
+		var slow []time.Time
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			now = now.Add(time.Duration(rapid.Int64Range(0, int64(30*time.Hour)).Draw(t, "wait")))
+			slow = slices.DeleteFunc(slow, func(at time.Time) bool {
+				return now.Truncate(slice).Sub(at.Truncate(slice)) >= 24*time.Hour
+			})
+			calls := rapid.IntRange(1, 3).Draw(t, "calls")
+			want := most == 0 || len(slow) < most
+			if want {
+				slow = append(slow, slices.Repeat([]time.Time{now}, calls)...)
+			}
+			if used, within := day.Use(now, most, calls); within != want || used != len(slow) {
+				t.Fatalf("at %s: %d, %t, want %d, %t", now, used, within, len(slow), want)
+			}
 		}
 	})
 }
