@@ -121,6 +121,8 @@ func TestJsforceGetsInWithoutABrowser(t *testing.T) {
 		{"by username and password, whose session is renewed by both again", `[1,true]`},
 		{"by a wrong password", `{"thrown":"invalid_grant","message":"authentication failure"}`},
 		{"by a wrong secret", `{"thrown":"invalid_client","message":"invalid client credentials"}`},
+		{"by SOAP, as the first tutorial has it", `["<00D>","<address>",1,"INVALID_SESSION_ID"]`},
+		{"by SOAP with a wrong password", `{"thrown":"Error","message":"INVALID_LOGIN: Invalid username, password, security token; or user locked out."}`},
 		{"by a flow that does not exist", `{"thrown":"unsupported_grant_type","message":"grant type not supported"}`},
 	})
 }

@@ -43,6 +43,8 @@ func TestSimpleSalesforceLogsIn(t *testing.T) {
 		{"by client credentials", `["acme.my.salesforce.com", "admin@acme.example"]`},
 		{"by username and password", `["acme.my.salesforce.com", "admin@acme.example"]`},
 		{"by a signed JWT", `["acme.my.salesforce.com", "admin@acme.example"]`},
+		{"by SOAP, as the first tutorial has it", `["acme.my.salesforce.com", "admin@acme.example"]`},
+		{"by SOAP with a wrong password", `{"thrown": "SalesforceAuthenticationFailed", "status": 401, "content": "Invalid username, password, security token; or user locked out."}`},
 		{"a wrong secret", `{"thrown": "SalesforceAuthenticationFailed", "status": 401, "content": "invalid client credentials"}`},
 		{"a wrong password", `{"thrown": "SalesforceAuthenticationFailed", "status": 401, "content": "authentication failure"}`},
 		{"a JWT for nobody", `{"thrown": "SalesforceAuthenticationFailed", "status": 401, "content": "user hasn't approved this consumer"}`},
