@@ -33,6 +33,10 @@ func TestSimpleSalesforceWorksWithASessionMadeElsewhere(t *testing.T) {
 		{"a query that is none", `{"thrown": "SalesforceMalformedRequest", "status": 400, "content": [{"message": "\nSELECT Id FORM User\n              ^\nERROR at Row:1:Column:15\nunexpected token: 'User'", "errorCode": "MALFORMED_QUERY"}]}`},
 		{"an object that does not exist", `{"thrown": "SalesforceResourceNotFound", "status": 404, "content": [{"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}]}`},
 		{"a user cannot be deleted", `{"thrown": "SalesforceMalformedRequest", "status": 400, "content": [{"message": "insufficient access rights on object id", "errorCode": "INSUFFICIENT_ACCESS_OR_READONLY", "fields": []}]}`},
+		{"a search", `["User"]`},
+		{"what was changed and deleted lately", `[true, 1]`},
+		{"a maintenance page raises", `{"thrown": "SalesforceGeneralError", "status": 503, "content": "a page"}`},
+		{"a locked row raises", `{"thrown": "SalesforceMalformedRequest", "status": 400, "content": [{"message": "unable to obtain exclusive access to this record or 1 records: <005>", "errorCode": "UNABLE_TO_LOCK_ROW", "fields": []}]}`},
 		{"a session that expires in the middle raises", `{"thrown": "SalesforceExpiredSession", "status": 401, "content": [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]}`},
 		{"and the client does not renew one that it did not make", `{"thrown": "SalesforceExpiredSession", "status": 401, "content": [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]}`},
 	})
