@@ -34,7 +34,7 @@ const administrator = "admin@acme.example"
 // grant made beforehand, because the demo shows how one comes about.
 func (c *demoCommand) demoSimulation(callbackURL string) *simulateCommand {
 	return &simulateCommand{
-		orgFlags:     orgFlags{Users: c.Users, Username: administrator, Password: "demo"},
+		orgFlags:     orgFlags{Users: &c.Users, Username: administrator, Password: "demo"},
 		weatherFlags: weatherFlags{Latency: c.Latency},
 		appFlags:     appFlags{ConsumerKey: "demo-consumer-key", ConsumerSecret: "demo-consumer-secret", CallbackURL: []string{callbackURL}},
 	}

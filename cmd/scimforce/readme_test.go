@@ -65,3 +65,22 @@ func TestTheExampleConfigurationsAreValid(t *testing.T) {
 		}
 	}
 }
+
+// The simulator's manual names flags and kinds of weather; those that are none mislead.
+func TestTheSimulatorsManualNamesFlagsThatThereAre(t *testing.T) {
+	manual := document(t, "docs/simulator.md")
+	code, help, _ := run(t, nil, "simulate", "--help")
+	if code != exitOK {
+		t.Fatalf("exit code %d", code)
+	}
+	for _, flag := range regexp.MustCompile("`(--[a-z-]+)").FindAllStringSubmatch(manual, -1) {
+		if !regexp.MustCompile(`(?m)` + regexp.QuoteMeta(flag[1]) + `\b`).MatchString(help) {
+			t.Errorf("docs/simulator.md names %s, which is no flag", flag[1])
+		}
+	}
+	for _, kind := range weatherKinds() {
+		if !strings.Contains(manual, "`"+kind+"`") {
+			t.Errorf("docs/simulator.md does not tell of the weather %s", kind)
+		}
+	}
+}

@@ -22,6 +22,7 @@ type simulatedOrg struct {
 	*org.Org
 	username, password string // of the administrator
 	refreshToken       string // granted to him beforehand; "" for none
+	daily              int    // API calls that 24 hours allow
 }
 
 // newSimulation makes the orgs, their app and the grants, or reports all that
@@ -48,7 +49,7 @@ func (c *simulateCommand) simulation(found *problems, log io.Writer) (*simulatio
 	if len(made.orgs) == 0 {
 		return nil, nil
 	}
-	cfg.Org = made.orgs[0].Org
+	c.place(&cfg, made.orgs)
 	c.reportPeople(found, made.orgs)
 	var err error
 	if made.Simulator, err = simulator.New(cfg); err != nil {
@@ -71,11 +72,17 @@ func (c *simulateCommand) simulation(found *problems, log io.Writer) (*simulatio
 // report adds what is wrong with the flags that need nothing else to be looked
 // at.
 func (c *simulateCommand) report(found *problems) {
-	if c.Users < 0 {
-		found.addf("--users %d: must be 0 or more", c.Users)
+	if c.Users != nil && *c.Users < 0 {
+		found.addf("--users %d: must be 0 or more", *c.Users)
 	}
-	if !strings.Contains(c.Username, "@") {
+	if c.Username != "" && !strings.Contains(c.Username, "@") {
 		found.addf("--username %q must look like an e-mail address", c.Username)
+	}
+	if len(c.Org) > 0 && (c.Users != nil || c.Username != "") {
+		found.addf("--users and --username are for an org without --org: write users and admins into the file")
+	}
+	if n := max(1, len(c.Org)); len(c.BaseURL) > n {
+		found.addf("--base-url is given %d times, for %d of the orgs", len(c.BaseURL), n)
 	}
 	if c.Password == "" {
 		found.addf("--password is empty: leave it out for the default")
@@ -95,20 +102,6 @@ func (c *simulateCommand) report(found *problems) {
 			found.addf("--%s is less than 0: leave it out for the default", flag.name)
 		}
 	}
-}
-
-// makeOrgs makes the orgs; none where the flags do not allow it.
-func (c *simulateCommand) makeOrgs(found *problems) []simulatedOrg {
-	if c.Users < 0 {
-		return nil
-	}
-	o, err := org.New(org.Config{Users: c.Users, Seed: c.Seed, AdminUsername: c.Username})
-	if err != nil {
-		found.addf("%v", err)
-		return nil
-	}
-	o.SetPassword(o.AdminID(), c.Password)
-	return []simulatedOrg{{Org: o, username: c.Username, password: c.Password, refreshToken: c.RefreshToken}}
 }
 
 // reportPeople adds who is named in the flags and not there.

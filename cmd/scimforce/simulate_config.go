@@ -19,8 +19,8 @@ import (
 func (c *simulateCommand) simulatorConfig(found *problems) simulator.Config {
 	return simulator.Config{
 		App: c.app(found), Login: simulator.LoginPolicy{PasswordFlow: c.PasswordFlow},
-		LoginURL: c.LoginURL, BaseURL: c.BaseURL, APIVersions: c.APIVersion, ControlElsewhere: c.ControlListen != "",
-		SessionTTL: c.SessionTimeout, DailyAPIRequests: c.APILimit, APIHardCap: c.APIHardCap, LongCalls: c.LongCalls,
+		LoginURL: c.LoginURL, APIVersions: c.APIVersion, ControlElsewhere: c.ControlListen != "",
+		SessionTTL: c.SessionTimeout, APIHardCap: c.APIHardCap, LongCalls: c.LongCalls,
 		Latency: c.Latency, LatencyPerRecord: c.LatencyPerRecord, LockPatience: c.LockPatience,
 		Weather: c.weather(found), WeatherSeed: c.Seed,
 	}

@@ -155,6 +155,50 @@ func TestSimulateLetsTheAppInWithoutABrowser(t *testing.T) {
 	}
 }
 
+func TestSimulateServesOrgsThatFilesDescribe(t *testing.T) {
+	globex := filepath.Join(t.TempDir(), "globex.yaml")
+	if err := os.WriteFile(globex, []byte("name: Globex\nedition: Developer\nadmins:\n  - Username: gail@globex.example\n    LastName: Globe\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	simulator := start(t, nil, "simulate", "--listen", "127.0.0.1:0", "--org", "../../salesforce/simulator/org/testdata/acme.yaml", "--org", globex)
+	for token, want := range map[string]string{"demo-refresh-token": "Acme Robotics", "demo-refresh-token-2": "Globex"} {
+		answer, err := http.PostForm(simulator.address+"/services/oauth2/token", url.Values{
+			"grant_type": {"refresh_token"}, "refresh_token": {token}, "client_id": {"demo-consumer-key"}, "client_secret": {"demo-consumer-secret"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		session, _ := decode(t, string(body))["access_token"].(string)
+		status, header, found := get(t, simulator.address+"/services/data/v66.0/query?q=SELECT+Name+FROM+Organization", session)
+		if status != http.StatusOK || !strings.Contains(found, `"Name":"`+want+`"`) {
+			t.Errorf("%s: %d %s", token, status, found)
+		}
+		if limit := header.Get("Sforce-Limit-Info"); want == "Globex" && !strings.HasSuffix(limit, "/15000") {
+			t.Errorf("a Developer Edition org allows %s", limit)
+		}
+	}
+	for _, want := range []string{"2 simulated Salesforce orgs", "ada.admin@acme-robotics.example / demo", "gail@globex.example / demo", "demo-refresh-token-2 ("} {
+		if !strings.Contains(simulator.stdout.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, simulator.stdout)
+		}
+	}
+}
+
+func TestSimulateReportsAllThatIsWrongWithFiles(t *testing.T) {
+	bad := filepath.Join(t.TempDir(), "bad.yaml")
+	if err := os.WriteFile(bad, []byte("nam: Acme\nusers: many\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, stderr := run(t, nil, "simulate", "--org", bad, "--org", "none.yaml", "--users", "3", "--base-url", "http://a.example,http://b.example,http://c.example")
+	for _, want := range []string{"5 problems", `the file has no "nam"`, "line 2", `"none.yaml" cannot be read`, "--users and --username are for an org without --org", "--base-url is given 3 times"} {
+		if !strings.Contains(stderr, want) || code != exitUsage {
+			t.Errorf("%q is missing, exit code %d: %s", want, code, stderr)
+		}
+	}
+}
+
 func TestSimulateMakesTheSameOrgFromTheSameSeed(t *testing.T) {
 	organization := func(seed string) string {
 		simulator := start(t, nil, "simulate", "--listen", "127.0.0.1:0", "--users", "1", "--seed", seed)

@@ -39,7 +39,7 @@ func (o *site) recent() []browse.Call {
 		for i, c := range logged {
 			calls[i] = browse.Call{
 				At: c.Time, Method: c.Method, Path: strings.TrimPrefix(c.Path, "/services/data"), Status: c.Status,
-				Took: time.Duration(c.Millis * float64(time.Millisecond)),
+				Fault: c.Fault, Took: time.Duration(c.Millis * float64(time.Millisecond)),
 			}
 			if user, ok := v.Target(c.User); ok {
 				calls[i].Username = text(user.Get("Username"))

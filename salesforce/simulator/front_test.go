@@ -57,6 +57,10 @@ func TestTheFrontShowsWhatIsSetToGoWrong(t *testing.T) {
 	}
 	f.FailNext(Fault{Status: 500, Times: 3}, Fault{Drop: true, Method: "GET"})
 	page := f.frontPage("/")
+	f.call("GET", "/services/data/v66.0/limits", "")
+	if calls := f.frontPage("/_org/" + f.org.ID() + "/calls"); !regexp.MustCompile(`GET /v66\.0/limits 500 \S+ ms fault`).MatchString(calls) {
+		t.Error(calls)
+	}
 	for _, want := range []string{
 		"row-lock for 12.5% of calls, PATCH /sobjects/User* only", "maintenance for the next call", "status 500 for the next 3 calls",
 		"a fault of the test's own for the next call, GET only",

@@ -59,6 +59,7 @@ type Call struct {
 	Path     string // "/v66.0/sobjects/User/005...", with the query
 	Status   int    // 0 of one that was cut off
 	Took     time.Duration
+	Fault    string // what went wrong with it on purpose
 }
 
 // Count is how often one resource was called.

@@ -290,14 +290,14 @@ func TestTheLastHundredCallsAreShown(t *testing.T) {
 	at := time.Date(2026, 11, 25, 9, 30, 15, 7_000_000, time.UTC)
 	calls := []Call{
 		{At: at, Username: "admin@acme.example", Method: "GET", Path: "/v66.0/query?q=x", Status: 200, Took: 1500 * time.Microsecond},
-		{At: at, Method: "PATCH", Path: "/v66.0/sobjects/User/x", Took: time.Second},
+		{At: at, Method: "PATCH", Path: "/v66.0/sobjects/User/x", Took: time.Second, Fault: "reset-after"},
 	}
 	s := start(t, org.Config{}, func(c *Config) {
 		c.Orgs[0].Calls = func() []Call { return calls }
 		c.Orgs[0].Counts = func() []Count { return []Count{{"GET", "/query", 7}} }
 	})
 	d := s.open(s.tab("/calls"))
-	for _, want := range []string{"09:30:15.007 GET /v66.0/query?q=x 200 1.5 ms admin@acme.example", "PATCH /v66.0/sobjects/User/x cut off 1000 ms", "GET /query 7"} {
+	for _, want := range []string{"09:30:15.007 GET /v66.0/query?q=x 200 1.5 ms admin@acme.example", "PATCH /v66.0/sobjects/User/x cut off 1000 ms reset-after", "GET /query 7"} {
 		if !strings.Contains(d.text, want) {
 			t.Errorf("%q is missing in %s", want, d.text)
 		}

@@ -110,6 +110,9 @@ func TestJsforceAsks(t *testing.T) {
 		{"dates", `true`},
 		{"the object is described", `{"name":"User","keyPrefix":"005","deletable":false,"Username":{"type":"string","length":80,"nillable":false,"createable":true,"updateable":true,"filterable":true,"unique":false,"idLookup":true,"restrictedPicklist":false},"UserRoleId":{"type":"reference","length":18,"nillable":true,"createable":true,"updateable":true,"filterable":true,"unique":false,"idLookup":false,"restrictedPicklist":false},"LocaleSidKey":{"type":"picklist","length":40,"nillable":false,"createable":true,"updateable":true,"filterable":true,"unique":false,"idLookup":false,"restrictedPicklist":true}}`},
 		{"all objects are described", `{"encoding":"UTF-8","maxBatchSize":200,"User":["User","005","/services/data/v66.0/sobjects/User/describe"],"Profile":true}`},
+		{"a search", `["admin@acme.example"]`},
+		{"what was changed lately", `[true,[true]]`},
+		{"the resources of the version", `["identity","limits","query","sobjects"]`},
 		{"the limits", `{"Max":15000,"less":true,"usage":15000}`},
 	})
 }
@@ -121,6 +124,19 @@ func TestJsforceGetsInWithoutABrowser(t *testing.T) {
 		{"by username and password, whose session is renewed by both again", `[1,true]`},
 		{"by a wrong password", `{"thrown":"invalid_grant","message":"authentication failure"}`},
 		{"by a wrong secret", `{"thrown":"invalid_client","message":"invalid client credentials"}`},
+		{"by SOAP, as the first tutorial has it", `["<00D>","<address>",1,"INVALID_SESSION_ID"]`},
+		{"by SOAP with a wrong password", `{"thrown":"Error","message":"INVALID_LOGIN: Invalid username, password, security token; or user locked out."}`},
 		{"by a flow that does not exist", `{"thrown":"unsupported_grant_type","message":"grant type not supported"}`},
+	})
+}
+
+func TestJsforceWeathersABadDay(t *testing.T) {
+	tell(t, begin(t, setting{}), "jsforce/weather.js", []line{
+		{"a maintenance page is waited for", `1`},
+		{"a connection that is reset before the answer to a question is tried again", `1`},
+		{"a locked row is an error, for the program to try again", `["UNABLE_TO_LOCK_ROW",true]`},
+		{"an allocation that is used up is an error", `{"thrown":"REQUEST_LIMIT_EXCEEDED","message":"TotalRequests Limit exceeded."}`},
+		{"a write whose answer gets lost is done all the same", `["ECONNRESET","Lost"]`},
+		{"an expired session is an error without a refresh token", `{"thrown":"INVALID_SESSION_ID","message":"Session expired or invalid"}`},
 	})
 }

@@ -1,6 +1,7 @@
 package clients
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 
 	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/org"
+	"scimforce/salesforce/simulator/weather"
 )
 
 // leversOf is how a script reaches what no client can do: the person at the
@@ -35,6 +37,13 @@ func leversOf(s *simulator.Simulator, o *org.Org) http.Handler {
 	lever("allow", func(body string) (string, error) { return decide(body, "allow") })
 	lever("deny", func(body string) (string, error) { return decide(body, "deny") })
 	lever("expire", func(string) (string, error) { s.ExpireSessions(); return "", nil })
+	lever("weather", func(body string) (string, error) {
+		var rule weather.Rule
+		if err := json.Unmarshal([]byte(body), &rule); err != nil {
+			return "", err
+		}
+		return "", s.Weather(rule)
+	})
 	lever("confirm-email", func(body string) (string, error) {
 		if !o.ConfirmEmail(body) {
 			return "", errors.New("no address waits")

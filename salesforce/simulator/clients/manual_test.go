@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"scimforce/salesforce/simulator"
+	"scimforce/salesforce/simulator/org"
 )
 
 // The manual's examples run as they stand there, but for the address; the last
@@ -50,6 +51,20 @@ func TestTheManualsGoExampleIsThePackages(t *testing.T) {
 	}
 	if !strings.Contains(string(example), block(t, "go")) {
 		t.Error("docs/simulator.md shows other code than example_test.go runs")
+	}
+}
+
+// The org that the manual shows can be made.
+func TestTheManualsOrgIsOne(t *testing.T) {
+	cfg, err := org.ReadConfig(strings.NewReader(block(t, "yaml")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.Users = 3; len(cfg.Admins) != 1 || len(cfg.People) != 1 {
+		t.Errorf("%+v", cfg)
+	}
+	if _, err := org.New(cfg); err != nil {
+		t.Error(err)
 	}
 }
 

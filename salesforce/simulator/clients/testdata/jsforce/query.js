@@ -60,6 +60,19 @@ story({
     const user = d.sobjects.find((o) => o.name === 'User');
     return { encoding: d.encoding, maxBatchSize: d.maxBatchSize, User: [user.label, user.keyPrefix, user.urls.describe], Profile: d.sobjects.some((o) => o.name === 'Profile') };
   },
+  'a search': async () => {
+    const found = await conn.search("FIND {admin} IN ALL FIELDS RETURNING User(Id, Username)");
+    return found.searchRecords.map((r) => r.Username);
+  },
+  'what was changed lately': async () => {
+    const now = Date.now();
+    const { id } = await conn.sobject('Group').create({ Name: 'Gone', DeveloperName: 'Gone', Type: 'Regular' });
+    const updated = await conn.sobject('Group').updated(new Date(now - 3600e3).toISOString(), new Date(now + 3600e3).toISOString());
+    await conn.sobject('Group').destroy(id);
+    const deleted = await conn.sobject('Group').deleted(new Date(now - 3600e3).toISOString(), new Date(now + 3600e3).toISOString());
+    return [updated.ids.includes(id), deleted.deletedRecords.map((r) => r.id === id)];
+  },
+  'the resources of the version': async () => Object.keys(await conn.request('/')).filter((name) => ['sobjects', 'query', 'limits', 'identity'].includes(name)).sort(),
   'the limits': async () => {
     const { DailyApiRequests } = await conn.limits();
     return { Max: DailyApiRequests.Max, less: DailyApiRequests.Remaining < DailyApiRequests.Max, usage: conn.limitInfo.apiUsage.limit };

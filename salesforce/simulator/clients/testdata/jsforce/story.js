@@ -19,6 +19,7 @@ const person = {
 
 const org = {
   expireSessions: () => pull('expire'),
+  weather: (rule) => pull('weather', JSON.stringify(rule)),
   confirmEmail: (id) => pull('confirm-email', id),
 };
 

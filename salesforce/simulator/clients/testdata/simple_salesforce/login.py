@@ -30,6 +30,16 @@ def _():
     return who(login(username=world['username'], consumer_key=world['key'], privatekey=world['privateKey']))
 
 
+@step('by SOAP, as the first tutorial has it')
+def _():
+    return who(login(username=world['username'], password=world['password'], security_token=''))
+
+
+@step('by SOAP with a wrong password')
+def _():
+    return login(username=world['username'], password='wrong', security_token='')
+
+
 @step('a wrong secret')
 def _():
     return login(consumer_key=world['key'], consumer_secret='wrong')

@@ -1,4 +1,6 @@
 """One record at a time, many at once, and questions, with a session that was made elsewhere."""
+from datetime import datetime, timedelta, timezone
+
 from simple_salesforce import Salesforce, format_soql
 
 from story import lever, step, tell, world
@@ -153,6 +155,30 @@ def _():
 @step('a user cannot be deleted')
 def _():
     return sf.User.delete(made['ada'])
+
+
+@step('a search')
+def _():
+    return [r['attributes']['type'] for r in sf.quick_search('charles')['searchRecords']]
+
+
+@step('what was changed and deleted lately')
+def _():
+    now = datetime.now(timezone.utc)
+    span = (now - timedelta(hours=1), now + timedelta(hours=1))
+    return [made['ada'] in sf.User.updated(*span)['ids'], len(sf.Group.deleted(*span)['deletedRecords'])]
+
+
+@step('a maintenance page raises')
+def _():
+    lever('weather', '{"kind":"maintenance","next":1}')
+    return sf.limits()
+
+
+@step('a locked row raises')
+def _():
+    lever('weather', '{"kind":"row-lock","next":1}')
+    return sf.User.update(made['ada'], {'Title': 'x'})
 
 
 @step('a session that expires in the middle raises')

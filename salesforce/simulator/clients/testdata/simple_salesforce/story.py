@@ -36,4 +36,6 @@ def tell():
 
 
 def _readable(content):
-    return content.decode() if isinstance(content, bytes) else content
+    if isinstance(content, bytes):
+        content = content.decode()
+    return 'a page' if isinstance(content, str) and content.startswith('<html>') else content
