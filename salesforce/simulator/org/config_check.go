@@ -9,116 +9,147 @@ import (
 // check says what is wrong with a completed configuration as far as can be told
 // without making the org.
 func (c Config) check() problems {
-	var found problems
-	if !slices.Contains(Editions(), c.Edition) {
-		found.addf(0, "edition %q is none: write one of %s", c.Edition, strings.Join(Editions(), ", "))
+	k := &checking{Config: c}
+	register := func(kind, key string) *register {
+		return &register{&k.found, kind, key, map[string]bool{}}
 	}
-	if c.Users < 0 || c.Users > mostUsers {
-		found.addf(0, "users %d: write a number from 0 to %d", c.Users, mostUsers)
+	k.licences, k.setLicences = register("licence", "licenses"), register("permission set licence", "permissionSetLicenses")
+	k.packages, k.profiles = register("package licence", "packageLicenses"), register("profile", "profiles")
+	k.roles, k.sets = register("role", "roles"), register("permission set", "permissionSets")
+	k.bundles, k.people = register("permission set group", "permissionSetGroups"), register("person", "people")
+	k.groups, k.queues = register("group", "groups"), register("queue", "queues")
+	k.numbers()
+	k.licensing()
+	k.access()
+	k.named()
+	k.grouping()
+	k.persons()
+	c.checkFields(&k.found)
+	return k.found
+}
+
+// checking is a configuration being looked at: the names it gives, in the order
+// in which things can refer to one another.
+type checking struct {
+	Config
+	found                                                  problems
+	licences, setLicences, packages, profiles, roles, sets *register
+	bundles, people, groups, queues                        *register
+}
+
+func (k *checking) numbers() {
+	if !slices.Contains(Editions(), k.Edition) {
+		k.found.addf(0, "edition %q is none: write one of %s", k.Edition, strings.Join(Editions(), ", "))
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.LicenseSeats)) {
-		if c.LicenseSeats[name] < 0 {
-			found.addf(0, "licence %q has %d seats: write 0 or more", name, c.LicenseSeats[name])
+	if k.Users < 0 || k.Users > mostUsers {
+		k.found.addf(0, "users %d: write a number from 0 to %d", k.Users, mostUsers)
+	}
+	for _, name := range slices.Sorted(maps.Keys(k.LicenseSeats)) {
+		if k.LicenseSeats[name] < 0 {
+			k.found.addf(0, "licence %q has %d seats: write 0 or more", name, k.LicenseSeats[name])
 		}
 	}
-	licences := newRegister(&found, "licence", "licenses")
-	for _, l := range c.Licenses {
-		licences.add(l.spot, l.Name)
+}
+
+func (k *checking) licensing() {
+	for _, l := range k.Licenses {
+		k.licences.add(l.spot, l.Name)
 	}
-	sets := newRegister(&found, "permission set", "permissionSets")
-	setLicences := newRegister(&found, "permission set licence", "permissionSetLicenses")
-	for _, l := range c.PermissionSetLicenses {
-		setLicences.add(l.spot, l.Name)
+	for _, l := range k.PermissionSetLicenses {
+		k.setLicences.add(l.spot, l.Name)
 	}
-	packages := newRegister(&found, "package licence", "packageLicenses")
-	for _, l := range c.PackageLicenses {
-		packages.add(l.spot, l.Namespace)
+	for _, l := range k.PackageLicenses {
+		k.packages.add(l.spot, l.Namespace)
 	}
-	profiles := newRegister(&found, "profile", "profiles")
-	for _, p := range c.Profiles {
-		profiles.add(p.spot, p.Name)
-		licences.want(p.spot, "license", "profile "+p.Name, p.License)
+}
+
+func (k *checking) access() {
+	for _, p := range k.Profiles {
+		k.profiles.add(p.spot, p.Name)
+		k.licences.want(p.spot, "license", "profile "+p.Name, p.License)
 		if !slices.Contains(userTypes(), p.UserType) {
-			found.addf(p.line("userType"), "profile %s: user type %q is none: write one of %s", p.Name, p.UserType, strings.Join(userTypes(), ", "))
+			k.found.addf(p.line("userType"), "profile %s: user type %q is none: write one of %s", p.Name, p.UserType, strings.Join(userTypes(), ", "))
 		}
 	}
-	roles := newRegister(&found, "role", "roles")
-	for _, r := range c.Roles {
-		if r.Parent != "" {
-			roles.want(r.spot, "name", "role "+r.Name, r.Parent)
-		}
-		roles.add(r.spot, r.Name)
+	for _, r := range k.Roles {
+		k.roles.wantAny(r.spot, "name", "role "+r.Name, r.Parent)
+		k.roles.add(r.spot, r.Name)
 	}
-	for _, p := range c.PermissionSets {
-		sets.add(p.spot, p.Name)
-		if p.License != "" && !licences.has(p.License) && !setLicences.has(p.License) {
-			licences.want(p.spot, "license", "permission set "+p.Name, p.License)
+	for _, p := range k.PermissionSets {
+		k.sets.add(p.spot, p.Name)
+		if !k.setLicences.has(p.License) {
+			k.licences.wantAny(p.spot, "license", "permission set "+p.Name, p.License)
 		}
 	}
-	bundles := newRegister(&found, "permission set group", "permissionSetGroups")
-	for _, g := range c.PermissionSetGroups {
-		bundles.add(g.spot, g.Name)
+	for _, g := range k.PermissionSetGroups {
+		k.bundles.add(g.spot, g.Name)
 		for _, name := range g.PermissionSets {
-			sets.want(g.spot, "permissionSets", "permission set group "+g.Name, name)
+			k.sets.want(g.spot, "permissionSets", "permission set group "+g.Name, name)
 		}
 	}
-	people := newRegister(&found, "person", "people")
-	people.add(spot{}, c.AdminUsername)
-	crowd := slices.Concat(c.Admins, c.People)
-	for i, p := range crowd {
+}
+
+// named notes the Usernames of people. The first administrator may be the one
+// that AdminUsername names.
+func (k *checking) named() {
+	k.people.add(spot{}, k.AdminUsername)
+	for i, p := range slices.Concat(k.Admins, k.People) {
 		name := p.text("Username")
-		if name == "" {
-			found.addf(p.line(""), "a person without a name: write Username: NAME@DOMAIN")
-			continue
-		}
-		if i > 0 || len(c.Admins) == 0 || !strings.EqualFold(name, c.AdminUsername) {
-			people.add(p.spot, name)
-		}
-	}
-	groups := newRegister(&found, "group", "groups")
-	members := func(at spot, who string, list []string) {
-		for _, member := range list {
-			kind, name, ok := strings.Cut(member, ":")
-			switch {
-			case !ok:
-				people.want(at, "members", who, member)
-			case kind == "role" || kind == "subordinates":
-				roles.want(at, "members", who, name)
-			case kind == "group":
-				groups.want(at, "members", who, name)
-			default:
-				found.addf(at.line("members"), "%s: member %q: write a Username, role:NAME, subordinates:NAME or group:NAME", who, member)
-			}
+		switch {
+		case name == "":
+			k.found.addf(p.line(""), "a person without a name: write Username: NAME@DOMAIN")
+		case i == 0 && len(k.Admins) > 0 && strings.EqualFold(name, k.AdminUsername):
+		default:
+			k.people.add(p.spot, name)
 		}
 	}
-	for _, g := range c.Groups {
-		members(g.spot, "group "+g.Name, g.Members)
-		groups.add(g.spot, g.Name)
+}
+
+func (k *checking) grouping() {
+	for _, g := range k.Groups {
+		k.members(g.spot, "group "+g.Name, g.Members)
+		k.groups.add(g.spot, g.Name)
 	}
-	queues := newRegister(&found, "queue", "queues")
-	for _, q := range c.Queues {
-		members(q.spot, "queue "+q.Name, q.Members)
-		queues.add(q.spot, q.Name)
+	for _, q := range k.Queues {
+		k.members(q.spot, "queue "+q.Name, q.Members)
+		k.queues.add(q.spot, q.Name)
 	}
-	for _, p := range crowd {
+}
+
+func (k *checking) members(at spot, who string, list []string) {
+	for _, member := range list {
+		kind, name, ok := strings.Cut(member, ":")
+		switch {
+		case !ok:
+			k.people.want(at, "members", who, member)
+		case kind == "role" || kind == "subordinates":
+			k.roles.want(at, "members", who, name)
+		case kind == "group":
+			k.groups.want(at, "members", who, name)
+		default:
+			k.found.addf(at.line("members"), "%s: member %q: write a Username, role:NAME, subordinates:NAME or group:NAME", who, member)
+		}
+	}
+}
+
+func (k *checking) persons() {
+	for _, p := range slices.Concat(k.Admins, k.People) {
 		who := p.text("Username")
-		profiles.wantAny(p.spot, "profile", who, p.Profile)
-		roles.wantAny(p.spot, "role", who, p.Role)
-		people.wantAny(p.spot, "manager", who, p.Manager)
+		k.profiles.wantAny(p.spot, "profile", who, p.Profile)
+		k.roles.wantAny(p.spot, "role", who, p.Role)
+		k.people.wantAny(p.spot, "manager", who, p.Manager)
 		for _, name := range p.PermissionSets {
-			sets.want(p.spot, "permissionSets", who, name)
+			k.sets.want(p.spot, "permissionSets", who, name)
 		}
 		for _, name := range p.PermissionSetGroups {
-			bundles.want(p.spot, "permissionSetGroups", who, name)
+			k.bundles.want(p.spot, "permissionSetGroups", who, name)
 		}
 		for _, name := range p.Groups {
-			if !queues.has(name) {
-				groups.want(p.spot, "groups", who, name)
+			if !k.queues.has(name) {
+				k.groups.want(p.spot, "groups", who, name)
 			}
 		}
 	}
-	c.checkFields(&found)
-	return found
 }
 
 // mostUsers is how many plausible people an org can have.
@@ -129,10 +160,6 @@ type register struct {
 	found     *problems
 	kind, key string // what one is called; the key of the list in a file
 	names     map[string]bool
-}
-
-func newRegister(found *problems, kind, key string) *register {
-	return &register{found, kind, key, map[string]bool{}}
 }
 
 func (r *register) has(name string) bool { return r.names[strings.ToLower(name)] }

@@ -155,8 +155,7 @@ func (r *configReader) profile(n *yaml.Node) Profile {
 	}
 }
 
-// mostRoleLevels is how deep a tree of roles can be; a real org has the same
-// limit (unverified: 500 levels of roles).
+// mostRoleLevels is how deep a tree of roles can be in a file.
 const mostRoleLevels = 500
 
 // roles reads the roles in a mapping and, below each, those under it.

@@ -45,7 +45,7 @@ var customFieldShape = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*
 
 // checkFields says what is wrong with the custom fields and validation rules.
 func (c Config) checkFields(found *problems) {
-	seen := newRegister(found, "custom field", "customFields")
+	seen := &register{found, "custom field", "customFields", map[string]bool{}}
 	for _, f := range c.CustomFields {
 		seen.add(f.spot, f.Name)
 		if f.Name != "" && (!customFieldShape.MatchString(f.Name) || len(f.Name) > 43) {
@@ -65,7 +65,7 @@ func (c Config) checkFields(found *problems) {
 		}
 		c.checkController(found, f)
 	}
-	rules := newRegister(found, "validation rule", "validationRules")
+	rules := &register{found, "validation rule", "validationRules", map[string]bool{}}
 	for _, r := range c.ValidationRules {
 		rules.add(spot{}, r.Name)
 	}

@@ -10,6 +10,11 @@
 // data, such as "a Username is taken across all orgs", is a rule hung on the
 // declaration (the rule_*.go files).
 //
+// An org is made by New from a Config, which ReadConfig reads from a YAML file;
+// Dump and Load take its content out and put it back, Reset makes it as it was.
+// A million people take some nine seconds and a gigabyte: rows share what they
+// have alike (row.go), indexes hold places instead of keys (index.go).
+//
 // Where the behaviour of a real org is documented or was recorded, the comment
 // says so; what is only remembered is marked "unverified".
 package org

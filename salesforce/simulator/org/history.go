@@ -10,7 +10,8 @@ import (
 // object with IsDeleted how many deleted records keep their values. Up to twice
 // as many are there at a time; older ones answer "entity is deleted" until they
 // are the greater part of their table, then they are as if they had never been.
-// A real org empties its recycle bin after 15 days.
+// A real org goes by time.
+// unverified: that a recycle bin keeps deleted records for 15 days
 const mostDeletions = 50_000
 
 // Deletion is one record that is no more.
@@ -28,6 +29,7 @@ type deletion struct {
 // Updated lists the ids of the records of the object that were made or changed
 // from the first moment on and before the second, ascending by id. It looks at
 // every record of the object.
+// unverified: that getUpdated goes by SystemModstamp, and by LastModifiedDate where there is none
 func (v *View) Updated(obj *Object, from, to time.Time) []string {
 	field, ok := obj.FieldIndex("SystemModstamp")
 	if !ok {
@@ -76,8 +78,8 @@ func (t *table) tombstone(before *row) *row {
 }
 
 // mostEntries is how many records of an object that only ever grows are kept;
-// up to twice as many are there at a time. Salesforce keeps the login history
-// and the setup audit trail of half a year.
+// up to twice as many are there at a time. A real org goes by time.
+// unverified: that login history and setup audit trail go back half a year
 const mostEntries = 20_000
 
 // onlyGrows reports whether the object is a log.

@@ -4,8 +4,8 @@ import "crypto/subtle"
 
 // RefuseDeactivation makes the org refuse to deactivate the user with that
 // error. Fields left empty become those of a default workflow user, the
-// sentence as documented, status 400 and FIELD_INTEGRITY_EXCEPTION (unverified:
-// which code goes with which sentence).
+// sentence as documented, status 400 and FIELD_INTEGRITY_EXCEPTION.
+// unverified: which code goes with which sentence that refuses a deactivation
 func (o *Org) RefuseDeactivation(userID string, e Error) {
 	if e.Status == 0 {
 		e.Status = 400

@@ -71,7 +71,8 @@ type Config struct {
 	StateCountryPicklists bool
 
 	// FederationIDIgnoresCase makes the uniqueness of FederationIdentifier
-	// ignore case. Unverified: whether a real org tells case apart by default.
+	// ignore case.
+	// unverified: that FederationIdentifier tells case apart by default
 	FederationIDIgnoresCase bool
 
 	// Territories adds Territory2Model, Territory2 and
