@@ -149,7 +149,7 @@ func TestEveryLinkLeadsToAPage(t *testing.T) {
 }
 
 func TestTheFirstPageShowsTheOrg(t *testing.T) {
-	s := start(t, org.Config{Users: 20, LicenseSeats: map[string]int{"Salesforce": 20}}, func(c *Config) {
+	s := start(t, org.Config{Users: 20, LicenseSeats: map[string]int{"Salesforce": 21}}, func(c *Config) {
 		c.Orgs[0].Usage = func() (int, int) { return 1234, 15000 }
 		c.Orgs[0].Faults = func() []string { return []string{"UNABLE_TO_LOCK_ROW for 3 calls"} }
 		c.Orgs[0].Address = "https://acme.my.salesforce.example"

@@ -212,6 +212,23 @@ func TestPlausiblePeopleLeaveNamesToThoseOfTheFile(t *testing.T) {
 	}
 }
 
+func TestPlausiblePeopleNeedSeats(t *testing.T) {
+	for _, test := range []struct {
+		seats int
+		ok    bool
+	}{{98, false}, {99, true}} { // 98 of 100 are active, and the administrator
+		o, err := New(Config{Users: 100, LicenseSeats: map[string]int{"SFDC": test.seats}})
+		if (err == nil) != test.ok {
+			t.Errorf("%d seats: %v", test.seats, err)
+		}
+		if err == nil {
+			if used := o.s.used[o.idOf(t, "UserLicense", "Name", "Salesforce")]; used != test.seats {
+				t.Errorf("%d of %d seats used", used, test.seats)
+			}
+		}
+	}
+}
+
 func TestDailyAPIRequestsFollowTheEdition(t *testing.T) {
 	seats := map[string]int{"SFDC": 20, "AUL": 10}
 	for _, test := range []struct {

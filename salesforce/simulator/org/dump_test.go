@@ -49,7 +49,7 @@ func TestADumpLoadedIsTheSameOrg(t *testing.T) {
 	o := lived(t)
 	dump := o.dumped(t)
 	cfg := acme(t)
-	cfg.Seed, cfg.Users = 99, 5
+	cfg.Seed, cfg.Users = 99, 1
 	other := newOrg(t, cfg)
 	if err := other.Load(strings.NewReader(dump)); err != nil {
 		t.Fatal(err)

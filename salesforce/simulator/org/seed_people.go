@@ -2,6 +2,8 @@ package org
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,6 +63,10 @@ func (g *seeding) seedPeople() {
 		return place{p.r.id, p.Get("UserType"), set.r.id}
 	}
 	standard, minimum := at("Standard User"), at("Minimum Access - Salesforce")
+	n := s.cfg.Users // one in 20 has little access, one in 50 is inactive
+	if !g.seated(map[string]int{"Standard User": n - n/20 - n/50 + n/100, "Minimum Access - Salesforce": n/20 - n/100}) {
+		return
+	}
 	var (
 		u                             = c.users
 		username, email, nickname     = u.column("Username"), u.column("Email"), u.column("CommunityNickname")
@@ -116,6 +122,28 @@ func (g *seeding) seedPeople() {
 			c.logins.file(c.logins.t.ids.next())
 		}
 	}
+}
+
+// seated reports whether there are seats for that many active users by profile;
+// where not, it notes a problem.
+func (g *seeding) seated(wanted map[string]int) bool {
+	free := map[string]int64{} // by licence
+	for _, profile := range slices.Sorted(maps.Keys(wanted)) {
+		p, _ := g.table("Profile").first("Name", profile)
+		licence, ok := g.licenceOf(p.ID())
+		if !ok {
+			continue
+		}
+		if _, known := free[licence.ID()]; !known {
+			total, _ := licence.Get("TotalLicenses").(int64)
+			free[licence.ID()] = total - int64(g.used[licence.ID()])
+		}
+		if free[licence.ID()] -= int64(wanted[profile]); free[licence.ID()] < 0 {
+			g.found.addf(0, "users %d: the licence %q has too few seats for them: give it more, or ask for fewer", g.cfg.Users, licence.text("Name"))
+			return false
+		}
+	}
+	return true
 }
 
 func (g *seeding) newCrowd() *crowd {
