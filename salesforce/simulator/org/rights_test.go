@@ -240,6 +240,25 @@ func TestAccessFollowsWhatAUserHas(t *testing.T) {
 	}
 }
 
+func TestManageUsersBringsOtherPermissions(t *testing.T) {
+	o := newOrg(t, Config{})
+	clerk := o.clerk(t, "ManageUsers")
+	set, ok := o.s.table("PermissionSet").first("Label", "Grant")
+	for _, name := range []string{
+		"AssignPermissionSets", "ManageInternalUsers", "ManageIpAddresses", "ManageLoginAccessPolicies", "ManagePasswordPolicies",
+		"ManageProfilesPermissionsets", "ManageRoles", "ManageSharing", "ResetPasswords", "ViewAllUsers", "ViewRoles", "ViewSetup",
+	} {
+		if !o.HasPermission(clerk, name) || !ok || !set.flag("Permissions"+name) {
+			t.Errorf("without %s", name)
+		}
+	}
+	for _, name := range []string{"ModifyAllData", "ManagePackageLicenses", "ApiEnabled", "Nothing"} {
+		if o.HasPermission(clerk, name) {
+			t.Errorf("with %s", name)
+		}
+	}
+}
+
 func BenchmarkAccess(b *testing.B) {
 	o := newOrg(b, Config{})
 	clerk := o.clerk(b, "ViewSetup")
