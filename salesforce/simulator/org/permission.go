@@ -127,7 +127,7 @@ func allowedBy(licenceKey string) permission {
 		return ^permission(0)
 	case "AUL", "CLOUD_INTEGRATION_USER":
 		return apiEnabled | apiUserOnly | viewSetup | viewRoles | viewAllUsers | viewDeveloperName | viewAllData |
-			manageUsers | manageInternalUsers | assignPermissionSets | resetPasswords
+			manageInternalUsers | assignPermissionSets | resetPasswords
 	case "PID_Identity_User", "PID_Customer_Community", "PID_Partner_Community":
 		return apiEnabled | apiUserOnly
 	}

@@ -33,6 +33,11 @@ func TestPortalUsers(t *testing.T) {
 	if role["Name"] != "Globex Customer User" || role["PortalType"] != "CustomerPortal" || role["ParentRoleId"] != o.idOf(t, "UserRole", "Name", "CEO") {
 		t.Errorf("role %v", role)
 	}
+	for object, kept := range map[string]string{"Contact": contact, "Account": row["AccountId"].(string)} {
+		if errs := o.Delete(Actor{}, object, kept); len(errs) != 1 || errs[0].Code != "DELETE_FAILED" {
+			t.Errorf("%s of a portal user deleted: %v", object, errs)
+		}
+	}
 	second := o.mustInsert(t, "Contact", map[string]any{"LastName": "Watson", "AccountId": row["AccountId"]})
 	twin := o.mustInsert(t, "User", newUser(t, o, map[string]any{"Username": "watson@globex.example", "ProfileId": plus, "ContactId": second}))
 	if got := o.mustFind(t, "User", twin)["UserRoleId"]; got != row["UserRoleId"] {

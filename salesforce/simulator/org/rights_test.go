@@ -81,6 +81,30 @@ func TestWhoMayWriteWhat(t *testing.T) {
 	o.verifyIndexes(t)
 }
 
+func TestPeopleInsideAndOutsideAreManagedApart(t *testing.T) {
+	o := newOrg(t, Config{})
+	inside := o.mustInsert(t, "User", newUser(t, o, nil))
+	outside := o.mustInsert(t, "User", newUser(t, o, map[string]any{
+		"Username": "p@globex.example", "ProfileId": o.idOf(t, "Profile", "Name", "Partner Community User"), "ContactId": o.contact(t, "Globex"),
+	}))
+	refused := one(400, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+	for _, tt := range []struct {
+		permission, user string
+		want             Errors
+	}{
+		{"ManageInternalUsers", inside, nil},
+		{"ManageInternalUsers", outside, refused},
+		{"ManagePartners", inside, refused},
+		{"ManagePartners", outside, nil},
+		{"ManageUsers", inside, nil},
+		{"ManageUsers", outside, nil},
+	} {
+		if diff := cmp.Diff(tt.want, o.Update(Actor{o.clerk(t, tt.permission)}, "User", tt.user, map[string]any{"Title": "x"})); diff != "" {
+			t.Errorf("%s, inside %v (-want +got):\n%s", tt.permission, tt.user == inside, diff)
+		}
+	}
+}
+
 func TestWhatAUserMayDoToHimself(t *testing.T) {
 	o := newOrg(t, Config{})
 	clerk := o.clerk(t)
@@ -184,6 +208,8 @@ func TestAccessFollowsWhatAUserHas(t *testing.T) {
 	o.mustUpdate(t, "PermissionSet", set, map[string]any{"PermissionsViewSetup": true, "HasActivationRequired": true})
 	is(false, "when a session has to activate the set")
 	o.mustUpdate(t, "PermissionSet", set, map[string]any{"HasActivationRequired": false})
+	o.mustUpdate(t, "PermissionSetAssignment", a, map[string]any{"IsRevoked": true})
+	is(false, "while it is revoked")
 	if errs := o.Delete(Actor{}, "PermissionSetAssignment", a); errs != nil {
 		t.Fatal(errs)
 	}
@@ -211,6 +237,25 @@ func TestAccessFollowsWhatAUserHas(t *testing.T) {
 	shadow, _ := o.s.shadowOf(o.idOf(t, "Profile", "Name", "Minimum Access - Salesforce"))
 	if !shadow.flag("PermissionsApiEnabled") {
 		t.Error("the permission set behind the profile says otherwise")
+	}
+}
+
+func TestManageUsersBringsOtherPermissions(t *testing.T) {
+	o := newOrg(t, Config{})
+	clerk := o.clerk(t, "ManageUsers")
+	set, ok := o.s.table("PermissionSet").first("Label", "Grant")
+	for _, name := range []string{
+		"AssignPermissionSets", "ManageInternalUsers", "ManageIpAddresses", "ManageLoginAccessPolicies", "ManagePasswordPolicies",
+		"ManageProfilesPermissionsets", "ManageRoles", "ManageSharing", "ResetPasswords", "ViewAllUsers", "ViewRoles", "ViewSetup",
+	} {
+		if !o.HasPermission(clerk, name) || !ok || !set.flag("Permissions"+name) {
+			t.Errorf("without %s", name)
+		}
+	}
+	for _, name := range []string{"ModifyAllData", "ManagePackageLicenses", "ApiEnabled", "Nothing"} {
+		if o.HasPermission(clerk, name) {
+			t.Errorf("with %s", name)
+		}
 	}
 }
 

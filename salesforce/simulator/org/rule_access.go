@@ -167,8 +167,26 @@ func takeLicences(w *write) {
 	}
 }
 
+// enableImplied switches on what comes with the permissions that a profile or
+// permission set gives, as Setup does.
+// unverified: that the API switches implied permissions on too
+func enableImplied(w *write) {
+	gives := permission(0)
+	for _, i := range w.t.obj.grants {
+		if w.values[i] == true {
+			gives |= w.t.obj.Fields[i].grants
+		}
+	}
+	for _, i := range w.t.obj.grants {
+		if gives.implied()&w.t.obj.Fields[i].grants != 0 {
+			w.values[i] = true
+		}
+	}
+}
+
 func profileRules() rules {
 	return rules{
+		prepare: enableImplied,
 		after: func(w *write) {
 			shadow, ok := w.s.shadowOf(w.id)
 			if !ok {
@@ -205,6 +223,7 @@ func componentRules() rules {
 
 func permissionSetRules() rules {
 	return rules{
+		prepare: enableImplied,
 		check: func(w *write) Errors {
 			if !w.inserting() && w.text("Type") != "Regular" && w.text("Type") != "Session" {
 				return one(400, "INSUFFICIENT_ACCESS_OR_READONLY", "entity is read-only") // unverified: the answer to a change of a permission set that stands for a profile or group

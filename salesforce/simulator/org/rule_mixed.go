@@ -2,7 +2,9 @@ package org
 
 // mix refuses a write of a kind that the transaction cannot have any more:
 // setup objects and others do not go together. A neutral write goes with both.
-// nil, no transaction, refuses nothing.
+// nil, no transaction, refuses nothing. The documented list of setup objects says
+// of itself that it is not whole.
+// unverified: that PermissionSetGroup, PermissionSetLicenseAssign, UserPackageLicense, UserLogin, Profile and Organization count as setup objects in a transaction
 func (tx *transaction) mix(obj *Object, setup, neutral bool) Errors {
 	switch {
 	case tx == nil || neutral:

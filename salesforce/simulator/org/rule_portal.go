@@ -174,6 +174,16 @@ func ownedRules() rules {
 			}
 			return nil
 		},
+		removal: func(s *store, r Record) Errors {
+			for _, field := range []string{"ContactId", "AccountId"} {
+				if user, ok := s.users().first(field, r.ID()); ok {
+					// unverified: code and sentence that refuse to delete the contact or account of a portal user
+					return one(400, "DELETE_FAILED", "Your attempt to delete "+s.nameOf(r.ID())+
+						" could not be completed because it is associated with the following portal users.: "+s.nameOf(user.ID()))
+				}
+			}
+			return nil
+		},
 	}
 }
 
