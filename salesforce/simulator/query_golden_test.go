@@ -54,6 +54,20 @@ func TestQueriesOnTheWire(t *testing.T) {
 	}
 }
 
+func TestQueryAllFindsDeletedRecords(t *testing.T) {
+	f := start(t)
+	count := queryEscape("SELECT COUNT() FROM PermissionSetGroupComponent")
+	before := f.page(queryPath + count).TotalSize
+	part := f.page(queryPath + queryEscape("SELECT Id FROM PermissionSetGroupComponent LIMIT 1")).Records[0].ID
+	if r := f.call("DELETE", "/services/data/v66.0/sobjects/PermissionSetGroupComponent/"+part, ""); r.status != 204 {
+		t.Fatal(r.status, r.body)
+	}
+	after, all := f.page(queryPath+count).TotalSize, f.page("/services/data/v66.0/queryAll?q="+count).TotalSize
+	if before < 1 || after != before-1 || all != before {
+		t.Errorf("%d before, %d after, %d with the deleted one", before, after, all)
+	}
+}
+
 func TestWaysToAskForAQuery(t *testing.T) {
 	f := start(t)
 	want := f.call("GET", queryPath+"SELECT+Name+FROM+Group+WHERE+Name+=+'All+Sales'", "").body

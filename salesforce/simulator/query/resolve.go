@@ -161,9 +161,7 @@ func (sc *scope) from(obj *org.Object, st *statement) *Error {
 		if sc.aliases == nil {
 			sc.aliases = map[string][]string{}
 		}
-		if r.alias != "" {
-			sc.aliases[strings.ToLower(r.alias)] = parts
-		}
+		sc.aliases[strings.ToLower(r.alias)] = parts
 	}
 	return nil
 }

@@ -94,6 +94,7 @@ func TestSubqueries(t *testing.T) {
 		"named with an alias":  {"SELECT (SELECT m.Alias FROM u.ManagedUsers m WHERE m.Alias = 'c') FROM User u WHERE u.Username = 'admin@acme.example'", result("1", user(`"Alias":"c"`))},
 		"that find nothing":    {"SELECT (SELECT Id FROM ManagedUsers WHERE Alias = 'z')" + admin, `"ManagedUsers":null`},
 		"through an index":     {"SELECT (SELECT Alias FROM ManagedUsers WHERE Id = '" + people[0] + "' OR Id = '" + people[1] + "') FROM User WHERE Id = '" + people[1] + "'", result("1", user(`"Alias":"a"`))},
+		"of others":            {"SELECT (SELECT Alias FROM ManagedUsers WHERE Id = '" + people[0] + "')" + admin, `"ManagedUsers":null`},
 		"of subqueries":        {"SELECT (SELECT Alias, (SELECT Alias FROM ManagedUsers) FROM ManagedUsers WHERE Alias = 'b')" + admin, result("1", user(`"Alias":"b",`+result("1", user(`"Alias":"a"`))))},
 		"with a parent's name": {"SELECT (SELECT Manager.Alias FROM ManagedUsers WHERE Alias = 'b')" + admin, result("1", user(`"Manager":`+user(`"Alias":"aadmin"`)))},
 	}
