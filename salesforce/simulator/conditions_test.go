@@ -96,6 +96,7 @@ func TestPeriodsOfChangesAreChecked(t *testing.T) {
 		{"an end before the start", "?start=2026-11-23T09:30:00Z&end=2026-11-23T09:00:00Z", `400 [{"message":"endDate must be at least one minute greater than startDate","errorCode":"INVALID_REPLICATION_DATE"}]`},
 		{"less than a minute", "?start=2026-11-23T09:30:00Z&end=2026-11-23T09:30:59Z", `400 [{"message":"endDate must be`},
 		{"too long ago", "?start=2026-10-01T00:00:00Z&end=2026-11-23T09:30:00Z", `400 [{"message":"startDate cannot be more than 30 days ago","errorCode":"INVALID_REPLICATION_DATE"}]`},
+		{"before the org was there", "?start=1999-01-01T00:00:00Z&end=2026-11-23T09:30:00Z", `400 [{"message":"startDate before org replication enabled date","errorCode":"INVALID_REPLICATION_DATE"}]`},
 		{"a plus that became a blank", "?start=2026-11-23T09:00:00+00:00&end=2026-11-23T10:30:00+01:00", `200 {"`},
 		{"the form of the API", "?start=2026-11-23T09:00:00.000%2B0000&end=2026-11-23T09:30:00.000%2B0000", `200 {"`},
 	} {

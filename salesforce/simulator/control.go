@@ -140,7 +140,9 @@ func (c *control) read(into any) error {
 	return nil
 }
 
-// orgs lists the orgs: {"orgs":[{"id":"00D...","base_url":"","records":{"User":27}}]}.
+// orgs lists the orgs:
+// {"orgs":[{"id":"00D...","base_url":"","panics":0,"records":{"User":27}}]}.
+// A panic is a bug of the simulator, which a client saw as UNKNOWN_EXCEPTION.
 func (c *control) orgs() error {
 	list := make([]object, len(c.sites))
 	for i, one := range c.sites {
@@ -151,7 +153,7 @@ func (c *control) orgs() error {
 			}
 			return nil
 		})
-		list[i] = object{{"id", one.org.ID()}, {"base_url", one.base}, {"records", counts}}
+		list[i] = object{{"id", one.org.ID()}, {"base_url", one.base}, {"panics", one.broken.Load()}, {"records", counts}}
 	}
 	return c.answer(object{{"orgs", list}})
 }

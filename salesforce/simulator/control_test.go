@@ -19,7 +19,7 @@ func TestTheControlAPI(t *testing.T) {
 	}
 	waiting := f.userID(f.anotherUser())
 	for _, step := range []struct{ name, method, path, body, want string }{
-		{"orgs", "GET", "/orgs", "", `200 {"orgs":[{"id":"` + f.org.ID() + `","base_url":"https://acme.my.salesforce.example","records":{`},
+		{"orgs", "GET", "/orgs", "", `200 {"orgs":[{"id":"` + f.org.ID() + `","base_url":"https://acme.my.salesforce.example","panics":0,"records":{`},
 		{"the org chosen", "GET", "/clock?org=" + f.org.ID()[:15], "", `200 {"now":"2026-11-23T09:30:15Z"}`},
 		{"an org that is none", "GET", "/clock?org=00D000000000001", "", `404 {"problems":["there is no org \"00D000000000001\""]}`},
 		{"the clock moved", "POST", "/clock", `{"advance":"48h"}`, `200 {"now":"2026-11-25T09:30:15Z"}`},

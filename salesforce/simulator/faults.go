@@ -118,7 +118,7 @@ func faultOf(kind weather.Kind) (Fault, bool) {
 	case weather.QueryTimeout:
 		return Fault{Status: http.StatusBadRequest, Body: `[{"message":"Your query request was running for too long.","errorCode":"QUERY_TIMEOUT"}]`}, true
 	case weather.ExpiredPassword:
-		// unverified: the words about an expired password.
+		// unverified: the status 403 of an expired password.
 		return Fault{
 			Status: http.StatusForbidden,
 			Body:   `[{"message":"The users password has expired, you must call SetPassword before attempting any other API operations","errorCode":"INVALID_OPERATION_WITH_EXPIRED_PASSWORD"}]`,

@@ -115,6 +115,7 @@ func controlCommands() []browse.Command {
 		{What: "Use it up", Line: `curl -d '{"used":14990}' ` + control + "/limits"},
 		{What: "A session for a user, without the login", Line: `curl -d '{"username":"admin@acme.example"}' ` + control + "/sessions"},
 		{What: "Follow the link in the mail about a new e-mail address", Line: "curl -X POST " + control + "/users/005000000000001AAA/confirm-email"},
-		{What: "End the weather, all sessions, and what was counted", Line: "curl -X POST " + control + "/reset"},
+		{What: "All that the org holds, passwords too, as lines of JSON", Line: "curl " + control + "/org"},
+		{What: "All orgs as they were at first; no weather, no sessions, nothing counted", Line: "curl -X POST " + control + "/reset"},
 	}
 }

@@ -58,9 +58,9 @@ func (s *Simulator) deleted(q *request) answer {
 	return ok(object{{"deletedRecords", records}, {"earliestDateAvailable", earliest}, {"latestDateCovered", end}})
 }
 
-// period reads start and end, whose seconds a real org passes over.
-// unverified: the words about a start and end that cannot be; the code and
-// "before org replication enabled" are known from clients.
+// period reads start and end, whose seconds a real org passes over. The words
+// about a start before the org was there are known from clients.
+// unverified: the words about a start and end of updated and deleted that cannot be, but for one before the org was there
 func (s *Simulator) period(q *request) (start, end time.Time, bad *answer) {
 	fail := func(code, message string) (time.Time, time.Time, *answer) {
 		a := messageFirst(http.StatusBadRequest, code, message)
@@ -86,10 +86,19 @@ func (s *Simulator) period(q *request) (start, end time.Time, bad *answer) {
 		return fail("INVALID_TYPE", "entity '"+q.object.Name+"' is not replicable")
 	case end.Sub(start) < time.Minute:
 		return fail("INVALID_REPLICATION_DATE", "endDate must be at least one minute greater than startDate")
+	case start.Before(q.site.born().Truncate(time.Minute)):
+		return fail("INVALID_REPLICATION_DATE", "startDate before org replication enabled date")
 	case start.Before(now.AddDate(0, 0, -historyDays)):
 		return fail("INVALID_REPLICATION_DATE", "startDate cannot be more than 30 days ago")
 	}
 	return start, end, nil
+}
+
+// born is when the org was made.
+func (o *site) born() (at time.Time) {
+	row, _ := o.org.Find("Organization", o.org.ID())
+	at, _ = row["CreatedDate"].(time.Time)
+	return at
 }
 
 // parseMoment reads the ISO 8601 dates of a URL, in which an unescaped "+" has

@@ -45,7 +45,7 @@ type record struct {
 // recordOf reads one record. It has to be an object.
 func recordOf(doc *jsonin.Document, node *jsonin.Value) (record, *answer) {
 	if node.Kind != jsonin.Object {
-		return record{}, refuse(doc.WrongType("sobject", node)) // unverified: the name of what is wanted
+		return record{}, refuse(doc.WrongType("sobject", node)) // unverified: the word sobject in the complaint about a record that is no JSON object
 	}
 	r := record{doc, node, node.Map()}
 	delete(r.values, "attributes")

@@ -21,7 +21,6 @@ func (s *Simulator) upsertByKey(q *request) answer {
 		return *bad
 	}
 	if field := q.params["field"]; takeField(r.values, field) != nil {
-		// unverified: the refusal of the key field inside the record of an upsert.
 		return messageFirst(http.StatusBadRequest, "INVALID_FIELD", "The "+field+" field should not be specified in the sobject data.")
 	}
 	ids, bad := s.findByKey(q)
@@ -77,8 +76,8 @@ func (s *Simulator) upsertCollection(q *request) answer {
 			case err != nil:
 				return "", org.Errors{{Code: "INVALID_FIELD", Message: err.Error()}}
 			case len(ids) > 1:
-				// unverified: the words about a key that several records have.
-				return "", org.Errors{{Code: "DUPLICATE_EXTERNAL_ID", Message: field + ": more than one record found for external id field: [" + strings.Join(ids, ", ") + "]"}}
+				i, _ := q.object.FieldIndex(field)
+				return "", org.Errors{{Code: "DUPLICATE_EXTERNAL_ID", Message: q.object.Fields[i].Label + ": more than one record found for external id field: [" + strings.Join(ids, ", ") + "]"}}
 			case len(ids) == 1:
 				return ids[0], o.Update(q.actor, q.object.Name, ids[0], r.values)
 			case field == "Id":

@@ -351,6 +351,7 @@ func (p *parser) fourDigits() (rune, *Error) {
 }
 
 // fail is a complaint at the place where the parser stands.
+// unverified: the words of the JSON parser's complaints but for a missing colon and an unrecognized field
 func (p *parser) fail(message string) *Error {
 	return &Error{message + " at " + place(p.data, p.at)}
 }
