@@ -58,14 +58,7 @@ func (c *simulateCommand) describeOrg(w io.Writer, row func(name, value string),
 	row("Organization", one.ID())
 	row("Administrator", one.username+" / "+one.password)
 	if one.refreshToken != "" {
-		kind := "good " + strings.ReplaceAll(c.RefreshTokenPolicy, "-", " ")
-		switch {
-		case c.RotateRefreshTokens:
-			kind = "replaced at each use"
-		case c.RefreshTokenLife > 0:
-			kind = fmt.Sprintf("good for %v %s", c.RefreshTokenLife, c.RefreshTokenPolicy)
-		}
-		row("Refresh token", one.refreshToken+" ("+kind+")")
+		row("Refresh token", one.refreshToken+" ("+c.refreshTokenWorth()+")")
 	}
 	var counts []string
 	for _, object := range []string{"User", "Profile", "UserRole", "PermissionSet", "Group"} {
@@ -77,6 +70,23 @@ func (c *simulateCommand) describeOrg(w io.Writer, row func(name, value string),
 	}
 	row("Records", strings.Join(counts, ", "))
 	return nil
+}
+
+// refreshTokenWorth words how long a refresh token is good.
+func (c *simulateCommand) refreshTokenWorth() string {
+	worth := "good until revoked"
+	switch c.RefreshTokenPolicy {
+	case "immediately":
+		worth = "good for nothing"
+	case "unused":
+		worth = fmt.Sprintf("good for %v after its last use", c.RefreshTokenLife)
+	case "after":
+		worth = fmt.Sprintf("good for %v", c.RefreshTokenLife)
+	}
+	if c.RotateRefreshTokens {
+		worth += ", replaced at each use"
+	}
+	return worth
 }
 
 // reachable is address with a host that can be dialled.

@@ -62,6 +62,12 @@ func TestWhatAMarkIsAbout(t *testing.T) {
 		"the comment of a function that only returns": {
 			source: "// f is unverified.\nfunc f() string { return \"text\" }", declaration: "f", words: "f is unverified", code: "text",
 		},
+		"more texts than can be meant": {
+			source: "// f lists things. Unverified: one of them.\nfunc f() []string { return []string{\"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\"} }", declaration: "f", words: "f lists things (one of them)",
+		},
+		"a text that stands there twice": {
+			source: "var f = fld(\"Name\", \"Name\", \"string\") // unverified: the type", declaration: "f", words: "the type", code: "Name | string",
+		},
 		"a second paragraph": {
 			source: "// f is known. It is.\n//\n// unverified: how fast.\nfunc f() {}", declaration: "f", words: "how fast",
 		},

@@ -3,12 +3,17 @@ package main
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// maxCode bounds the texts kept of one mark, in bytes.
-const maxCode = 300
+// maxCode bounds the texts kept of one mark, in bytes. Of more than maxTexts
+// nobody knows which are meant, and none is kept.
+const (
+	maxCode  = 300
+	maxTexts = 6
+)
 
 // literalsAt gives the texts that a mark is about: those on its line, or, where
 // it has a line of its own, those of the statement below it, or, where it is
@@ -81,6 +86,9 @@ func literals(in ast.Node, fits func(ast.Node) bool) (texts []string) {
 }
 
 func join(texts []string) string {
+	if texts = slices.Compact(texts); len(texts) > maxTexts {
+		return ""
+	}
 	all := strings.Join(strings.Fields(strings.Join(texts, " | ")), " ")
 	if len(all) > maxCode {
 		all = strings.ToValidUTF8(all[:maxCode], "") + "..."
