@@ -178,6 +178,9 @@ func TestNobodyWaitsForADump(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := o.mustInsert(t, "User", newUser(t, o, nil))
+	if err := o.Reset(); err != nil {
+		t.Fatal(err)
+	}
 	rest, err := io.ReadAll(io.MultiReader(bytes.NewReader(first), stopAtEnd{r}))
 	if err != nil {
 		t.Fatal(err)

@@ -52,7 +52,7 @@ func (r Record) stored(field int) any {
 	p := r.r.part
 	switch at := int(p.layout.at[field]); {
 	case at == 0:
-		return r.t.obj.Fields[field].Default
+		return r.t.standard[field]
 	case at <= len(p.common):
 		return p.common[at-1]
 	default:

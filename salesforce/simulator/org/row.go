@@ -23,7 +23,10 @@ type part struct {
 
 // layout says where the value of a field is: 0 the field's default, n one of
 // the part's values and, behind those, of the row's own.
-type layout struct{ at []uint16 }
+type layout struct {
+	at  []uint16 // by field
+	set []uint16 // the fields that have one, ascending
+}
 
 // most rows share one of few parts; beyond these numbers they are not looked
 // for any more.
@@ -36,13 +39,41 @@ const (
 // packer makes rows of one object out of full sets of values.
 type packer struct {
 	s       *store
-	obj     *Object
-	common  []bool // by field
+	fields  []packed // as of the object
 	layouts map[string]*layout
 	parts   map[partKey]*part
 	words   map[string]any // values of picklists, boxed once each
 	key     []byte         // scratch
 	gone    *part          // of rows of which only the id is kept
+}
+
+// packed is what a packer has to know of a field, in little room, since it looks
+// at all fields of every record.
+type packed struct {
+	standard any // the field's default
+	derived  bool
+	common   bool
+	kind     packedKind
+}
+
+type packedKind uint8
+
+const (
+	plainValue packedKind = iota
+	referenceValue
+	momentValue
+)
+
+// keeps reports whether a value has to be stored.
+func (f *packed) keeps(v any) bool {
+	switch standard := f.standard.(type) {
+	case nil:
+		return v != nil && !f.derived
+	case bool:
+		b, ok := v.(bool)
+		return (!ok || b != standard) && !f.derived
+	}
+	return !f.derived && !same(v, f.standard)
 }
 
 type partKey struct {
@@ -53,12 +84,19 @@ type partKey struct {
 
 func newPacker(s *store, obj *Object) *packer {
 	p := &packer{
-		s: s, obj: obj, common: make([]bool, len(obj.Fields)),
+		s: s, fields: make([]packed, len(obj.Fields)),
 		layouts: map[string]*layout{}, parts: map[partKey]*part{}, words: map[string]any{},
 		gone: &part{layout: &layout{at: make([]uint16, len(obj.Fields))}, deleted: true},
 	}
 	for i := range obj.Fields {
-		p.common[i] = isCommon(&obj.Fields[i])
+		f := &obj.Fields[i]
+		p.fields[i] = packed{standard: f.Default, derived: f.derive != nil, common: isCommon(f)}
+		switch f.Type {
+		case "reference":
+			p.fields[i].kind = referenceValue
+		case "datetime":
+			p.fields[i].kind = momentValue
+		}
 	}
 	return p
 }
@@ -85,11 +123,12 @@ func (p *packer) pack(id any, values []any, deleted bool) *row {
 	common, own := 0, 0
 	p.key = p.key[:0]
 	for i := 1; i < len(values); i++ {
-		if !keep(&p.obj.Fields[i], values[i]) {
+		f := &p.fields[i]
+		if !f.keeps(values[i]) {
 			continue
 		}
 		p.key = append(p.key, byte(i), byte(i>>8))
-		if p.common[i] {
+		if f.common {
 			common++
 		} else {
 			own++
@@ -98,15 +137,15 @@ func (p *packer) pack(id any, values []any, deleted bool) *row {
 	r := &row{id: id, own: make([]any, 0, own)}
 	l := p.layout(values)
 	var moment any // times of one row are mostly the same
-	for i := 1; i < len(values); i++ {
-		if l.at[i] == 0 || p.common[i] {
+	for _, i := range l.set {
+		if p.fields[i].common {
 			continue
 		}
 		v := values[i]
-		switch p.obj.Fields[i].Type {
-		case "reference":
+		switch p.fields[i].kind {
+		case referenceValue:
 			v = p.shareID(v)
-		case "datetime":
+		case momentValue:
 			if moment != nil && same(moment, v) {
 				v = moment
 			}
@@ -127,11 +166,14 @@ func (p *packer) layout(values []any) *layout {
 	n := uint16(0)
 	for _, common := range []bool{true, false} {
 		for k := 0; k < len(p.key); k += 2 {
-			if i := int(p.key[k]) | int(p.key[k+1])<<8; p.common[i] == common {
+			if i := int(p.key[k]) | int(p.key[k+1])<<8; p.fields[i].common == common {
 				n++
 				l.at[i] = n
 			}
 		}
+	}
+	for k := 0; k < len(p.key); k += 2 {
+		l.set = append(l.set, uint16(p.key[k])|uint16(p.key[k+1])<<8)
 	}
 	if len(p.layouts) < mostLayouts {
 		p.layouts[string(p.key)] = l
@@ -142,8 +184,8 @@ func (p *packer) layout(values []any) *layout {
 // part finds or makes what the row shares with others.
 func (p *packer) part(l *layout, values []any, size int, deleted bool) *part {
 	p.key = p.key[:0]
-	for i, at := range l.at {
-		if at == 0 || !p.common[i] {
+	for _, i := range l.set {
+		if !p.fields[i].common {
 			continue
 		}
 		switch v := values[i].(type) {
@@ -162,12 +204,12 @@ func (p *packer) part(l *layout, values []any, size int, deleted bool) *part {
 		return known
 	}
 	made := &part{layout: l, deleted: deleted, common: make([]any, 0, size)}
-	for i, at := range l.at {
-		if at == 0 || !p.common[i] {
+	for _, i := range l.set {
+		if !p.fields[i].common {
 			continue
 		}
 		v := values[i]
-		if p.obj.Fields[i].Type == "reference" {
+		if p.fields[i].kind == referenceValue {
 			v = p.shareID(v)
 		} else {
 			v = p.shareWord(v)
@@ -203,8 +245,6 @@ func (p *packer) shareWord(v any) any {
 	}
 	return v
 }
-
-func keep(f *Field, value any) bool { return f.derive == nil && !same(value, f.Default) }
 
 // same compares two stored values; times by instant.
 func same(a, b any) bool {

@@ -8,8 +8,9 @@ import (
 
 // table holds the records of one object. The store's lock guards it.
 type table struct {
-	s   *store
-	obj *Object
+	s        *store
+	obj      *Object
+	standard []any // the default of each field, near together
 	contents
 }
 
@@ -26,7 +27,10 @@ type contents struct {
 }
 
 func newTable(s *store, obj *Object) *table {
-	t := &table{s: s, obj: obj}
+	t := &table{s: s, obj: obj, standard: make([]any, len(obj.Fields))}
+	for i := range obj.Fields {
+		t.standard[i] = obj.Fields[i].Default
+	}
 	t.packer = newPacker(s, obj)
 	t.byID = newIndex(t, 0)
 	t.byField = make([]*index, len(obj.Fields))
