@@ -57,7 +57,7 @@ func userObject(cfg Config, keys picklists) *Object {
 		fld("Alias", "Alias", "string", 8, "cufsg"),
 		fld("CommunityNickname", "Nickname", "string", 40, "cufsgi"),
 		derived(fld("BadgeText", "User Photo badge text overlay", "string", 80, "nfsg"), badge),
-		flagField("IsActive", "Active", true, "cus"),
+		flagField("IsActive", "Active", true, "cus"), // unverified: that a user is active whom an insert does not say to be
 		pick("TimeZoneSidKey", "Time Zone", 40, "cup", keys["TimeZoneSidKey"]),
 		ref("UserRoleId", "Role ID", "UserRole", "cun", "UserRole"),
 		pick("LocaleSidKey", "Locale", 40, "cup", keys["LocaleSidKey"]),

@@ -8,7 +8,7 @@ import (
 // featureLicence is a licence that a boolean on User takes a seat of.
 type featureLicence struct {
 	name, label string
-	plain       bool // every org has it; the others are there where the org owns the feature
+	plain       bool // an org has it unless it says otherwise; the others are there where it owns the feature
 }
 
 // featureLicences are all there are, by the reference of
@@ -42,11 +42,13 @@ func featureNames(features []featureLicence) []string {
 }
 
 // features are those the org owns: the plain ones and those that its
-// configuration names among the seats.
+// configuration gives seats of, without those it gives none.
 func (c Config) features() []featureLicence {
 	return slices.DeleteFunc(featureLicences(), func(f featureLicence) bool {
-		_, owned := c.LicenseSeats[f.name]
-		return !f.plain && !owned
+		if seats, named := c.LicenseSeats[f.name]; named {
+			return seats == 0
+		}
+		return !f.plain
 	})
 }
 

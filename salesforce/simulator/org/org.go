@@ -29,7 +29,8 @@ type Config struct {
 
 	// LicenseSeats are the seats by the Name or LicenseDefinitionKey of a
 	// UserLicense, or by the name of a feature licence ("MarketingUser"); a
-	// licence not named has plenty.
+	// licence not named has plenty. An org does not own a feature of 0 seats,
+	// nor one that is not common and not named: User has no field for it.
 	LicenseSeats map[string]int
 
 	// Licenses and Profiles are there besides the standard ones, or in the

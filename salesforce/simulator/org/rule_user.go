@@ -14,6 +14,8 @@ func userRules() rules {
 // case, a nickname for one who has none, the UserType of his profile.
 func prepareUser(w *write) {
 	if name := w.text("Username"); name != "" {
+		// Documented for Salesforce's own SCIM service.
+		// unverified: that REST stores a Username in lower case
 		w.set("Username", strings.ToLower(name))
 	}
 	if w.inserting() && w.get("CommunityNickname") == nil {

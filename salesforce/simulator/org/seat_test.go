@@ -7,7 +7,7 @@ import (
 )
 
 func TestFeatureLicencesAreCounted(t *testing.T) {
-	o := newOrg(t, Config{LicenseSeats: map[string]int{"KnowledgeUser": 1, "LiveAgentUser": 5}})
+	o := newOrg(t, Config{LicenseSeats: map[string]int{"KnowledgeUser": 1, "LiveAgentUser": 5, "SupportUser": 0}})
 	full := one(400, "LICENSE_LIMIT_EXCEEDED", "License Limit Exceeded")
 	first := o.mustInsert(t, "User", newUser(t, o, map[string]any{"UserPermissionsKnowledgeUser": true, "UserPermissionsLiveAgentUser": "true"}))
 	second := newUser(t, o, map[string]any{"Username": "second@acme.example", "UserPermissionsKnowledgeUser": true})
@@ -30,6 +30,9 @@ func TestFeatureLicencesAreCounted(t *testing.T) {
 	want := bare(400, "INVALID_FIELD", "No such column 'UserPermissionsSiteforcePublisherUser' on sobject of type User")
 	if diff := cmp.Diff(want, o.Update(Actor{}, "User", other, map[string]any{"UserPermissionsSiteforcePublisherUser": false})); diff != "" {
 		t.Errorf("a feature that the org does not own (-want +got):\n%s", diff)
+	}
+	if errs := o.Update(Actor{}, "User", other, map[string]any{"UserPermissionsSupportUser": true}); len(errs) != 1 || errs[0].Code != "INVALID_FIELD" {
+		t.Errorf("a feature that the org gave up: %v", errs)
 	}
 	o.verifyIndexes(t)
 }
