@@ -67,13 +67,18 @@ func (l *positions) drop(p position) {
 	}
 	l.n--
 	l.chunks[at] = slices.Delete(l.chunks[at], in, in+1)
-	switch rest := l.chunks[at]; {
-	case len(rest) == 0:
+	if len(l.chunks[at]) == 0 {
 		l.chunks = slices.Delete(l.chunks, at, at+1)
-	case len(rest) < chunkMost/4 && at+1 < len(l.chunks) && len(rest)+len(l.chunks[at+1]) <= chunkMost/2:
-		// Two chunks become one, so that a list that shrank is short again.
-		l.chunks[at] = append(rest, l.chunks[at+1]...)
-		l.chunks = slices.Delete(l.chunks, at+1, at+2)
+		return
+	}
+	// Two neighbours that fit into half a chunk become one, so that a list that
+	// shrank is short again.
+	for _, left := range []int{at - 1, at} {
+		if left >= 0 && left+1 < len(l.chunks) && len(l.chunks[left])+len(l.chunks[left+1]) <= chunkMost/2 {
+			l.chunks[left] = append(l.chunks[left], l.chunks[left+1]...)
+			l.chunks = slices.Delete(l.chunks, left+1, left+2)
+			return
+		}
 	}
 }
 

@@ -41,7 +41,7 @@ func TestPositionsKeepTheirOrder(t *testing.T) {
 					rt.Fatalf("chunk %d holds %d", i, len(chunk))
 				}
 			}
-			if len(have.chunks) > 1+len(want)/(chunkMost/8) {
+			if len(have.chunks) > 1+len(want)/(chunkMost/4) {
 				rt.Fatalf("%d chunks for %d positions", len(have.chunks), len(want))
 			}
 		}
