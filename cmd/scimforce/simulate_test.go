@@ -102,7 +102,7 @@ func TestSimulateReportsAllThatIsWrongAtOnce(t *testing.T) {
 		{"--jwt-certificate", filepath.Join(folder, "none.pem")},
 		{"--users=-1"},
 	} {
-		if code, _, stderr := run(t, nil, append([]string{"simulate", "--listen", "127.0.0.1:0"}, args...)...); code != exitUsage || !strings.Contains(stderr, "one problem") {
+		if code, _, stderr := run(t, nil, append([]string{"simulate", "--listen", "127.0.0.1:1"}, args...)...); code != exitUsage || !strings.Contains(stderr, "one problem") {
 			t.Errorf("%v: exit code %d: %s", args, code, stderr)
 		}
 	}
@@ -183,6 +183,25 @@ func TestSimulateServesOrgsThatFilesDescribe(t *testing.T) {
 		if !strings.Contains(simulator.stdout.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, simulator.stdout)
 		}
+	}
+}
+
+func TestSimulateKeepsTheUsernamesOfItsOrgsApart(t *testing.T) {
+	file := func(name, admin string) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte("admins:\n  - Username: "+admin+"\n    LastName: Admin\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	a, b, again := file("a.yaml", "a@acme.example"), file("b.yaml", "b@acme.example"), file("again.yaml", "A@acme.example")
+	simulator := start(t, nil, "simulate", "--listen", "127.0.0.1:0", "--org", a, "--org", b)
+	if out := simulator.stdout.String(); !strings.Contains(out, "a@acme.example / demo") || !strings.Contains(out, "b@acme.example / demo") {
+		t.Error(out)
+	}
+	taken := strings.TrimPrefix(simulator.address, "http://") // so that it ends even if it should start
+	if code, _, stderr := run(t, nil, "simulate", "--listen", taken, "--org", a, "--org", again); code != exitUsage || !strings.Contains(stderr, "a@acme.example") {
+		t.Errorf("the same administrator twice: exit code %d: %s", code, stderr)
 	}
 }
 

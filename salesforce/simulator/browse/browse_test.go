@@ -172,7 +172,9 @@ func TestPeopleAreListedInPagesOfFifty(t *testing.T) {
 	for path != "" {
 		d := s.open(path)
 		path = ""
-		pages++
+		if pages++; pages == 1 && strings.Count(d.source, "<tr>") != 1+peopleAPage {
+			t.Errorf("%d rows on the first page", strings.Count(d.source, "<tr>")-1)
+		}
 		for _, link := range d.links {
 			if strings.Contains(link, "/people/005") {
 				if seen[link] {
@@ -273,6 +275,23 @@ func TestAPersonsPageSaysWhatIsKnown(t *testing.T) {
 	}
 	if d := s.open(s.tab("/people/" + id[:15])); d.status != http.StatusOK {
 		t.Errorf("by the id of 15 characters: %d", d.status)
+	}
+}
+
+func TestTheLastLoginsStandInFront(t *testing.T) {
+	s := start(t, org.Config{})
+	at := time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
+	for i := range 2*loginsShown + 5 {
+		if _, ok := s.org.AddSystemRow("LoginHistory", map[string]any{
+			"UserId": s.org.AdminID(), "LoginTime": at.Add(time.Duration(i) * time.Minute), "Status": "Success", "Application": "jsforce",
+		}); !ok {
+			t.Fatal("no LoginHistory")
+		}
+	}
+	d := s.open(s.tab("/people/" + s.org.AdminID()))
+	shown := regexp.MustCompile(`2026-11-25 09:\d\d:00 UTC Success jsforce`).FindAllString(d.text, -1)
+	if len(shown) != loginsShown || !strings.Contains(shown[0], "09:44") || !strings.Contains(shown[loginsShown-1], "09:25") {
+		t.Errorf("%d logins: %q", len(shown), shown)
 	}
 }
 
