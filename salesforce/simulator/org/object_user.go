@@ -16,6 +16,7 @@ func userObject(cfg Config, keys picklists) *Object {
 		fld("FirstName", "First Name", "string", 40, "cunfsg"),
 	}
 	if cfg.NameExtras {
+		// unverified: that User has MiddleName and Suffix, of 40 characters, only where the org enables them
 		fields = append(fields,
 			fld("MiddleName", "Middle Name", "string", 40, "cunfsg"),
 			fld("Suffix", "Suffix", "string", 40, "cunfsg"))
@@ -57,7 +58,7 @@ func userObject(cfg Config, keys picklists) *Object {
 		fld("Alias", "Alias", "string", 8, "cufsg"),
 		fld("CommunityNickname", "Nickname", "string", 40, "cufsgi"),
 		derived(fld("BadgeText", "User Photo badge text overlay", "string", 80, "nfsg"), badge),
-		flagField("IsActive", "Active", true, "cus"),
+		flagField("IsActive", "Active", true, "cus"), // unverified: that a user made without IsActive is active
 		pick("TimeZoneSidKey", "Time Zone", 40, "cup", keys["TimeZoneSidKey"]),
 		ref("UserRoleId", "Role ID", "UserRole", "cun", "UserRole"),
 		pick("LocaleSidKey", "Locale", 40, "cup", keys["LocaleSidKey"]),

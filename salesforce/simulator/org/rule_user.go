@@ -14,6 +14,7 @@ func userRules() rules {
 // case, a nickname for one who has none, the UserType of his profile.
 func prepareUser(w *write) {
 	if name := w.text("Username"); name != "" {
+		// unverified: that REST stores a Username in lower case; the org's own SCIM is documented to
 		w.set("Username", strings.ToLower(name))
 	}
 	if w.inserting() && w.get("CommunityNickname") == nil {
@@ -32,6 +33,7 @@ func prepareUser(w *write) {
 
 // freeNickname makes a nickname that nobody has, of the recorded form: "User",
 // the epoch milliseconds of creation, seven digits.
+// unverified: that the server makes up a CommunityNickname that is left out
 func freeNickname(s *store) string {
 	for {
 		name := fmt.Sprintf("User%d%07d", s.clock().UnixMilli(), s.random.IntN(10_000_000))
