@@ -43,7 +43,9 @@ func (s *Simulator) setPassword(q *request) answer {
 		return *bad
 	}
 	var password string
-	if err := doc.Object(doc.Value, jsonin.Field{Name: "NewPassword", Read: doc.Text(&password)}); err != nil {
+	read := doc.Text(&password)
+	// The documentation spells it NewPassword, nforce sends newPassword.
+	if err := doc.Object(doc.Value, jsonin.Field{Name: "NewPassword", Read: read}, jsonin.Field{Name: "newPassword", Read: read}); err != nil {
 		return *refuse(err)
 	}
 	if complaint := againstPolicy(password); complaint != "" {

@@ -33,7 +33,8 @@ import (
 //	the next exchange
 //
 // In requests {admin}, {profile NAME}, {set NAME}, {group NAME}, {role NAME},
-// {licence NAME} stand for ids, {15 ...} for their short form. In answers
+// {licence NAME}, {user USERNAME}, {seat NAME} of a permission set licence,
+// {setgroup NAME}, {package NAMESPACE} stand for ids, {15 ...} for their short form. In answers
 // {=name} is an id of 18 characters that is {name} from then on, {any} any text
 // within a JSON string, {number} digits, {datetime} a time as records show it,
 // {...} anything at all.
@@ -67,6 +68,13 @@ func converse(t *testing.T, path string) {
 		}
 	}
 	c := conversation{fixture: start(t, setUp(t, config)), names: map[string]string{}}
+	if _, ok := c.org.UserByUsername(runningUser); ok {
+		token, err := c.AccessToken(runningUser)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.session = []string{"Authorization: Bearer " + token}
+	}
 	for i, exchange := range strings.Split(rest, "\n===\n") {
 		request, answer, ok := strings.Cut(exchange, "\n--- ")
 		if !ok {
@@ -97,6 +105,11 @@ func setUp(t *testing.T, words []string) func(*Config, *org.Config) {
 			case "seats":
 				n, _ := strconv.Atoi(value)
 				o.LicenseSeats = map[string]int{"SFDC": n}
+			case "org": // a file of testdata/orgs
+				*o = readOrg(t, value, *o)
+			case "as": // permissions of the user who makes the calls, {running}
+				o.Profiles = append(o.Profiles, org.Profile{Name: "Running", Permissions: strings.FieldsFunc(value, func(r rune) bool { return r == ',' })})
+				o.People = append(o.People, org.Person{Fields: map[string]any{"Username": runningUser, "LastName": "Running"}, Profile: "Running"})
 			default:
 				t.Fatalf("unknown word %q in config", word)
 			}
@@ -104,10 +117,30 @@ func setUp(t *testing.T, words []string) func(*Config, *org.Config) {
 	}
 }
 
+// runningUser makes the calls of a conversation with the word "as".
+const runningUser = "running@acme.example"
+
+// readOrg gives the org of a file, with the administrator, seed and clock of
+// every test.
+func readOrg(t *testing.T, name string, test org.Config) org.Config {
+	file, err := os.Open(filepath.Join("testdata/orgs", name+".yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	cfg, err := org.ReadConfig(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.AdminUsername, cfg.Seed, cfg.Now = test.AdminUsername, test.Seed, test.Now
+	return cfg
+}
+
 // conversation is a simulator and the ids that its answers gave names to.
 type conversation struct {
 	*fixture
-	names map[string]string
+	names   map[string]string
+	session []string // header of the running user, if he is not the administrator
 }
 
 var placeholder = regexp.MustCompile(`\{(=?[^{}"=:,]*)\}`)
@@ -120,7 +153,7 @@ func (c *conversation) exchange(n int, request, answer string) {
 	if strings.HasPrefix(rest, "\n") {
 		head, body = "", rest[1:]
 	}
-	var headers []string
+	headers := slices.Clone(c.session)
 	for h := range strings.SplitSeq(head, "\n") {
 		if h != "" {
 			headers = append(headers, c.fill(h))
@@ -186,6 +219,16 @@ func (c *conversation) id(words string) string {
 		return c.idOf("UserRole", "DeveloperName", name)
 	case "licence":
 		return c.idOf("UserLicense", "Name", name)
+	case "user":
+		return c.userID(name)
+	case "running":
+		return c.userID(runningUser)
+	case "seat":
+		return c.idOf("PermissionSetLicense", "DeveloperName", name)
+	case "setgroup":
+		return c.idOf("PermissionSetGroup", "DeveloperName", name)
+	case "package":
+		return c.idOf("PackageLicense", "NamespacePrefix", name)
 	}
 	return c.names[kind]
 }

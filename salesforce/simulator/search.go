@@ -10,6 +10,7 @@ import (
 
 	"scimforce/salesforce/simulator/jsonin"
 	"scimforce/salesforce/simulator/org"
+	"scimforce/salesforce/simulator/query"
 )
 
 // maxFound is how many records a search gives at most.
@@ -24,11 +25,12 @@ type search struct {
 }
 
 // searchWish is one object that is searched, the fields that are wanted of what
-// is found, and how many.
+// is found, which of it, and how many.
 type searchWish struct {
 	object string
 	fields []string
-	limit  int // 0 = that of the search
+	where  string // a condition of SOQL; "" for none
+	limit  int    // 0 = that of the search
 }
 
 // The part of SOSL that finds people and groups: FIND {term} IN scope FIELDS
@@ -90,7 +92,7 @@ func (s *Simulator) parameterizedSearch(q *request) answer {
 		find.limit, _ = strconv.Atoi(values.Get("overallLimit"))
 		fields = splitList(values.Get("fields"))
 		for _, name := range splitList(values.Get("sobject")) {
-			wish := searchWish{object: name, fields: splitList(values.Get(name + ".fields"))}
+			wish := searchWish{object: name, fields: splitList(values.Get(name + ".fields")), where: values.Get(name + ".where")}
 			wish.limit, _ = strconv.Atoi(values.Get(name + ".limit"))
 			find.wishes = append(find.wishes, wish)
 		}
@@ -109,7 +111,7 @@ func (s *Simulator) parameterizedSearch(q *request) answer {
 
 // readSearch reads the body of a parameterized search.
 func readSearch(doc *jsonin.Document, find *search, fields *[]string) *jsonin.Error {
-	var overall, each, filter string
+	var overall, each string
 	return doc.Object(doc.Value,
 		jsonin.Field{Name: "q", Read: doc.Text(&find.term)},
 		jsonin.Field{Name: "in", Read: doc.Text(&find.scope)},
@@ -125,7 +127,7 @@ func readSearch(doc *jsonin.Document, find *search, fields *[]string) *jsonin.Er
 			err := doc.Object(v,
 				jsonin.Field{Name: "name", Read: doc.Text(&wish.object)},
 				jsonin.Field{Name: "fields", Read: doc.Texts(&wish.fields)},
-				jsonin.Field{Name: "where", Read: doc.Text(&filter)},
+				jsonin.Field{Name: "where", Read: doc.Text(&wish.where)},
 				jsonin.Field{Name: "limit", Read: func(v *jsonin.Value) *jsonin.Error {
 					var text string
 					err := doc.Text(&text)(v)
@@ -164,7 +166,10 @@ func (s *Simulator) find(q *request, find search) answer {
 		if wish.limit > 0 {
 			most = min(most, wish.limit)
 		}
-		ids := q.matching(o, find, most)
+		ids, bad := q.matching(o, find, wish.where, most)
+		if bad != nil {
+			return *bad
+		}
 		left -= len(ids)
 		if len(ids) == 0 {
 			continue
@@ -187,9 +192,20 @@ func (s *Simulator) find(q *request, find search) answer {
 }
 
 // matching gives the ids of records in which every word of the term is a word of
-// a field that is searched.
-func (q *request) matching(o *org.Object, find search, most int) (ids []string) {
+// a field that is searched, and of which the condition is true.
+func (q *request) matching(o *org.Object, find search, where string, most int) (ids []string, bad *answer) {
 	words := searchWords(find.term)
+	meets := map[string]bool{}
+	if where != "" {
+		found, err := query.Run(q.org, q.actor, "SELECT Id FROM "+o.Name+" WHERE "+where)
+		if err != nil {
+			a := queryError(err)
+			return nil, &a
+		}
+		for _, id := range found.IDs {
+			meets[id] = true
+		}
+	}
 	_ = q.org.ViewAs(q.actor, func(v *org.View) error { // fn never fails
 		if !v.Reads(o) || len(words) == 0 {
 			return nil
@@ -204,6 +220,9 @@ func (q *request) matching(o *org.Object, find search, most int) (ids []string) 
 			if len(ids) >= most {
 				return nil
 			}
+			if where != "" && !meets[r.ID()] {
+				continue
+			}
 			var there []string
 			for _, i := range fields {
 				there = append(there, searchWords(text(r.Value(i)))...)
@@ -216,7 +235,7 @@ func (q *request) matching(o *org.Object, find search, most int) (ids []string) 
 		}
 		return nil
 	})
-	return ids
+	return ids, nil
 }
 
 // searched says whether a search of that scope looks into the field.

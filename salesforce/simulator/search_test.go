@@ -20,6 +20,9 @@ func TestSearches(t *testing.T) {
 		{"an unknown object", "GET", "/search?q=FIND+%7Bx%7D+RETURNING+Uzer", "", `400 [{"message":"sObject type 'Uzer' is not supported.","errorCode":"INVALID_TYPE"}]`},
 		{"in parameters", "GET", "/parameterizedSearch?q=admin*&sobject=User&User.fields=Id,Username&in=ALL", "", `200 {"searchRecords":[` + user + `"Username":"` + testAdmin + `",` + id + `]}`},
 		{"in JSON", "POST", "/parameterizedSearch", `{"q":"admin*","fields":["Username"],"sobjects":[{"name":"User","limit":3}],"in":"ALL","overallLimit":100}`, `200 {"searchRecords":[` + user + `"Username":"` + testAdmin + `",` + id + `]}`},
+		{"on a condition", "GET", "/parameterizedSearch?q=admin*&sobject=User&User.where=" + queryEscape("Title = 'Nobody'"), "", `200 {"searchRecords":[]}`},
+		{"on a condition in JSON", "POST", "/parameterizedSearch", `{"q":"admin*","sobjects":[{"name":"User","where":"Title = 'Nobody'"}]}`, `200 {"searchRecords":[]}`},
+		{"on no condition at all", "GET", "/parameterizedSearch?q=admin*&sobject=User&User.where=Shoe%3D1", "", `400 [{"message":"`},
 		{"for nothing", "GET", "/parameterizedSearch?q=&sobject=User", "", `400 [{"message":"search term must be`},
 		{"an unknown field", "GET", "/parameterizedSearch?q=admin*&sobject=User&User.fields=Shoe", "", `400 [{"message":"No such column 'Shoe' on sobject of type User","errorCode":"INVALID_FIELD"}]`},
 	} {

@@ -22,9 +22,10 @@ type needs struct {
 // Access is what a user may do in the org: his profile and his permission sets
 // together.
 type Access struct {
-	userID string // 18 characters
-	has    permission
-	until  time.Time // when an assignment ends; zero = never
+	userID   string // 18 characters
+	language string // LanguageLocaleKey
+	has      permission
+	until    time.Time // when an assignment ends; zero = never
 }
 
 // may reports whether one of the permissions is there, or none is asked for.
@@ -69,6 +70,7 @@ func (s *store) deriveAccess(userID string) *Access {
 	if !ok {
 		return access
 	}
+	access.language = user.text("LanguageLocaleKey")
 	if kind := user.text("UserType"); !isPortalType(kind) && kind != "Guest" && kind != "" {
 		access.has = internalUser
 	}

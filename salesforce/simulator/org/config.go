@@ -169,7 +169,6 @@ func (c Config) completed() (Config, problems) {
 	c.Instance = cmp.Or(c.Instance, "SIM1")
 	c.Language, c.Locale = cmp.Or(c.Language, "en_US"), cmp.Or(c.Locale, "en_US")
 	c.TimeZone = cmp.Or(c.TimeZone, "America/Los_Angeles")
-	c.MessageLanguage = cmp.Or(c.MessageLanguage, "en_US")
 	if len(c.Admins) > 0 {
 		c.AdminUsername = cmp.Or(c.AdminUsername, c.Admins[0].text("Username"))
 	}

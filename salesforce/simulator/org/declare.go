@@ -116,7 +116,7 @@ func declare(cfg Config) ([]*Object, error) {
 	}
 	objects := []*Object{
 		organizationObject(keys), setupAuditTrailObject(),
-		userObject(cfg, keys), userLoginObject(), loginHistoryObject(), authSessionObject(), oauthTokenObject(),
+		userObject(cfg, keys), userLoginObject(), loginHistoryObject(), loginGeoObject(), authSessionObject(), oauthTokenObject(),
 		userLicenseObject(), activeFeatureLicenseMetricObject(), packageLicenseObject(), userPackageLicenseObject(),
 		permissionSetLicenseObject(keys), permissionSetLicenseAssignObject(),
 		profileObject(), userRoleObject(), permissionSetObject(), permissionSetAssignmentObject(),

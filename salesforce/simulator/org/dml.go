@@ -275,7 +275,7 @@ func (w *write) author() any {
 // verify runs all checks of form and then the object's own.
 func (w *write) verify() Errors {
 	if missing := w.missing(); len(missing) > 0 {
-		return w.s.requiredMissing(missing)
+		return w.requiredMissing(missing)
 	}
 	for i := range w.t.obj.Fields {
 		if errs := w.verifyField(i); errs != nil {

@@ -56,8 +56,8 @@ func readOnly(fields []string) Errors {
 		". Please check the security settings of this field and verify that it is read/write for your profile or permission set.", fields...)
 }
 
-func (s *store) requiredMissing(fields []string) Errors {
-	return one(400, "REQUIRED_FIELD_MISSING", s.words("Required fields are missing")+": ["+strings.Join(fields, ", ")+"]", fields...)
+func (w *write) requiredMissing(fields []string) Errors {
+	return one(400, "REQUIRED_FIELD_MISSING", w.words("Required fields are missing")+": ["+strings.Join(fields, ", ")+"]", fields...)
 }
 
 func tooLong(f *Field, value string) Errors {
@@ -95,14 +95,18 @@ func badJSON(format string, args ...any) Errors {
 	return bare(400, "JSON_PARSER_ERROR", fmt.Sprintf(format, args...))
 }
 
-// words gives a sentence in the running user's language, as far as its
-// translation was recorded; else in English.
-func (s *store) words(english string) string {
+// words gives a sentence in the running user's language (the org's setting
+// comes first), as far as its translation was recorded; else in English.
+func (w *write) words(english string) string {
+	language := w.s.cfg.MessageLanguage
+	if language == "" && w.access != nil {
+		language = w.access.language
+	}
 	translations := map[string]map[string]string{
 		"Required fields are missing": {"es": "Faltan campos obligatorios", "pt_BR": "Campos obrigatórios ausentes"},
 		"License Limit Exceeded":      {"ja": "ライセンスの制限を超えています"},
 	}
-	if t, ok := translations[english][s.cfg.MessageLanguage]; ok {
+	if t, ok := translations[english][language]; ok {
 		return t
 	}
 	return english

@@ -17,11 +17,11 @@ func profileObject() *Object {
 	)
 	return &Object{
 		Name: "Profile", Label: "Profile", LabelPlural: "Profile", KeyPrefix: "00e",
-		Updateable: true, Queryable: true, Setup: true, Replicateable: true, Searchable: true,
-		needs: needs{read: internalUser, edit: managePermissionSets}, Fields: append(fields, auditFields()...),
+		Updateable: true, Deletable: true, Queryable: true, Setup: true, Replicateable: true, Searchable: true,
+		needs: needs{read: internalUser, edit: managePermissionSets, remove: managePermissionSets}, Fields: append(fields, auditFields()...),
 		ChildRelationships: []ChildRelationship{
 			{ChildObject: "User", Field: "ProfileId", Name: "Users"},
-			{ChildObject: "PermissionSet", Field: "ProfileId"},
+			{ChildObject: "PermissionSet", Field: "ProfileId", CascadeDelete: true},
 		},
 		rules: profileRules(),
 	}
@@ -80,6 +80,7 @@ func permissionSetObject() *Object {
 		fld("Description", "Description", "string", 255, "cunfsg"),
 		fld("NamespacePrefix", "Namespace Prefix", "string", 15, "nfsg"),
 		flagField("HasActivationRequired", "Session Activation Required", false, "cus"),
+		// unverified: PermissionSet.PermissionSetGroupId, the way back from a set of the type Group
 		ref("PermissionSetGroupId", "Permission Set Group ID", "PermissionSetGroup", "n", "PermissionSetGroup"),
 		defaulted(pick("Type", "Permission Set Type", 255, "np",
 			// unverified: the values of PermissionSet.Type

@@ -11,6 +11,7 @@ func groupTypes() []string {
 }
 
 // groupObject declares Group.
+// unverified: the lengths 40 of Group.Name and 80 of Group.DeveloperName.
 func groupObject() *Object {
 	fields := []Field{
 		idField("Group ID"),
@@ -83,7 +84,7 @@ func queueSobjectObject() *Object {
 }
 
 // collaborationGroupObject declares a Chatter group.
-// unverified: fields and lengths of CollaborationGroup.
+// unverified: key prefix 0F9, fields and lengths of CollaborationGroup.
 func collaborationGroupObject() *Object {
 	fields := []Field{
 		idField("Group ID"),
@@ -117,6 +118,7 @@ func collaborationGroupObject() *Object {
 }
 
 // collaborationGroupMemberObject declares membership of a Chatter group.
+// unverified: key prefix 0FB and fields of CollaborationGroupMember.
 func collaborationGroupMemberObject() *Object {
 	fields := []Field{
 		idField("Group Member ID"),

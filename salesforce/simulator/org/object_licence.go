@@ -1,6 +1,7 @@
 package org
 
 // userLicenseObject declares UserLicense; its seats are counted, not stored.
+// unverified: the key prefix 100 of UserLicense.
 func userLicenseObject() *Object {
 	return &Object{
 		Name: "UserLicense", Label: "User License", LabelPlural: "User Licenses", KeyPrefix: "100",

@@ -44,7 +44,7 @@ func loginHistoryObject() *Object {
 			fld("SourceIp", "Source IP", "string", 39, "nfsg"),
 			fld("LoginUrl", "Login URL", "string", 120, "nfsg"),
 			ref("AuthenticationServiceId", "Authentication Service ID", "", "n", "AuthProvider"),
-			fld("LoginGeoId", "Login Geo Data ID", "string", 18, "nfsg"),
+			ref("LoginGeoId", "Login Geo Data ID", "LoginGeo", "n", "LoginGeo"),
 			fld("TlsProtocol", "TLS Protocol", "picklist", 40, "nfsg"),
 			fld("CipherSuite", "TLS Cipher Suite", "picklist", 255, "nfsg"),
 			flagField("OptionsIsGet", "IsGet", false, ""),
@@ -63,9 +63,32 @@ func loginHistoryObject() *Object {
 	}
 }
 
+// loginGeoObject declares where a login came from, as its address tells; the
+// logins here come from nowhere. unverified: key prefix 04F and fields of
+// LoginGeo, except City.
+func loginGeoObject() *Object {
+	fields := []Field{
+		idField("Login Geo Data ID"),
+		fld("LoginTime", "Login Time", "datetime", 0, "fs"),
+		fld("CountryIso", "Country Code", "string", 2, "nfsg"),
+		fld("Country", "Country", "string", 80, "nfsg"),
+		fld("Latitude", "Latitude", "double", 0, "nfs"),
+		fld("Longitude", "Longitude", "double", 0, "nfs"),
+		fld("City", "City", "string", 80, "nfsg"),
+		fld("PostalCode", "Postal Code", "string", 80, "nfsg"),
+		fld("Subdivision", "Subdivision", "string", 80, "nfsg"),
+	}
+	return &Object{
+		Name: "LoginGeo", Label: "Login Geo Data", LabelPlural: "Login Geo Data", KeyPrefix: "04F",
+		Queryable: true, needs: needs{read: viewSetup | manageUsers},
+		Fields: append(fields, auditFields()...),
+	}
+}
+
 // authSessionObject declares AuthSession: the server makes one for each
 // session, deleting it ends that session. The field of the user is UsersId,
-// with an s.
+// with an s. unverified: the key prefix 0Ak of AuthSession, and that deleting
+// a row of another user needs Manage Users.
 func authSessionObject() *Object {
 	return &Object{
 		Name: "AuthSession", Label: "Auth Session", LabelPlural: "Auth Sessions", KeyPrefix: "0Ak",
@@ -85,7 +108,7 @@ func authSessionObject() *Object {
 			fld("LogoutUrl", "Logout URL", "string", 1500, "nf"),
 			ref("ParentId", "Auth Session ID", "Parent", "n", "AuthSession"),
 			ref("LoginHistoryId", "Login ID", "LoginHistory", "n", "LoginHistory"),
-			fld("LoginGeoId", "Login Geo Data ID", "string", 18, "nfsg"),
+			ref("LoginGeoId", "Login Geo Data ID", "LoginGeo", "n", "LoginGeo"),
 			flagField("IsCurrent", "Is Current", false, ""),
 		},
 	}
@@ -93,7 +116,7 @@ func authSessionObject() *Object {
 
 // oauthTokenObject declares OauthToken: the server makes one for each approval
 // of an app, deleting it revokes the approval.
-// unverified: the fields of OauthToken beyond those a client selects, and that
+// unverified: the key prefix 0CQ of OauthToken, its fields beyond those a client selects, and that
 // a row can be deleted through the API.
 func oauthTokenObject() *Object {
 	return &Object{

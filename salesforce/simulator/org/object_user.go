@@ -16,6 +16,7 @@ func userObject(cfg Config, keys picklists) *Object {
 		fld("FirstName", "First Name", "string", 40, "cunfsg"),
 	}
 	if cfg.NameExtras {
+		// unverified: that User has MiddleName and Suffix, of 40 characters, only where the org enables them
 		fields = append(fields,
 			fld("MiddleName", "Middle Name", "string", 40, "cunfsg"),
 			fld("Suffix", "Suffix", "string", 40, "cunfsg"))

@@ -54,9 +54,9 @@ type Config struct {
 	// first is the one whose id AdminID gives. People have Standard User.
 	Admins, People []Person
 
-	// MessageLanguage is the running user's language, in which Salesforce
-	// words its errors: en_US (default), es, ja or pt_BR as far as translations
-	// are known. Codes stay as they are.
+	// MessageLanguage is the language of errors, whoever runs into them: en_US,
+	// es, ja or pt_BR as far as translations are known. Codes stay as they are.
+	// Default is what Salesforce does: the running user's LanguageLocaleKey.
 	MessageLanguage string
 
 	// EmailChangesAtOnce switches off the confirmation that a real org asks of

@@ -7,6 +7,13 @@ func (s *store) shadowOf(profileID string) (Record, bool) {
 	return s.table("PermissionSet").first("ProfileId", profileID)
 }
 
+// isCustomProfile reports whether the org made the profile; its shadow tells.
+// unverified: that IsCustom of the permission set that shadows a profile is true of profiles that the org made
+func (s *store) isCustomProfile(profileID string) bool {
+	shadow, ok := s.shadowOf(profileID)
+	return ok && shadow.flag("IsCustom")
+}
+
 func (s *store) assign(userID, permissionSetID string) {
 	t := s.table("PermissionSetAssignment")
 	t.put(t.ids.next(), t.values(map[string]any{
@@ -57,7 +64,7 @@ func checkAssignment(w *write) Errors {
 	}
 	set, ok := w.s.target(w.text("PermissionSetId"))
 	if !ok {
-		return w.s.requiredMissing([]string{"PermissionSetId"})
+		return w.requiredMissing([]string{"PermissionSetId"})
 	}
 	if _, twice := w.s.assignment(w.text("AssigneeId"), set.ID()); twice {
 		// Recorded: two spaces after the full stop, ids of 15 characters.
@@ -109,7 +116,7 @@ func checkAssigneeLicence(w *write, set Record) Errors {
 			}
 		default:
 			if !w.s.holdsLicence(user.ID(), wanted.ID()) {
-				if errs := w.s.freeLicence(wanted); errs != nil {
+				if errs := w.freeLicence(wanted); errs != nil {
 					if set.text("PermissionSetGroupId") != "" {
 						errs = append(errs, cannotAssign(set, user, wanted.text("MasterLabel"))...)
 					}
@@ -197,6 +204,17 @@ func profileRules() rules {
 				same[w.t.obj.Fields[i].Name] = w.values[i]
 			}
 			w.s.change(shadow.t, shadow.ID(), same)
+		},
+		removal: func(s *store, profile Record) Errors {
+			if !s.isCustomProfile(profile.ID()) {
+				// unverified: the answer to a delete of a standard profile
+				return one(400, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+			}
+			if _, used := s.users().first("ProfileId", profile.ID()); used {
+				// unverified: code and sentence that refuse to delete a profile in use
+				return one(400, "DELETE_FAILED", "You can't delete a profile that's assigned to users")
+			}
+			return nil
 		},
 		counted: forgetAccess,
 	}

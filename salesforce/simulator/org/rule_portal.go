@@ -38,7 +38,7 @@ func checkPortal(w *write) Errors {
 		return nil
 	}
 	if w.s.cfg.StandardExternalProfilesOff && w.changed("ProfileId") {
-		if profile, ok := w.s.target(w.text("ProfileId")); ok && !profile.flag("IsCustom") {
+		if !w.s.isCustomProfile(w.text("ProfileId")) {
 			return one(400, "FIELD_INTEGRITY_EXCEPTION", "To create or update users for this profile, go to Setup > Digital Experiences  "+
 				"Settings and select Allow using standard external profiles for self-registration, user creation, and login.")
 		}

@@ -17,9 +17,9 @@ func checkSeats(w *write) Errors {
 	}
 	switch w.text("UserType") {
 	case "Standard", "CsnOnly":
-		return w.s.noSeat("")
+		return w.noSeat("")
 	}
-	return w.s.noSeat(licence.text("Name")) // recorded with the licence's name for a community licence
+	return w.noSeat(licence.text("Name")) // recorded with the licence's name for a community licence
 }
 
 // checkFeatureSeats wants a free seat for every feature licence that a user
@@ -35,7 +35,7 @@ func checkFeatureSeats(w *write) Errors {
 		feature := w.t.obj.Fields[i].feature
 		metric, ok := w.s.table("ActiveFeatureLicenseMetric").first("FeatureType", feature)
 		if ok && !w.s.hasSeat(feature, metric.Get("TotalLicenseCount")) {
-			return w.s.noSeat("")
+			return w.noSeat("")
 		}
 	}
 	return nil
@@ -49,8 +49,8 @@ func (s *store) hasSeat(of string, total any) bool {
 // noSeat words a licence of which no seat is left. The sentence is recorded
 // with and without a licence's name.
 // unverified: that LICENSE_LIMIT_EXCEEDED lists no fields, and which licences it names
-func (s *store) noSeat(licence string) Errors {
-	message := s.words("License Limit Exceeded")
+func (w *write) noSeat(licence string) Errors {
+	message := w.words("License Limit Exceeded")
 	if licence != "" {
 		message += " - " + licence
 	}
@@ -115,7 +115,7 @@ func licenceSeatRules() rules {
 				// unverified: that a second PermissionSetLicenseAssign is answered with <unknown> for field and record
 				return hiddenDuplicate()
 			}
-			return w.s.freeLicence(licence)
+			return w.freeLicence(licence)
 		},
 		removal: licenceStillNeeded,
 		counted: countReference("PermissionSetLicenseId"),
@@ -124,9 +124,9 @@ func licenceSeatRules() rules {
 
 // freeLicence refuses a permission set licence without a free seat.
 // unverified: code and sentence of an exhausted permission set licence
-func (s *store) freeLicence(licence Record) Errors {
-	if licence.text("Status") != "Active" || !s.hasSeat(licence.ID(), licence.Get("TotalLicenses")) {
-		return s.noSeat(licence.text("MasterLabel"))
+func (w *write) freeLicence(licence Record) Errors {
+	if licence.text("Status") != "Active" || !w.s.hasSeat(licence.ID(), licence.Get("TotalLicenses")) {
+		return w.noSeat(licence.text("MasterLabel"))
 	}
 	return nil
 }
@@ -178,7 +178,7 @@ func packageSeatRules() rules {
 				return one(400, "FIELD_INTEGRITY_EXCEPTION", "Package "+licence.text("NamespacePrefix")+" has a site license", "PackageLicenseId")
 			}
 			if licence.text("Status") == "Expired" || !w.s.hasSeat(licence.ID(), allowed) {
-				return w.s.noSeat(licence.text("NamespacePrefix")) // unverified: the answer when a package has no seat left
+				return w.noSeat(licence.text("NamespacePrefix")) // unverified: the answer when a package has no seat left
 			}
 			return nil
 		},

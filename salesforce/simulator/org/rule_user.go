@@ -34,6 +34,7 @@ func prepareUser(w *write) {
 
 // freeNickname makes a nickname that nobody has, of the recorded form: "User",
 // the epoch milliseconds of creation, seven digits.
+// unverified: that the server makes up a CommunityNickname that is left out
 func freeNickname(s *store) string {
 	for {
 		name := fmt.Sprintf("User%d%07d", s.clock().UnixMilli(), s.random.IntN(10_000_000))

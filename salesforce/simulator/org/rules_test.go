@@ -14,10 +14,10 @@ func TestAnOrgHoldsWhatIdentityWorkNeeds(t *testing.T) {
 		"PermissionSetGroup": "0PG", "PermissionSetGroupComponent": "0PM", "PermissionSetAssignment": "0Pa", "PermissionSetLicense": "0PL",
 		"PermissionSetLicenseAssign": "2LA", "PackageLicense": "050", "UserPackageLicense": "051", "Group": "00G", "GroupMember": "011",
 		"QueueSobject": "03g", "CollaborationGroup": "0F9", "CollaborationGroupMember": "0FB", "Contact": "003", "Account": "001",
-		"Organization": "00D", "ActiveFeatureLicenseMetric": "5FM", "LoginHistory": "0Ya", "AuthSession": "0Ak", "OauthToken": "0CQ", "SetupAuditTrail": "0Ym",
+		"Organization": "00D", "ActiveFeatureLicenseMetric": "5FM", "LoginHistory": "0Ya", "LoginGeo": "04F", "AuthSession": "0Ak", "OauthToken": "0CQ", "SetupAuditTrail": "0Ym",
 	}
 	setup := func(name string) bool {
-		return !slices.Contains([]string{"Account", "Contact", "CollaborationGroup", "CollaborationGroupMember", "LoginHistory", "OauthToken", "SetupAuditTrail"}, name)
+		return !slices.Contains([]string{"Account", "Contact", "CollaborationGroup", "CollaborationGroupMember", "LoginHistory", "LoginGeo", "OauthToken", "SetupAuditTrail"}, name)
 	}
 	check := func(o *Org, prefixes map[string]string) {
 		for _, obj := range o.Objects() {

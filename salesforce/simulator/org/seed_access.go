@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -73,8 +74,9 @@ func (g *seeding) seedProfiles() {
 		id := g.make("Profile", fields)
 		g.profiles.put(p.Name, id)
 		// A shadow set is named after its profile by an id (seen as X00e...).
+		standard := standardProfile(func(other Profile) bool { return strings.EqualFold(other.Name, p.Name) })
 		maps.Copy(shadow, map[string]any{
-			"Name": "X" + id, "Label": id, "ProfileId": id, "IsOwnedByProfile": true, "IsCustom": false,
+			"Name": "X" + id, "Label": id, "ProfileId": id, "IsOwnedByProfile": true, "IsCustom": standard.Name == "",
 			"Type": "Profile", "LicenseId": licence,
 		})
 		g.make("PermissionSet", shadow)
