@@ -159,6 +159,33 @@ func TestReadinessIsGreenAgainAfterANewAuthorization(t *testing.T) {
 	}
 }
 
+func TestReadinessIsGreenAtOnceWhenTheBridgeWasAskedBeforeItWasAuthorized(t *testing.T) {
+	tb := newTestBridge(t, nil)
+	tb.org.RevokeAll()
+	ctx, shutDown := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- tb.Serve(ctx, tb.listener) }()
+	defer func() {
+		shutDown()
+		if err := <-served; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	}()
+	if status, _, body := tb.ask(t, "/readyz"); status != http.StatusServiceUnavailable {
+		t.Fatalf("readyz %d without a grant: %s", status, body)
+	}
+	authorizeURL, _, err := tb.authorizer.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := allowAccess(t.Context(), authorizeURL, "admin@acme.example", "password"); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, body := tb.ask(t, "/readyz"); status != http.StatusOK {
+		t.Errorf("readyz %d with a grant: %s", status, body)
+	}
+}
+
 func TestASalesforceThatIsDownIsTheBridgesTroubleAndNotTheIdPs(t *testing.T) {
 	for name, connected := range map[string]bool{"from the beginning": false, "later": true} {
 		t.Run(name, func(t *testing.T) {

@@ -2,8 +2,11 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"scimforce/salesforce"
 )
 
 // How long a check is believed: an orchestrator asks every few seconds, and
@@ -44,7 +47,8 @@ func (r *readiness) fresh(trouble time.Time) bool {
 
 // Check says whether work can be done: a token can be had, the org answers, the
 // database as well. The org's answer is remembered: a good one for five minutes
-// or until a call fails, a bad one for half a minute.
+// or until a call fails, a bad one for half a minute. That there was no token to
+// ask it with is not: it cost no call, and the next moment may bring one.
 func (d *Directory) Check(ctx context.Context) error {
 	if err := d.store.db.PingContext(ctx); err != nil {
 		return fmt.Errorf("directory: the database: %w", err)
@@ -63,7 +67,8 @@ func (d *Directory) Check(ctx context.Context) error {
 	if _, err := d.salesforce.Query(ctx, "SELECT Id FROM Organization LIMIT 1"); err != nil {
 		outcome = fmt.Errorf("directory: the org: %w", err)
 	}
-	if ctx.Err() == nil { // a caller who gave up says nothing about the org
+	_, asked := errors.AsType[*salesforce.Error](outcome)
+	if ctx.Err() == nil && (outcome == nil || asked) { // a caller who gave up says nothing about the org
 		r.at, r.last = r.now(), outcome
 	}
 	return outcome
