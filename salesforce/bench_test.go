@@ -2,8 +2,11 @@ package salesforce
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
+
+	"scimforce/salesforce/simulator/simulatortest"
 )
 
 // A page as the bridge reads it: users with a parent record.
@@ -39,13 +42,15 @@ func BenchmarkQueryDecode(b *testing.B) {
 	}
 }
 
+// The whole way of a small read: the client, a kept connection, the org.
 func BenchmarkGet(b *testing.B) {
-	r := &registry{t: b}
-	c := newTestClient(b, r)
+	s := newSite(b, func(c *simulatortest.Config) { c.InMemory = false })
+	client := &http.Client{Transport: &http.Transport{}}
+	b.Cleanup(client.CloseIdleConnections)
+	c := s.client(b, func(config *Config) { config.HTTPClient = client })
 	b.ReportAllocs()
 	for b.Loop() {
-		r.stubs, r.seen = []*stub{{method: "GET", path: "/services/data/v66.0" + userPath, answer: answered(200, `{"Id":"x"}`)}}, nil
-		if _, err := c.Get(b.Context(), "User", ada, "Id", "Name"); err != nil {
+		if _, err := c.Get(b.Context(), "User", s.Org.AdminID(), "Id", "Name"); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,59 +1,44 @@
 package salesforce
 
 import (
-	"encoding/json"
-	"errors"
+	"context"
 	"fmt"
 	"math"
-	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"scimforce/salesforce/simulator"
+	"scimforce/salesforce/simulator/org"
+	"scimforce/salesforce/simulator/weather"
 )
 
-// saves answers a collection: each record is created under its Name, except
-// those that fail has an answer for.
-func saves(r *registry, fail map[string]string) responder {
-	return func(request *http.Request) (*http.Response, error) {
-		bodies := r.bodies()
-		var body struct{ Records []Record }
-		if err := json.Unmarshal([]byte(bodies[len(bodies)-1]), &body); err != nil {
-			return nil, err
-		}
-		var rows []string
-		for _, record := range body.Records {
-			if row, ok := fail[record.String("Name")]; ok {
-				rows = append(rows, row)
-			} else {
-				rows = append(rows, fmt.Sprintf(`{"id":"id of %s","success":true,"errors":[]}`, record.String("Name")))
-			}
-		}
-		return answered(200, "["+strings.Join(rows, ",")+"]")(request)
-	}
-}
-
+// named are so many public groups to be made.
 func named(n int) []Record {
 	var records []Record
 	for i := range n {
-		records = append(records, Record{"Name": fmt.Sprint(i)})
+		records = append(records, publicGroup(fmt.Sprint(i)))
 	}
 	return records
 }
 
-const (
-	rowLocked  = `{"success":false,"errors":[{"statusCode":"UNABLE_TO_LOCK_ROW","message":"unable to obtain exclusive access","fields":[]}]}`
-	rowMissing = `{"success":false,"errors":[{"statusCode":"REQUIRED_FIELD_MISSING","message":"Required fields are missing: [LastName]","fields":["LastName"]}]}`
-)
+// groups makes so many groups, and the changes that give them other names.
+func (s *site) groups(n int) (ids []string, changes []Record) {
+	for i := range n {
+		id := s.group(fmt.Sprint(i))
+		ids = append(ids, id)
+		changes = append(changes, Record{"Id": id, "Name": fmt.Sprint("renamed ", i)})
+	}
+	return ids, changes
+}
 
 func TestCollectionsAreCutIntoTwoHundredsAndStayInOrder(t *testing.T) {
-	r := newRegistry(t)
-	c := newTestClient(t, r)
-	for range 3 {
-		r.on("POST", "/composite/sobjects", saves(r, map[string]string{"250": rowMissing}))
-	}
-	results, err := c.CreateAll(t.Context(), "Group", named(401))
+	s := newSite(t)
+	groups := named(401)
+	delete(groups[250], "Name")
+	results, err := s.client(t).CreateAll(t.Context(), "Group", groups)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,40 +46,47 @@ func TestCollectionsAreCutIntoTwoHundredsAndStayInOrder(t *testing.T) {
 		if i == 250 {
 			want := &Error{
 				Status: 400, Method: "POST", Resource: "/composite/sobjects", Write: true, Sent: true,
-				Problems: []Problem{{"REQUIRED_FIELD_MISSING", "Required fields are missing: [LastName]", []string{"LastName"}}},
+				Problems: []Problem{{"REQUIRED_FIELD_MISSING", "Required fields are missing: [Name]", []string{"Name"}}},
 			}
 			if diff := cmp.Diff(error(want), result.Err); diff != "" {
 				t.Error(diff)
 			}
 			continue
 		}
-		if result.Err != nil || result.ID != fmt.Sprintf("id of %d", i) {
+		if result.Err != nil || s.MustFind("Group", result.ID)["Name"] != fmt.Sprint(i) {
 			t.Fatalf("result %d: %v", i, result)
 		}
 	}
+	s.wantSent(t, "401 records", 3)
 }
 
 func TestOnlyLockedRowsAreSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRegistry(t)
-		c := newTestClient(t, r)
-		r.on("POST", "/composite/sobjects", saves(r, map[string]string{"1": rowLocked, "2": rowMissing, "3": rowLocked}))
-		r.on("POST", "/composite/sobjects", saves(r, map[string]string{"3": rowLocked}))
-		r.on("POST", "/composite/sobjects", saves(r, nil))
-		results, err := c.CreateAll(t.Context(), "Group", named(5))
+		s := newSite(t)
+		ids, changes := s.groups(5)
+		changes[2]["Name"] = strings.Repeat("x", 41)
+		releases := []func(){s.holds(t, "Group", ids[1]), s.holds(t, "Group", ids[3]), func() {}}
+		answered := 0
+		c := s.client(t, func(config *Config) {
+			config.Observe = func(context.Context, Call) { releases[answered](); answered++ }
+		})
+		results, err := c.UpdateAll(t.Context(), "Group", changes)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var sent []int
-		for _, body := range r.bodies() {
-			sent = append(sent, strings.Count(body, `"Name"`))
+		for _, one := range s.sent() {
+			sent = append(sent, strings.Count(string(one.body), `"Name"`))
 		}
 		if diff := cmp.Diff([]int{5, 2, 1}, sent); diff != "" {
 			t.Errorf("records sent: %s", diff)
 		}
 		for i, result := range results {
-			if i == 2 != (result.Err != nil) || i != 2 && result.ID != fmt.Sprintf("id of %d", i) {
+			if i == 2 != HasCode(result.Err, "STRING_TOO_LONG") || i != 2 && (result.Err != nil || result.ID != ids[i]) {
 				t.Errorf("result %d: %v", i, result)
+			}
+			if name := s.MustFind("Group", ids[i])["Name"]; i != 2 && name != fmt.Sprint("renamed ", i) {
+				t.Errorf("group %d is called %v", i, name)
 			}
 		}
 	})
@@ -102,24 +94,21 @@ func TestOnlyLockedRowsAreSentAgain(t *testing.T) {
 
 func TestRowsThatStayLockedKeepTheirError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRegistry(t)
-		c := newTestClient(t, r, func(config *Config) { config.MaxAttempts = 2 })
-		for range 2 {
-			r.on("POST", "/composite/sobjects", saves(r, map[string]string{"1": rowLocked}))
-		}
-		results, err := c.CreateAll(t.Context(), "Group", named(2))
+		s := newSite(t)
+		ids, changes := s.groups(2)
+		defer s.holds(t, "Group", ids[1])()
+		results, err := s.client(t, func(config *Config) { config.MaxAttempts = 2 }).UpdateAll(t.Context(), "Group", changes)
 		if err != nil || results[0].Err != nil || !IsRetryable(results[1].Err) {
 			t.Errorf("%v, %v", results, err)
 		}
+		s.wantSent(t, "two rows and one again", 2)
 	})
 }
 
 func TestACallThatFailsWholeLeavesTheOthersKnown(t *testing.T) {
-	r := newRegistry(t)
-	c := newTestClient(t, r)
-	r.on("POST", "/composite/sobjects", saves(r, nil))
-	r.on("POST", "/composite/sobjects", failing(errors.New("connection reset")))
-	results, err := c.CreateAll(t.Context(), "Group", named(500))
+	s := newSite(t)
+	s.FailNext(simulator.Fault{}, simulator.Fault{Reset: true})
+	results, err := s.client(t).CreateAll(t.Context(), "Group", named(500))
 	if !OutcomeUnknown(err) || len(results) != 500 {
 		t.Fatalf("%d results, %v", len(results), err)
 	}
@@ -136,102 +125,108 @@ func TestACallThatFailsWholeLeavesTheOthersKnown(t *testing.T) {
 			t.Errorf("row %d is %s, want %s: %v", i, got, want, results[i].Err)
 		}
 	}
+	s.wantSent(t, "two of three calls", 2)
 }
 
 func TestRowsThatWereLockedAndNeverSentAgainKeepTheirError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRegistry(t)
-		c := newTestClient(t, r)
-		r.on("POST", "/composite/sobjects", saves(r, map[string]string{"1": rowLocked}))
-		r.on("POST", "/composite/sobjects", answered(403, `[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]`))
-		results, err := c.CreateAll(t.Context(), "Group", named(2))
+		s := newSite(t)
+		ids, changes := s.groups(2)
+		defer s.holds(t, "Group", ids[1])()
+		s.FailNext(simulator.Fault{}, simulator.LimitExceeded())
+		results, err := s.client(t).UpdateAll(t.Context(), "Group", changes)
 		if !IsLimitExceeded(err) || results[0].Err != nil || !IsLimitExceeded(results[1].Err) {
 			t.Errorf("%v, %v", results, err)
 		}
+		s.wantSent(t, "two rows and one again", 2)
 	})
 }
 
 func TestRowsThatWaitedToBeSentAgainKeepTheirError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRegistry(t)
-		c := newTestClient(t, r)
-		locked := map[string]string{}
-		for i := range 401 {
-			locked[fmt.Sprint(i)] = rowLocked
+		s := newSite(t)
+		if err := s.Weather(weather.Rule{Kind: weather.RowLock, Next: 3}, weather.Rule{Kind: weather.ResetBefore, Next: 1}); err != nil {
+			t.Fatal(err)
 		}
-		for range 3 {
-			r.on("POST", "/composite/sobjects", saves(r, locked))
-		}
-		r.on("POST", "/composite/sobjects", failing(errors.New("connection reset")))
-		results, err := c.CreateAll(t.Context(), "Group", named(401))
+		results, err := s.client(t).CreateAll(t.Context(), "Group", named(401))
 		if !OutcomeUnknown(err) || !OutcomeUnknown(results[199].Err) || !HasCode(results[200].Err, "UNABLE_TO_LOCK_ROW") {
 			t.Errorf("%v, %v, %v", err, results[199], results[200])
 		}
+		s.wantSent(t, "401 rows and 200 again", 4)
 	})
 }
 
 func TestRowsNotThereAreToldFromValuesNotThere(t *testing.T) {
-	gone := `{"id":"` + ada + `","success":false,"errors":[{"statusCode":"%s","message":"m","fields":[%s]}]}`
+	s := newSite(t)
+	c := s.client(t)
+	gone := s.MustInsert("GroupMember", Record{"GroupId": s.group("A"), "UserOrGroupId": s.Org.AdminID()})
+	if errs := s.Org.Delete(org.Actor{}, "GroupMember", gone); len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	nowhere := s.IDs("Profile", "Name", "Standard User")[0][:12] + "zzz"
+	newcomer := s.newcomer("lovelace")
+	newcomer["ProfileId"] = nowhere
 	tests := []struct {
-		name, method, code, field string
-		want                      bool
+		name, code string
+		want       bool
+		ask        func(context.Context) ([]Result, error)
 	}{
-		{"deleted", "DELETE", "ENTITY_IS_DELETED", "", true},
-		{"changed and not there", "PATCH", "INVALID_CROSS_REFERENCE_KEY", "", true},
-		{"a value not there", "PATCH", "INVALID_CROSS_REFERENCE_KEY", `"ProfileId"`, false},
-		{"a value of a new record", "POST", "INVALID_CROSS_REFERENCE_KEY", "", false},
+		{"deleted", "ENTITY_IS_DELETED", true, func(ctx context.Context) ([]Result, error) { return c.DeleteAll(ctx, []string{gone}) }},
+		{"changed and not there", "INVALID_CROSS_REFERENCE_KEY", true, func(ctx context.Context) ([]Result, error) {
+			return c.UpdateAll(ctx, "User", []Record{{"Id": ada, "Title": "Countess"}})
+		}},
+		{"a value not there", "INVALID_CROSS_REFERENCE_KEY", false, func(ctx context.Context) ([]Result, error) {
+			// The form that was recorded of a record type; the simulator names no field.
+			s.FailNext(answers(200, `[{"success":false,"errors":[{"statusCode":"INVALID_CROSS_REFERENCE_KEY","message":"m","fields":["ProfileId"]}]}]`))
+			return c.UpdateAll(ctx, "User", []Record{{"Id": s.Org.AdminID(), "ProfileId": nowhere}})
+		}},
+		{"a value of a new record", "INVALID_CROSS_REFERENCE_KEY", false, func(ctx context.Context) ([]Result, error) {
+			return c.CreateAll(ctx, "User", []Record{newcomer})
+		}},
+		{"a value of a new record that no field is named for", "INVALID_CROSS_REFERENCE_KEY", false, func(ctx context.Context) ([]Result, error) {
+			s.FailNext(answers(200, `[{"success":false,"errors":[{"statusCode":"INVALID_CROSS_REFERENCE_KEY","message":"m","fields":[]}]}]`))
+			return c.CreateAll(ctx, "User", []Record{newcomer})
+		}},
 	}
 	for _, test := range tests {
-		r := newRegistry(t)
-		c := newTestClient(t, r)
-		r.on(test.method, "/composite/sobjects", answered(200, "["+fmt.Sprintf(gone, test.code, test.field)+"]"))
-		var results []Result
-		var err error
-		switch test.method {
-		case "DELETE":
-			results, err = c.DeleteAll(t.Context(), []string{ada})
-		case "PATCH":
-			results, err = c.UpdateAll(t.Context(), "User", []Record{{"Id": ada}})
-		case "POST":
-			results, err = c.CreateAll(t.Context(), "User", []Record{{}})
-		}
-		if err != nil || IsNotFound(results[0].Err) != test.want || results[0].Err == nil {
+		results, err := test.ask(t.Context())
+		if err != nil || IsNotFound(results[0].Err) != test.want || !HasCode(results[0].Err, test.code) {
 			t.Errorf("%s: %v, %v", test.name, results, err)
 		}
 	}
 }
 
 func TestAnotherNumberOfRowsIsNoAnswer(t *testing.T) {
+	s := newSite(t)
+	c := s.client(t)
 	for _, body := range []string{`[]`, `[{"success":true},{"success":true}]`, `[{}]`, `[null]`, `[{"success":true,"errors":[]}]`, `["x"]`, `{"success":true}`} {
-		r := newRegistry(t)
-		c := newTestClient(t, r)
-		r.on("POST", "/composite/sobjects", answered(200, body))
+		s.FailNext(answers(200, body))
 		if _, err := c.CreateAll(t.Context(), "Group", named(1)); !OutcomeUnknown(err) {
 			t.Errorf("%s: %v", body, err)
 		}
+		s.wantSent(t, body, 1)
 	}
-	r := newRegistry(t)
-	c := newTestClient(t, r)
-	r.on("PATCH", "/composite/sobjects", answered(200, `[{"success":true,"errors":[]}]`))
+	s.FailNext(answers(200, `[{"success":true,"errors":[]}]`))
 	if results, err := c.UpdateAll(t.Context(), "Group", []Record{{"Id": ada}}); err != nil || results[0].Err != nil {
 		t.Errorf("a change needs no id in its answer: %v, %v", results, err)
 	}
+	s.wantSent(t, "a change", 1)
 	if results, err := c.CreateAll(t.Context(), "Group", nil); len(results) != 0 || err != nil {
 		t.Errorf("no records: %v, %v", results, err)
 	}
+	s.wantSent(t, "no records", 0)
 }
 
 func TestARecordThatCannotBeWrittenLeavesTheOthersKnown(t *testing.T) {
-	r := newRegistry(t)
-	c := newTestClient(t, r)
-	r.on("POST", "/composite/sobjects", saves(r, nil))
+	s := newSite(t)
 	records := named(201)
 	records[200]["Weight"] = math.NaN()
-	results, err := c.CreateAll(t.Context(), "Group", records)
+	results, err := s.client(t).CreateAll(t.Context(), "Group", records)
 	if err == nil || len(results) != 201 {
 		t.Fatalf("%d results, %v", len(results), err)
 	}
 	if results[0].ID == "" || results[0].Err != nil || results[200].Err == nil || OutcomeUnknown(results[200].Err) {
 		t.Errorf("%v, %v", results[0], results[200])
 	}
+	s.wantSent(t, "two hundred records and one", 1)
 }

@@ -8,6 +8,9 @@ import (
 	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"scimforce/salesforce/simulator/simulatortest"
+	"scimforce/salesforce/simulator/weather"
 )
 
 // composed writes the answer to a composite out of "ref status body".
@@ -29,17 +32,10 @@ const (
 )
 
 func TestCompositeReadsEachAnswerAsItsRequestAsks(t *testing.T) {
-	r := newRegistry(t)
-	c := newTestClient(t, r)
-	r.on("POST", "/composite", answered(200, composed(
-		"found 200 "+pageOf(3, 0, 2, "/services/data/v66.0/query/x-2"),
-		"user 201 "+userMade,
-		"title 204 null",
-		`read 200 {"Id":"`+ada+`","N":9007199254740993}`,
-		`count 200 {"totalSize":17,"done":true,"records":[]}`,
-	)))
+	s := newSite(t, func(c *simulatortest.Config) { c.Org.Users = 2_100 })
+	c := s.client(t)
 	responses, err := c.Composite(t.Context(), false,
-		CreateSub("user", "User", Record{}), UpdateSub("title", "User", "@{user.id}", Record{}), GetSub("read", "User", "@{user.id}"),
+		CreateSub("user", "User", s.newcomer("lovelace")), UpdateSub("title", "User", "@{user.id}", Record{"Title": "Countess"}), GetSub("read", "User", "@{user.id}"),
 		QuerySub("found", "SELECT Id FROM User"), QuerySub("count", "SELECT COUNT() FROM User"))
 	if err != nil {
 		t.Fatal(err)
@@ -47,30 +43,43 @@ func TestCompositeReadsEachAnswerAsItsRequestAsks(t *testing.T) {
 	if err := Culprit(responses); err != nil {
 		t.Errorf("culprit of a success: %v", err)
 	}
-	if got := responses["user"].ID(); got != ada {
+	made, everybody := s.IDs("User", "LastName", "lovelace")[0], s.everybody()
+	if got := responses["user"].ID(); got != made {
 		t.Errorf("created %q", got)
 	}
-	if got := responses["read"]; got.ID() != ada || got.Record().String("N") != "9007199254740993" {
+	if got := responses["read"]; got.ID() != made || got.Record().String("Title") != "Countess" {
 		t.Errorf("read %v", got.Record())
 	}
-	if got := responses["count"].TotalSize(); got != 17 {
-		t.Errorf("counted %d", got)
+	if got := responses["count"].TotalSize(); got != len(everybody) {
+		t.Errorf("counted %d of %d", got, len(everybody))
 	}
 	if got := responses["title"]; got.Err() != nil || got.ID() != "" || got.Record() != nil || got.Records() != nil || got.TotalSize() != 0 || got.Status != 204 {
 		t.Errorf("changed %+v", got)
 	}
-	if got := responses["found"]; len(got.Records()) != 2 || got.TotalSize() != 3 {
-		t.Errorf("found %v", got.Records())
+	if got := responses["found"]; len(got.Records()) != 2_000 || got.TotalSize() != len(everybody) {
+		t.Errorf("found %d of %d", len(got.Records()), got.TotalSize())
 	}
-	r.on("GET", "/query/x-2", answered(200, pageOf(3, 2, 1, "")))
-	if all, err := c.Rest(t.Context(), responses["found"]); len(all) != 3 || err != nil {
-		t.Errorf("%d records in all, %v", len(all), err)
+	s.wantSent(t, "a composite", 1)
+	all, err := c.Rest(t.Context(), responses["found"])
+	if diff := cmp.Diff(everybody, idsOf(all)); diff != "" || err != nil {
+		t.Errorf("%d records in all, %v: %s", len(all), err, diff)
 	}
+	s.wantSent(t, "the second page", 1)
 	if all, err := c.Rest(t.Context(), responses["count"]); len(all) != 0 || err != nil {
 		t.Errorf("records of a count: %v, %v", all, err)
 	}
 	if all, err := c.Rest(t.Context(), responses["title"]); all != nil || err != nil {
 		t.Errorf("records of a change: %v, %v", all, err)
+	}
+	s.wantSent(t, "records there are none of", 0)
+}
+
+// No org holds such a number, a float64 at most; an answer can.
+func TestNumbersInACompositeAreNotBent(t *testing.T) {
+	a := answer{status: 200, body: []byte(composed(`read 200 {"Id":"` + ada + `","N":9007199254740993}`))}
+	responses, err := decodeComposite(a, []Subrequest{GetSub("read", "User", ada)})
+	if err != nil || responses["read"].Record().String("N") != "9007199254740993" {
+		t.Errorf("read %v, %v", responses["read"].Record(), err)
 	}
 }
 
@@ -104,16 +113,18 @@ func TestTheCulpritIsNotHiddenByTheHalted(t *testing.T) {
 }
 
 func TestErrorsOfSubrequestsNameThem(t *testing.T) {
-	r := newRegistry(t)
-	c := newTestClient(t, r)
-	r.on("POST", "/composite", answered(200, composed("user 400 "+duplicate)))
-	responses, err := c.Composite(t.Context(), true, CreateSub("user", "User", nil))
+	s := newSite(t)
+	c := s.client(t)
+	s.user("lovelace")
+	responses, err := c.Composite(t.Context(), true, CreateSub("user", "User", s.newcomer("lovelace")))
 	if err != nil {
 		t.Fatal(err)
 	}
+	const duplicateUsername = "Duplicate Username.<br>The username already exists in this or another Salesforce organization. Usernames must be unique across all " +
+		"Salesforce organizations. To resolve, use a different username (it doesn't need to match the user's email address). "
 	want := &Error{
 		Status: 400, Method: "POST", Resource: "/sobjects/User", Write: true, Sent: true,
-		Problems: []Problem{{"DUPLICATE_USERNAME", "Duplicate Username.", []string{"Username"}}},
+		Problems: []Problem{{"DUPLICATE_USERNAME", duplicateUsername, []string{"Username"}}},
 	}
 	if diff := cmp.Diff(error(want), responses["user"].Err()); diff != "" {
 		t.Error(diff)
@@ -121,43 +132,56 @@ func TestErrorsOfSubrequestsNameThem(t *testing.T) {
 	if _, err := c.Rest(t.Context(), responses["user"]); !IsDuplicate(err) {
 		t.Errorf("records of a refusal: %v", err)
 	}
+	s.wantSent(t, "a refusal", 1)
 }
 
 func TestACompositeIsMadeAgainWhenNothingOfItWasDone(t *testing.T) {
-	write := []Subrequest{CreateSub("one", "User", nil), CreateSub("two", "User", nil)}
-	read := []Subrequest{GetSub("one", "User", ada), GetSub("two", "User", ada)}
-	down := `[{"message":"Server Unavailable","errorCode":"SERVER_UNAVAILABLE"}]`
+	const down = `[{"message":"Server Unavailable","errorCode":"SERVER_UNAVAILABLE"}]`
+	twoUsers := func(s *site) []Subrequest {
+		return []Subrequest{CreateSub("one", "User", s.newcomer("one")), CreateSub("two", "User", s.newcomer("two"))}
+	}
+	twoReads := func(s *site) []Subrequest {
+		return []Subrequest{GetSub("one", "User", s.Org.AdminID()), GetSub("two", "User", s.Org.AdminID())}
+	}
+	locks := func(_ *testing.T, s *site) { _ = s.Weather(weather.Rule{Kind: weather.RowLock, Next: 1}) } // a good rule
+	says := func(parts ...string) func(*testing.T, *site) {
+		return func(_ *testing.T, s *site) { s.FailNext(answers(200, composed(parts...))) }
+	}
 	tests := []struct {
 		name      string
 		allOrNone bool
-		subs      []Subrequest
-		first     string
+		subs      func(*site) []Subrequest
+		meets     func(*testing.T, *site)
+		code      string // of the first answer
 		again     bool
 	}{
-		{"all undone for a lock", true, write, composed("one 400 "+rolledBack, "two 400 "+lockedRow), true},
-		{"each of them locked", false, write, composed("one 400 "+lockedRow, "two 400 "+lockedRow), true},
-		{"one of them done", false, write, composed("one 201 "+userMade, "two 400 "+lockedRow), false},
-		{"all undone for a duplicate", true, write, composed("one 400 "+rolledBack, "two 400 "+duplicate), false},
-		{"a read of locked rows", false, read, composed(`one 200 {"Id":"x"}`, "two 400 "+lockedRow), true},
-		{"a read while down", false, read, composed(`one 200 {"Id":"x"}`, "two 503 "+down), true},
-		{"a write while down", true, write, composed("one 400 "+rolledBack, "two 503 "+down), false},
+		{"all undone for a lock", true, twoUsers, locks, "UNABLE_TO_LOCK_ROW", true},
+		{"each of them locked", false, twoUsers, locks, "UNABLE_TO_LOCK_ROW", true},
+		{"one of them done", false, func(s *site) []Subrequest {
+			return []Subrequest{CreateSub("one", "User", s.newcomer("one")), UpdateSub("two", "User", s.IDs("User", "LastName", "held")[0], Record{"Title": "x"})}
+		}, func(t *testing.T, s *site) { t.Cleanup(s.holds(t, "User", s.user("held"))) }, "UNABLE_TO_LOCK_ROW", false},
+		{"all undone for a duplicate", true, twoUsers, func(_ *testing.T, s *site) { s.user("two") }, "DUPLICATE_USERNAME", false},
+		{"a read of locked rows", false, twoReads, says(`one 200 {"Id":"x"}`, "two 400 "+lockedRow), "UNABLE_TO_LOCK_ROW", true},
+		{"a read while down", false, twoReads, says(`one 200 {"Id":"x"}`, "two 503 "+down), "SERVER_UNAVAILABLE", true},
+		{"a write while down", true, twoUsers, says("one 400 "+rolledBack, "two 503 "+down), "SERVER_UNAVAILABLE", false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := newRegistry(t)
-				c := newTestClient(t, r)
-				r.on("POST", "/composite", answered(200, test.first))
-				if test.again {
-					r.on("POST", "/composite", answered(200, composed(`one 200 {"Id":"x","id":"x"}`, `two 200 {"Id":"x","id":"x"}`)))
-				}
-				responses, err := c.Composite(t.Context(), test.allOrNone, test.subs...)
+				s := newSite(t)
+				test.meets(t, s)
+				var calls Recorder
+				responses, err := s.client(t).Composite(WithRecorder(t.Context(), &calls), test.allOrNone, test.subs(s)...)
 				if err != nil || len(responses) != 2 {
 					t.Fatalf("%v, %v", responses, err)
 				}
-				if culprit := Culprit(responses); test.again != (culprit == nil) {
+				if culprit := Culprit(responses); test.again != (culprit == nil) || !test.again && !HasCode(culprit, test.code) {
 					t.Errorf("culprit: %v", culprit)
 				}
+				if got := calls.Calls()[0].ErrorCode; test.again && got != test.code {
+					t.Errorf("the first answer was told as %q, want %q", got, test.code)
+				}
+				s.wantSent(t, test.name, map[bool]int{false: 1, true: 2}[test.again])
 			})
 		})
 	}
@@ -165,30 +189,32 @@ func TestACompositeIsMadeAgainWhenNothingOfItWasDone(t *testing.T) {
 
 func TestACompositeThatStaysLockedIsAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRegistry(t)
-		c := newTestClient(t, r, func(config *Config) { config.MaxAttempts = 2 })
-		for range 2 {
-			r.on("POST", "/composite", answered(200, composed("one 400 "+lockedRow)))
+		s := newSite(t)
+		c := s.client(t, func(config *Config) { config.MaxAttempts = 2 })
+		if err := s.Weather(weather.Rule{Kind: weather.RowLock, Next: 3}, weather.Rule{Kind: weather.Maintenance, Next: 1}); err != nil {
+			t.Fatal(err)
 		}
 		var calls Recorder
-		responses, err := c.Composite(WithRecorder(t.Context(), &calls), true, CreateSub("one", "User", nil))
+		responses, err := c.Composite(WithRecorder(t.Context(), &calls), true, CreateSub("one", "User", s.newcomer("one")))
 		if err != nil || !IsRetryable(Culprit(responses)) {
 			t.Errorf("%v, %v", responses, err)
 		}
 		if call := calls.Calls()[0]; call.Status != 200 || call.ErrorCode != "UNABLE_TO_LOCK_ROW" {
 			t.Errorf("call: %+v", call)
 		}
+		s.wantSent(t, "a composite that stays locked", 2)
 
-		r.on("POST", "/composite", answered(200, composed("one 400 "+lockedRow)))
-		r.on("POST", "/composite", answered(502, html503))
-		responses, err = c.Composite(t.Context(), true, CreateSub("one", "User", nil))
+		responses, err = c.Composite(t.Context(), true, CreateSub("one", "User", s.newcomer("one")))
 		if !OutcomeUnknown(err) || responses != nil {
 			t.Errorf("the second time its answer was lost: %v, %v", responses, err)
 		}
+		s.wantSent(t, "a composite whose second answer is lost", 2)
 	})
 }
 
 func TestAnAnswerThatLeavesASubrequestOutIsNone(t *testing.T) {
+	s := newSite(t)
+	c := s.client(t)
 	for name, body := range map[string]string{
 		"left out":               composed("one 201 " + userMade),
 		"another":                composed("one 201 "+userMade, "three 201 "+userMade),
@@ -199,17 +225,17 @@ func TestAnAnswerThatLeavesASubrequestOutIsNone(t *testing.T) {
 		"half a composite":       composed("one 201 "+userMade, "two 201 "+userMade)[:80],
 		"another kind of object": `{"graphs":[]}`,
 	} {
-		r := newRegistry(t)
-		c := newTestClient(t, r)
-		r.on("POST", "/composite", answered(200, body))
+		s.FailNext(answers(200, body))
 		if _, err := c.Composite(t.Context(), true, CreateSub("one", "User", nil), CreateSub("two", "User", nil)); !OutcomeUnknown(err) {
 			t.Errorf("%s: %v", name, err)
 		}
+		s.wantSent(t, name, 1)
 	}
 }
 
 func TestCompositesThatSalesforceWouldRefuseAreNotSent(t *testing.T) {
-	c := newTestClient(t, newRegistry(t))
+	s := newSite(t)
+	c := s.client(t)
 	var many, queries []Subrequest
 	for i := range 26 {
 		many = append(many, GetSub(fmt.Sprintf("r%d", i), "User", ada))
@@ -235,6 +261,7 @@ func TestCompositesThatSalesforceWouldRefuseAreNotSent(t *testing.T) {
 		if err == nil || errors.As(err, &e) {
 			t.Errorf("%s: %v", name, err)
 		}
+		s.wantSent(t, name, 0)
 	}
 }
 

@@ -3,37 +3,34 @@ package salesforce
 import (
 	"context"
 	"errors"
-	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"scimforce/salesforce/simulator"
 )
 
-const description = `{"name":"User","label":"User","keyPrefix":"005","fields":[
-	{"name":"Id","type":"id","length":18,"nillable":false,"picklistValues":[],"referenceTo":[],"relationshipName":null},
-	{"name":"TimeZoneSidKey","label":"Time Zone","type":"picklist","length":40,"createable":true,"updateable":true,"nillable":false,
-	 "defaultedOnCreate":false,"restrictedPicklist":true,"defaultValue":null,"referenceTo":[],"relationshipName":null,
-	 "picklistValues":[{"active":true,"defaultValue":false,"label":"(GMT+01:00) Berlin","validFor":null,"value":"Europe/Berlin"}]},
-	{"name":"ManagerId","type":"reference","referenceTo":["User"],"relationshipName":"Manager"}]}`
-
 func TestDescriptionTellsOfFields(t *testing.T) {
-	r := newRegistry(t)
-	c := newTestClient(t, r)
-	r.on("GET", "/sobjects/User/describe", answered(200, description))
-	d, err := c.Describe(t.Context(), "User")
+	d, err := newSite(t).client(t).Describe(t.Context(), "User")
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, ok := d.Field("timezonesidkey")
+	got.PicklistValues = slices.DeleteFunc(slices.Clone(got.PicklistValues), func(v PicklistValue) bool { return v.Value != "Europe/Berlin" })
 	want := Field{
 		Name: "TimeZoneSidKey", Label: "Time Zone", Type: "picklist", Length: 40, Createable: true, Updateable: true, RestrictedPicklist: true,
-		PicklistValues: []PicklistValue{{Value: "Europe/Berlin", Label: "(GMT+01:00) Berlin", Active: true}}, ReferenceTo: []string{},
+		PicklistValues: []PicklistValue{{Value: "Europe/Berlin", Label: "Europe/Berlin", Active: true}}, ReferenceTo: []string{},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || !ok {
 		t.Error(diff)
+	}
+	language, _ := d.Field("LanguageLocaleKey")
+	if i := slices.Index(language.PicklistValues, PicklistValue{Value: "de", Label: "German", Active: true}); i < 0 {
+		t.Errorf("LanguageLocaleKey has no German: %+v", language)
 	}
 	if f, _ := d.Field("ManagerId"); f.RelationshipName != "Manager" || f.ReferenceTo[0] != "User" {
 		t.Errorf("ManagerId: %+v", f)
@@ -52,9 +49,8 @@ func TestDescriptionTellsOfFields(t *testing.T) {
 
 func TestDescriptionsAreKeptForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRegistry(t)
-		c := newTestClient(t, r, func(config *Config) { config.DescribeTTL = time.Minute })
-		r.on("GET", "/sobjects/User/describe", answered(200, description))
+		s := newSite(t)
+		c := s.client(t, func(config *Config) { config.DescribeTTL = time.Minute })
 		first, err := c.Describe(t.Context(), "User")
 		if err != nil {
 			t.Fatal(err)
@@ -63,29 +59,23 @@ func TestDescriptionsAreKeptForAWhile(t *testing.T) {
 		if second, err := c.Describe(t.Context(), "user"); err != nil || second != first {
 			t.Errorf("not kept: %v", err)
 		}
+		s.wantSent(t, "two descriptions", 1)
 		<-time.After(time.Second)
-		r.on("GET", "/sobjects/User/describe", answered(200, description))
 		if third, err := c.Describe(t.Context(), "User"); err != nil || third == first {
 			t.Errorf("kept too long: %v", err)
 		}
+		s.wantSent(t, "the third", 1)
 	})
 }
 
-// slowly answers after two seconds, unless the request is given up before.
-func slowly(request *http.Request) (*http.Response, error) {
-	select {
-	case <-time.After(2 * time.Second):
-		return answered(200, description)(request)
-	case <-request.Context().Done():
-		return nil, request.Context().Err()
-	}
-}
+// slowly makes the next description take two seconds.
+var slowly = simulator.Fault{Delay: 2 * time.Second, After: true}
 
 func TestDescribingIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRegistry(t)
-		c := newTestClient(t, r)
-		r.on("GET", "/sobjects/User/describe", slowly) // once, or the registry fails
+		s := newSite(t)
+		c := s.client(t)
+		s.FailNext(slowly)
 		var wg sync.WaitGroup
 		for range 6 {
 			wg.Go(func() {
@@ -96,15 +86,15 @@ func TestDescribingIsShared(t *testing.T) {
 			synctest.Wait()
 		}
 		wg.Wait()
+		s.wantSent(t, "six callers", 1)
 	})
 }
 
 func TestADescriptionEndsWithItsLastCallerAndNotWithTheFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRegistry(t)
-		c := newTestClient(t, r, func(config *Config) { config.MaxAttempts = 1 })
-		r.on("GET", "/sobjects/User/describe", slowly)
-		r.on("GET", "/sobjects/User/describe", slowly)
+		s := newSite(t)
+		c := s.client(t, func(config *Config) { config.MaxAttempts = 1 })
+		s.FailNext(slowly, slowly)
 		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		var wg sync.WaitGroup
@@ -120,6 +110,7 @@ func TestADescriptionEndsWithItsLastCallerAndNotWithTheFirst(t *testing.T) {
 			}
 		})
 		wg.Wait()
+		s.wantSent(t, "both callers", 2)
 		gone, leave := context.WithCancel(t.Context())
 		leave()
 		if _, err := c.Describe(gone, "Group"); !errors.Is(err, context.Canceled) { // and nothing is left running
@@ -129,39 +120,40 @@ func TestADescriptionEndsWithItsLastCallerAndNotWithTheFirst(t *testing.T) {
 }
 
 func TestFailedDescriptionsAreNotKept(t *testing.T) {
-	r := newRegistry(t)
-	c := newTestClient(t, r, func(config *Config) { config.MaxAttempts = 1 })
+	s := newSite(t)
+	c := s.client(t, func(config *Config) { config.MaxAttempts = 1 })
 	for _, body := range []string{`{}`, `{"name":"User","fields":[]}`, `[]`} {
-		r.on("GET", "/sobjects/User/describe", answered(200, body))
+		s.FailNext(answers(200, body))
 		if _, err := c.Describe(t.Context(), "User"); !IsUnavailable(err) {
 			t.Errorf("%s: %v", body, err)
 		}
+		s.wantSent(t, body, 1)
 	}
-	r.on("GET", "/sobjects/User/describe", answered(200, description))
 	if _, err := c.Describe(t.Context(), "User"); err != nil {
 		t.Error(err)
 	}
+	s.wantSent(t, "a good one", 1)
 }
 
 func TestRunningUserIsToldByTheTokenOrTheAPI(t *testing.T) {
-	r := newRegistry(t)
-	keys := newKeyring()
-	c := newTestClient(t, r, func(config *Config) { config.Authorizer = keys })
-	if id, err := c.RunningUser(t.Context()); id != ada || err != nil {
+	s := newSite(t)
+	c := s.client(t)
+	if id, err := c.RunningUser(t.Context()); id != s.Org.AdminID() || err != nil {
 		t.Errorf("%q, %v", id, err)
 	}
-	keys.identity = "https://login.salesforce.com/id/00D5i00000CIhxb/005RM000002FZAl"
+	s.keys.identity = "https://login.salesforce.com/id/00D5i00000CIhxb/005RM000002FZAl"
 	if id, err := c.RunningUser(t.Context()); id != ada || err != nil {
 		t.Errorf("15 characters: %q, %v", id, err)
 	}
-	keys.identity = ""
-	r.on("GET", "/", answered(200, `{"sobjects":"/services/data/v66.0/sobjects","identity":"https://login.salesforce.com/id/00DB0000000DFgjMAG/`+ada+`"}`))
-	if id, err := c.RunningUser(t.Context()); id != ada || err != nil {
+	s.wantSent(t, "what the token tells", 0)
+	s.keys.identity = ""
+	if id, err := c.RunningUser(t.Context()); id != s.Org.AdminID() || err != nil {
 		t.Errorf("by the API: %q, %v", id, err)
 	}
-	keys.identity = "https://login.salesforce.com/id/" + ada + "/00D5i00000CIhxbEAD"
-	r.on("GET", "/", answered(200, `{"sobjects":"x"}`))
+	s.keys.identity = "https://login.salesforce.com/id/" + ada + "/00D5i00000CIhxbEAD"
+	s.FailNext(answers(200, `{"sobjects":"x"}`))
 	if id, err := c.RunningUser(t.Context()); err == nil {
 		t.Errorf("nobody tells: %q", id)
 	}
+	s.wantSent(t, "what the API tells", 2)
 }

@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,108 +14,184 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"scimforce/salesforce/simulator"
+	"scimforce/salesforce/simulator/weather"
 )
 
-const (
-	userPath  = "/sobjects/User/" + ada
-	usersPath = "/sobjects/User"
-	html503   = "<html>\n<body>\n<center>We are down for maintenance.</center>\n</body>\n</html>"
-)
+const html503 = "<html>\n<body>\n<center>We are down for maintenance.</center>\n</body>\n</html>"
 
-var dialFailure = &url.Error{Op: "Get", URL: "https://acme.my.salesforce.com/secret?q=secret", Err: &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}}
+// A trouble is what stands between the client and the org for one call.
+type trouble struct {
+	fault   simulator.Fault // of the org
+	expired bool            // else all sessions are
+	refused bool            // else nobody listens
+	proxied bool            // and that at a proxy
+	header  string          // added to the answer: a name and a value
+	writes  func(*site)     // else what a write meets, a read the fault
+}
+
+// meet brings the trouble about.
+func (tr trouble) meet(s *site, write bool) {
+	name, value, _ := strings.Cut(tr.header, ": ")
+	s.adds(name, value)
+	switch {
+	case tr.expired:
+		s.ExpireSessions()
+	case tr.refused:
+		s.RefuseConnections(1)
+	case write && tr.writes != nil:
+		tr.writes(s)
+	default:
+		s.FailNext(tr.fault)
+	}
+}
+
+func meets(status int, contentType, body string) trouble {
+	return trouble{fault: simulator.Fault{Status: status, ContentType: contentType, Body: body}}
+}
+
+func refuses(status int, code, message string) trouble {
+	return meets(status, "", fmt.Sprintf(`[{"message":%q,"errorCode":%q}]`, message, code))
+}
+
+// weatherOfOneWrite is what the next write of a user meets inside the org.
+func weatherOfOneWrite(kind weather.Kind) func(*site) {
+	return func(s *site) {
+		_ = s.Weather(weather.Rule{Kind: kind, Next: 1, Method: "POST", Resource: "/sobjects/User"}) // a good rule
+	}
+}
 
 // What may be repeated is, and nothing else: each case is a read (Get) and a
-// write (Create) that meet the same answer first and a good one after it.
+// write (Create) that meet the same trouble first and none after it.
 func TestFailuresAreRepeatedWhereItDoesNoHarm(t *testing.T) {
+	const isHTML, isText = "text/html;charset=UTF-8", "text/plain"
+	locked := trouble{fault: simulator.RowLocked(ada), writes: weatherOfOneWrite(weather.RowLock)}
+	lockedMemberships := refuses(400, "UNKNOWN_EXCEPTION", "group membership operation already in progress")
+	lockedMemberships.writes = weatherOfOneWrite(weather.GroupMembership)
+	taken := refuses(400, "DUPLICATE_USERNAME", "Duplicate Username.")
+	taken.writes = func(s *site) { s.user("lovelace") }
+	used := trouble{fault: simulator.LimitExceeded(), writes: func(s *site) { s.SetAPIUsage(1 << 30) }}
+	late := refuses(503, "SERVER_UNAVAILABLE", "")
+	late.header = "Retry-After: 31"
+	elsewhere := meets(302, isHTML, "<html>moved</html>")
+	elsewhere.header = "Location: https://elsewhere.example/"
+	half := func(status int, body string) trouble {
+		return trouble{fault: simulator.Fault{Status: status, Body: body, Truncate: true}}
+	}
 	tests := []struct {
 		name        string
-		answer      responder
+		trouble     trouble
 		reads       bool // the read is made again
 		writes      bool // the write is made again
 		unknown     bool // else: the outcome of the write is unknown
 		unavailable bool
 		errorLabel  string
 	}{
-		{name: "a locked row", answer: refused(400, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access"), reads: true, writes: true, errorLabel: "UNABLE_TO_LOCK_ROW"},
-		{name: "a locked row with status 500", answer: refused(500, "UNABLE_TO_LOCK_ROW", "unable"), reads: true, writes: true, errorLabel: "UNABLE_TO_LOCK_ROW"},
-		{name: "locked memberships", answer: refused(400, "UNKNOWN_EXCEPTION", "group membership operation already in progress"), reads: true, writes: true, errorLabel: "UNKNOWN_EXCEPTION"},
-		{name: "no connection", answer: failing(dialFailure), reads: true, writes: true, errorLabel: "no_answer"},
-		{name: "unavailable", answer: refused(503, "SERVER_UNAVAILABLE", "Server Unavailable"), reads: true, unavailable: true, errorLabel: "SERVER_UNAVAILABLE"},
-		{name: "a crash", answer: refused(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred."), reads: true, unavailable: true, errorLabel: "UNKNOWN_EXCEPTION"},
-		{name: "maintenance", answer: answered(503, html503), reads: true, unavailable: true, unknown: true, errorLabel: "http_503"},
-		{name: "a page of HTML with status 200", answer: answered(200, html503), reads: true, unavailable: true, unknown: true, errorLabel: "garbled"},
-		{name: "another host", answer: answered(302, "<html>moved</html>", "Location", "https://elsewhere.example/"), reads: true, unavailable: true, unknown: true, errorLabel: "garbled"},
-		{name: "an empty answer", answer: answered(200, ""), reads: true, unavailable: true, unknown: true, errorLabel: "garbled"},
-		{name: "half an answer", answer: cut(200, `{"id":"005RM0`), reads: true, unavailable: true, unknown: true, errorLabel: "no_answer"},
-		{name: "half an answer that ends well", answer: answered(200, `{"id":"005RM0`), reads: true, unavailable: true, unknown: true, errorLabel: "garbled"},
-		{name: "half a refusal", answer: cut(400, `[{"message":"Dup`), reads: true, unavailable: true, errorLabel: "http_400"},
-		{name: "a list for an object", answer: answered(200, `["x"]`), reads: true, unavailable: true, unknown: true, errorLabel: "garbled"},
-		{name: "null", answer: answered(200, `null`), reads: true, unavailable: true, unknown: true, errorLabel: "garbled"},
-		{name: "a reset connection", answer: failing(&net.OpError{Op: "read", Err: errors.New("connection reset by peer")}), reads: true, unavailable: true, unknown: true, errorLabel: "no_answer"},
-		{name: "silence", answer: silent, reads: true, unavailable: true, unknown: true, errorLabel: "no_answer"},
-		{name: "a gateway that gave up", answer: answered(504, "upstream request timeout"), reads: true, unavailable: true, unknown: true, errorLabel: "http_504"},
-		{name: "a gateway that gave up in one word", answer: answered(504, "timeout"), reads: true, unavailable: true, unknown: true, errorLabel: "http_504"},
-		{name: "a gateway that gave up in JSON", answer: answered(502, `{"error":"bad_gateway","code":"9F3A21"}`), reads: true, unavailable: true, unknown: true, errorLabel: "http_502"},
-		{name: "no connection to the proxy", answer: failing(&net.OpError{Op: "proxyconnect", Net: "tcp", Err: errors.New("connection refused")}), reads: true, writes: true, errorLabel: "no_answer"},
-		{name: "an ended session", answer: refused(401, "INVALID_SESSION_ID", "Session expired or invalid"), reads: true, writes: true, errorLabel: "INVALID_SESSION_ID"},
-		{name: "a token refused without words", answer: answered(401, ""), reads: true, writes: true, errorLabel: "http_401"},
-		{name: "a taken name", answer: refused(400, "DUPLICATE_USERNAME", "Duplicate Username."), errorLabel: "DUPLICATE_USERNAME"},
-		{name: "a used-up allocation", answer: refused(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), errorLabel: "REQUEST_LIMIT_EXCEEDED"},
-		{name: "too many requests", answer: answered(429, ""), errorLabel: "http_429"},
-		{name: "too long a pause", answer: refused(503, "SERVER_UNAVAILABLE", "", "Retry-After", "31"), unavailable: true, errorLabel: "SERVER_UNAVAILABLE"},
+		{name: "a locked row", trouble: locked, reads: true, writes: true, errorLabel: "UNABLE_TO_LOCK_ROW"},
+		{name: "a locked row with status 500", trouble: refuses(500, "UNABLE_TO_LOCK_ROW", "unable"), reads: true, writes: true, errorLabel: "UNABLE_TO_LOCK_ROW"},
+		{name: "locked memberships", trouble: lockedMemberships, reads: true, writes: true, errorLabel: "UNKNOWN_EXCEPTION"},
+		{name: "no connection", trouble: trouble{refused: true}, reads: true, writes: true, errorLabel: "no_answer"},
+		{name: "unavailable", trouble: trouble{fault: simulator.ServerUnavailable()}, reads: true, unavailable: true, errorLabel: "SERVER_UNAVAILABLE"},
+		{name: "a crash", trouble: refuses(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred."), reads: true, unavailable: true, errorLabel: "UNKNOWN_EXCEPTION"},
+		{name: "maintenance", trouble: trouble{fault: simulator.Maintenance()}, reads: true, unavailable: true, unknown: true, errorLabel: "http_503"},
+		{name: "a page of HTML with status 200", trouble: meets(200, isHTML, html503), reads: true, unavailable: true, unknown: true, errorLabel: "garbled"},
+		{name: "another host", trouble: elsewhere, reads: true, unavailable: true, unknown: true, errorLabel: "garbled"},
+		{name: "an empty answer", trouble: meets(200, "", ""), reads: true, unavailable: true, unknown: true, errorLabel: "garbled"},
+		{name: "half an answer", trouble: half(200, `{"id":"005RM000002FZAlYAO","success":true}`), reads: true, unavailable: true, unknown: true, errorLabel: "no_answer"},
+		{name: "half an answer that ends well", trouble: meets(200, "", `{"id":"005RM0`), reads: true, unavailable: true, unknown: true, errorLabel: "garbled"},
+		{name: "half a refusal", trouble: half(400, `[{"message":"Duplicate Username.","errorCode":"DUPLICATE_USERNAME"}]`), reads: true, unavailable: true, errorLabel: "http_400"},
+		{name: "a list for an object", trouble: meets(200, "", `["x"]`), reads: true, unavailable: true, unknown: true, errorLabel: "garbled"},
+		{name: "null", trouble: meets(200, "", `null`), reads: true, unavailable: true, unknown: true, errorLabel: "garbled"},
+		{name: "a reset connection", trouble: trouble{fault: simulator.Fault{Reset: true}}, reads: true, unavailable: true, unknown: true, errorLabel: "no_answer"},
+		{name: "silence", trouble: trouble{fault: simulator.Fault{Delay: time.Hour}}, reads: true, unavailable: true, unknown: true, errorLabel: "no_answer"},
+		{name: "a gateway that gave up", trouble: meets(504, isText, "upstream request timeout"), reads: true, unavailable: true, unknown: true, errorLabel: "http_504"},
+		{name: "a gateway that gave up in one word", trouble: meets(504, isText, "timeout"), reads: true, unavailable: true, unknown: true, errorLabel: "http_504"},
+		{name: "a gateway that gave up in JSON", trouble: meets(502, "", `{"error":"bad_gateway","code":"9F3A21"}`), reads: true, unavailable: true, unknown: true, errorLabel: "http_502"},
+		{name: "no connection to the proxy", trouble: trouble{refused: true, proxied: true}, reads: true, writes: true, errorLabel: "no_answer"},
+		{name: "an ended session", trouble: trouble{expired: true}, reads: true, writes: true, errorLabel: "INVALID_SESSION_ID"},
+		{name: "a token refused without words", trouble: meets(401, "", ""), reads: true, writes: true, errorLabel: "http_401"},
+		{name: "a taken name", trouble: taken, errorLabel: "DUPLICATE_USERNAME"},
+		{name: "a used-up allocation", trouble: used, errorLabel: "REQUEST_LIMIT_EXCEEDED"},
+		{name: "too many requests", trouble: meets(429, "", ""), errorLabel: "http_429"},
+		{name: "too long a pause", trouble: late, unavailable: true, errorLabel: "SERVER_UNAVAILABLE"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := newRegistry(t)
-				c := newTestClient(t, r)
-				var calls Recorder
-				ctx := WithRecorder(t.Context(), &calls)
-
-				r.on("GET", userPath, test.answer)
-				if test.reads {
-					r.on("GET", userPath, answered(200, `{"Id":"`+ada+`"}`))
+				s := newSite(t)
+				transport := s.Transport()
+				if test.trouble.proxied {
+					transport.Proxy = s.proxyOnce()
 				}
-				record, err := c.Get(ctx, "User", ada)
+				c := s.client(t, func(config *Config) { config.HTTPClient = &http.Client{Transport: witness{s, transport}} })
+				if _, err := s.keys.Token(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				attempts := map[bool]int{false: 1, true: 2}
+
+				var calls Recorder
+				test.trouble.meet(s, false)
+				record, err := c.Get(WithRecorder(t.Context(), &calls), "User", s.Org.AdminID())
 				if test.reads != (err == nil) {
 					t.Errorf("read: %v, %v", record, err)
 				}
 				if got := calls.Calls()[0].ErrorCode; got != test.errorLabel {
 					t.Errorf("the call is told with code %q, want %q", got, test.errorLabel)
 				}
+				s.wantSent(t, "the read", attempts[test.reads])
 
-				r.on("POST", usersPath, test.answer)
-				if test.writes {
-					r.on("POST", usersPath, answered(201, `{"id":"`+ada+`","success":true,"errors":[]}`))
+				if test.trouble.proxied {
+					transport.Proxy = s.proxyOnce()
 				}
-				id, err := c.Create(ctx, "User", Record{"LastName": "Lovelace"})
+				test.trouble.meet(s, true)
+				before := len(s.IDs("User", "LastName", "lovelace"))
+				id, err := c.Create(t.Context(), "User", s.newcomer("lovelace"))
 				if test.writes != (err == nil) || test.writes != (id != "") {
 					t.Errorf("write: %q, %v", id, err)
 				}
 				if err != nil && (OutcomeUnknown(err) != test.unknown || IsUnavailable(err) != test.unavailable) {
 					t.Errorf("write: outcome unknown %v, unavailable %v: %v", OutcomeUnknown(err), IsUnavailable(err), err)
 				}
+				s.wantSent(t, "the write", attempts[test.writes])
+				if made := len(s.IDs("User", "LastName", "lovelace")) - before; made != attempts[test.writes]-1 {
+					t.Errorf("%d users were made", made)
+				}
 			})
 		})
 	}
 }
 
+// proxyOnce sends the next request by a proxy, and those after it directly.
+func (s *site) proxyOnce() func(*http.Request) (*url.URL, error) {
+	once := true
+	return func(*http.Request) (*url.URL, error) {
+		if !once {
+			return nil, nil
+		}
+		once = false
+		return &url.URL{Scheme: "http", Host: "proxy.acme.example:3128"}, nil
+	}
+}
+
 func TestAttemptsEndAndPausesGrow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRegistry(t)
-		c := newTestClient(t, r)
-		var calls Recorder
+		s := newSite(t)
 		var at []time.Duration
 		start := time.Now()
-		for range 4 {
-			r.on("GET", userPath, func(request *http.Request) (*http.Response, error) {
-				at = append(at, time.Since(start))
-				return refused(503, "SERVER_UNAVAILABLE", "Server Unavailable")(request)
-			})
-		}
-		_, err := c.Get(WithRecorder(t.Context(), &calls), "User", ada)
+		c := s.client(t, func(config *Config) {
+			config.Observe = func(context.Context, Call) { at = append(at, time.Since(start)) }
+		})
+		var calls Recorder
+		down := simulator.ServerUnavailable()
+		down.Times = 100
+		s.FailNext(down)
+		_, err := c.Get(WithRecorder(t.Context(), &calls), "User", s.Org.AdminID())
 		if !IsUnavailable(err) || !HasCode(err, "SERVER_UNAVAILABLE") {
 			t.Errorf("error: %v", err)
+		}
+		if len(at) != 4 {
+			t.Fatalf("%d attempts, want 4", len(at))
 		}
 		for i, around := range []time.Duration{250 * time.Millisecond, 500 * time.Millisecond, time.Second} {
 			if pause := at[i+1] - at[i]; pause < around/2 || pause > around*3/2 {
@@ -134,27 +208,30 @@ func TestAttemptsEndAndPausesGrow(t *testing.T) {
 
 func TestRetryAfterIsKeptAndCallersDoNotReturnTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRegistry(t)
-		c := newTestClient(t, r)
+		s := newSite(t)
+		c := s.client(t)
 		lengths := map[time.Duration]bool{}
+		s.adds("Retry-After", "17")
 		for range 3 {
-			r.on("GET", userPath, answered(503, "", "Retry-After", "17"))
-			r.on("GET", userPath, answered(200, `{"Id":"x"}`))
+			s.FailNext(answers(503, ""))
 			start := time.Now()
-			if _, err := c.Get(t.Context(), "User", ada); err != nil {
+			if _, err := c.Get(t.Context(), "User", s.Org.AdminID()); err != nil {
 				t.Fatal(err)
 			}
 			waited := time.Since(start)
 			if waited < 17*time.Second || waited > 18*time.Second {
 				t.Errorf("waited %v, want 17s and some", waited)
 			}
+			s.wantSent(t, "a read", 2)
 			lengths[waited] = true
 		}
 		if len(lengths) < 2 {
 			t.Errorf("all waited alike: %v", lengths)
 		}
-		r.on("GET", userPath, answered(503, "", "Retry-After", "3600"))
-		_, err := c.Get(t.Context(), "User", ada)
+		s.adds("Retry-After", "3600")
+		s.FailNext(answers(503, ""))
+		_, err := c.Get(t.Context(), "User", s.Org.AdminID())
+		s.wantSent(t, "a read that is to be made in an hour", 1)
 		var e *Error
 		if !errors.As(err, &e) || e.RetryAfter != time.Hour {
 			t.Errorf("the caller is not told to come in an hour: %v", err)
@@ -164,12 +241,13 @@ func TestRetryAfterIsKeptAndCallersDoNotReturnTogether(t *testing.T) {
 
 func TestNoPauseOutlastsTheCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRegistry(t)
-		c := newTestClient(t, r)
+		s := newSite(t)
+		c := s.client(t)
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		r.on("GET", userPath, answered(503, "", "Retry-After", "17"))
+		s.adds("Retry-After", "17")
+		s.FailNext(answers(503, ""))
 		if _, err := c.Get(ctx, "User", ada); !IsUnavailable(err) {
 			t.Errorf("error: %v", err)
 		}
@@ -179,25 +257,29 @@ func TestNoPauseOutlastsTheCaller(t *testing.T) {
 
 		ctx, cancel = context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel)
-		r.on("GET", userPath, answered(503, "", "Retry-After", "17"))
+		s.FailNext(answers(503, ""))
 		if _, err := c.Get(ctx, "User", ada); !HasCode(err) && !IsUnavailable(err) {
 			t.Errorf("error: %v", err)
 		}
 		if waited := time.Since(start); waited != 3*time.Second {
 			t.Errorf("waited %v, the caller left after 3s", waited)
 		}
+		s.wantSent(t, "the reads", 2)
 		_, err := c.Create(ctx, "User", Record{})
 		if !errors.Is(err, context.Canceled) || OutcomeUnknown(err) {
 			t.Errorf("a caller who is gone before anything is sent: %v", err)
+		}
+		if n := s.CallCount("POST", ""); n != 0 {
+			t.Errorf("%d writes came to the org", n)
 		}
 	})
 }
 
 func TestAnAttemptIsBoundedInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRegistry(t)
-		c := newTestClient(t, r, func(config *Config) { config.AttemptTimeout = 5 * time.Second })
-		r.on("POST", usersPath, silent)
+		s := newSite(t)
+		c := s.client(t, func(config *Config) { config.AttemptTimeout = 5 * time.Second })
+		s.FailNext(simulator.Fault{Delay: time.Hour})
 		start := time.Now()
 		_, err := c.Create(t.Context(), "User", Record{})
 		if !OutcomeUnknown(err) || !errors.Is(err, context.DeadlineExceeded) {
@@ -209,25 +291,24 @@ func TestAnAttemptIsBoundedInTime(t *testing.T) {
 		if took := time.Since(start); took != 5*time.Second {
 			t.Errorf("took %v", took)
 		}
+		s.wantSent(t, "a write", 1)
 	})
 }
 
 func TestASilentSalesforceIsAskedForAsLongAsTheCallerStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRegistry(t)
-		c := newTestClient(t, r)
+		s := newSite(t)
+		c := s.client(t)
 		for _, test := range []struct {
-			method, path string
-			attempts     int
-			want         time.Duration
-			ask          func(context.Context) error
+			method   string
+			attempts int
+			want     time.Duration
+			ask      func(context.Context) error
 		}{
-			{"GET", userPath, 2, 55 * time.Second, func(ctx context.Context) error { _, err := c.Get(ctx, "User", ada); return err }},
-			{"POST", usersPath, 1, 30 * time.Second, func(ctx context.Context) error { _, err := c.Create(ctx, "User", Record{}); return err }},
+			{"GET", 2, 55 * time.Second, func(ctx context.Context) error { _, err := c.Get(ctx, "User", ada); return err }},
+			{"POST", 1, 30 * time.Second, func(ctx context.Context) error { _, err := c.Create(ctx, "User", Record{}); return err }},
 		} {
-			for range test.attempts {
-				r.on(test.method, test.path, silent)
-			}
+			s.FailNext(simulator.Fault{Delay: time.Hour, Times: test.attempts})
 			ctx, cancel := context.WithTimeout(t.Context(), 55*time.Second)
 			start := time.Now()
 			err := test.ask(ctx)
@@ -235,71 +316,74 @@ func TestASilentSalesforceIsAskedForAsLongAsTheCallerStays(t *testing.T) {
 			if took := time.Since(start); took != test.want || !IsUnavailable(err) || OutcomeUnknown(err) != (test.method == "POST") {
 				t.Errorf("%s took %v, want %v: %v", test.method, took, test.want, err)
 			}
+			s.wantSent(t, test.method, test.attempts)
 		}
 	})
 }
 
 func TestASessionIsRenewedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRegistry(t)
-		keys := newKeyring()
-		c := newTestClient(t, r, func(config *Config) { config.Authorizer = keys; config.MaxAttempts = 1 })
-		for range 2 {
-			r.on("POST", usersPath, refused(401, "INVALID_SESSION_ID", "Session expired or invalid"))
+		s := newSite(t)
+		c := s.client(t, func(config *Config) { config.MaxAttempts = 1 })
+		for range 2 { // each session is over as soon as it is used
+			if err := s.Weather(weather.Rule{Kind: weather.ExpiredSession, Next: 1}); err != nil {
+				t.Fatal(err)
+			}
 		}
 		_, err := c.Create(t.Context(), "User", Record{})
 		if !HasCode(err, "INVALID_SESSION_ID") {
 			t.Errorf("error: %v", err)
 		}
-		if keys.renewed != 1 {
-			t.Errorf("renewed %d times, want once", keys.renewed)
+		if s.keys.renewed != 1 {
+			t.Errorf("renewed %d times, want once", s.keys.renewed)
 		}
 		var sent []string
-		for _, s := range r.seen {
-			sent = append(sent, s.request.Header.Get("Authorization"))
+		for _, one := range s.sent() {
+			sent = append(sent, one.request.Header.Get("Authorization"))
 		}
-		if diff := cmp.Diff([]string{"Bearer secret-1", "Bearer secret-2"}, sent); diff != "" {
-			t.Error(diff)
+		if len(sent) != 2 || sent[0] == sent[1] || sent[1] != "Bearer "+s.keys.token {
+			t.Errorf("sent with %q, want first another token and then %q", sent, s.keys.token)
 		}
 	})
 }
 
 func TestAnAuthorizersErrorIsPassedOn(t *testing.T) {
 	lost := errors.New("grant lost")
-	keys := newKeyring()
-	keys.failure = lost
-	c := newTestClient(t, newRegistry(t), func(config *Config) { config.Authorizer = keys })
+	s := newSite(t)
+	c := s.client(t)
+	s.keys.failure = lost
 	if _, err := c.Get(t.Context(), "User", ada); !errors.Is(err, lost) || IsUnavailable(err) {
 		t.Errorf("error: %v", err)
 	}
-	r := newRegistry(t)
-	keys = newKeyring()
-	c = newTestClient(t, r, func(config *Config) { config.Authorizer = keys })
-	r.on("GET", userPath, func(request *http.Request) (*http.Response, error) {
-		keys.failure = lost
-		return refused(401, "INVALID_SESSION_ID", "")(request)
+	s.wantSent(t, "a read without a token", 0)
+	s.keys.failure = nil
+	s.FailNext(simulator.SessionExpired())
+	c = s.client(t, func(config *Config) {
+		config.Observe = func(context.Context, Call) { s.keys.failure = lost } // between the refusal and the renewal
 	})
 	if _, err := c.Get(t.Context(), "User", ada); !errors.Is(err, lost) {
 		t.Errorf("error: %v", err)
 	}
+	s.wantSent(t, "a read whose token is refused", 1)
 }
 
 func TestNothingSecretIsToldOrLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		var told []string
-		r := newRegistry(t)
-		c := newTestClient(t, r, func(config *Config) {
+		s := newSite(t)
+		if _, err := s.keys.Token(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		c := s.client(t, func(config *Config) {
 			config.MaxAttempts = 2
 			config.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			config.Observe = func(_ context.Context, call Call) { told = append(told, fmt.Sprintf("%+v", call)) }
 		})
 		statement := "SELECT Id FROM User WHERE Username = 'ada@acme.example'"
-		shown := answered(502, "bad request: Authorization: Bearer secret-1 was refused")
-		lost := failing(&url.Error{Op: "Get", URL: "https://x/?q=ada@acme.example", Err: io.ErrUnexpectedEOF})
-		for _, answer := range []responder{shown, lost, lost, shown, refused(400, "X", "secret-1")} {
-			r.on("GET", "/query", answer)
-		}
+		shown := simulator.Fault{Status: 502, ContentType: "text/plain", Body: "bad request: Authorization: Bearer " + s.keys.token + " was refused"}
+		lost := simulator.Fault{Drop: true}
+		s.FailNext(shown, lost, lost, shown, answers(400, fmt.Sprintf(`[{"message":%q,"errorCode":"X"}]`, s.keys.token)))
 		for range 3 {
 			_, err := c.Query(t.Context(), statement)
 			if err == nil {
@@ -307,8 +391,9 @@ func TestNothingSecretIsToldOrLogged(t *testing.T) {
 			}
 			told = append(told, err.Error())
 		}
+		s.wantSent(t, "three queries", 5)
 		for _, text := range append(told, log.String()) {
-			for _, secret := range []string{"ada@", "ada%40", "secret-1", "q="} {
+			for _, secret := range []string{"ada@", "ada%40", s.keys.token, "q="} {
 				if strings.Contains(text, secret) {
 					t.Errorf("%q is in %s", secret, text)
 				}
@@ -341,16 +426,13 @@ func TestTheInstanceIsChecked(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r := newRegistry(t)
-			keys := newKeyring()
-			keys.instance = test.instance
-			c := newTestClient(t, r, func(config *Config) { config.Authorizer, config.PlainHTTP, config.MaxAttempts = keys, test.plain, 1 })
-			if test.ok {
-				r.on("GET", userPath, answered(200, `{"Id":"x"}`))
-			}
-			if _, err := c.Get(t.Context(), "User", ada); test.ok != (err == nil) {
+			s := newSite(t)
+			s.keys.instance = test.instance
+			c := s.client(t, func(config *Config) { config.PlainHTTP, config.MaxAttempts = test.plain, 1 })
+			if _, err := c.Get(t.Context(), "User", s.Org.AdminID()); test.ok != (err == nil) {
 				t.Errorf("error: %v", err)
 			}
+			s.wantSent(t, "a read", map[bool]int{true: 1}[test.ok])
 		})
 	}
 }
@@ -365,19 +447,18 @@ func TestConfigIsCheckedWhole(t *testing.T) {
 }
 
 func TestObserverAndRecorderHearTheSame(t *testing.T) {
-	r := newRegistry(t)
+	s := newSite(t)
+	member := s.MustInsert("GroupMember", map[string]any{"GroupId": s.group("A"), "UserOrGroupId": s.Org.AdminID()})
 	var observed []Call
-	c := newTestClient(t, r, func(config *Config) {
+	c := s.client(t, func(config *Config) {
 		config.Observe = func(_ context.Context, call Call) { observed = append(observed, call) }
 	})
-	r.on("GET", "/query", answered(200, `{"totalSize":0,"done":true,"records":[]}`))
-	r.on("DELETE", "/sobjects/GroupMember/"+ada, answered(204, ""))
 	var recorder Recorder
 	ctx := WithRecorder(t.Context(), &recorder)
 	if _, err := c.Query(ctx, "SELECT Id FROM User"); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Delete(ctx, "GroupMember", ada); err != nil {
+	if err := c.Delete(ctx, "GroupMember", member); err != nil {
 		t.Fatal(err)
 	}
 	for i := range observed {
@@ -409,14 +490,14 @@ func TestAChangeThatIsRefusedWithStatus200IsNotDone(t *testing.T) {
 		{body: `{"message":"Endpoint request timed out"}`, unknown: true},
 		{body: `{"id":"` + ada + `","success":true,"errors":[]}`, done: true},
 	} {
-		r := newRegistry(t)
-		c := newTestClient(t, r)
-		r.on("PATCH", userPath, answered(200, test.body))
-		r.on("DELETE", userPath, answered(200, test.body))
+		s := newSite(t)
+		c := s.client(t)
+		s.FailNext(answers(200, test.body), answers(200, test.body))
 		for what, err := range map[string]error{"update": c.Update(t.Context(), "User", ada, Record{"Title": "Countess"}), "delete": c.Delete(t.Context(), "User", ada)} {
 			if (err == nil) != test.done || OutcomeUnknown(err) != test.unknown {
 				t.Errorf("%s answered with %s: %v", what, test.body, err)
 			}
 		}
+		s.wantSent(t, "an update and a delete", 2)
 	}
 }

@@ -3,6 +3,7 @@ package salesforce
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -14,12 +15,16 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"scimforce/salesforce/simulator/org"
+	"scimforce/salesforce/simulator/simulatortest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // transcript writes requests as they go over the wire, with JSON laid out.
-func transcript(t *testing.T, requests []seen) string {
+// masks are what differs from run to run, each with what is written for it.
+func transcript(t *testing.T, requests []seen, masks ...string) string {
 	t.Helper()
 	var b strings.Builder
 	for i, s := range requests {
@@ -38,7 +43,7 @@ func transcript(t *testing.T, requests []seen) string {
 			fmt.Fprintf(&b, "\n%s\n", laid.String())
 		}
 	}
-	return b.String()
+	return strings.NewReplacer(masks...).Replace(b.String())
 }
 
 func golden(t *testing.T, name, got string) {
@@ -63,129 +68,104 @@ func golden(t *testing.T, name, got string) {
 
 // What goes over the wire for each of the client's calls.
 func TestRequestsOnTheWire(t *testing.T) {
-	const (
-		group   = "00G5i000004abcdEAA"
-		created = `{"id":"` + ada + `","success":true,"errors":[]}`
-		row     = `{"id":"` + ada + `","success":true,"errors":[]}`
-	)
 	expires := time.Date(2026, 12, 24, 18, 0, 0, 0, time.FixedZone("", 3600))
 	tests := []struct {
-		name   string
-		answer func(r *registry)
-		call   func(t *testing.T, c *Client) error
+		name string
+		call func(t *testing.T, c *Client, w wired) error
 	}{
-		{
-			"get",
-			func(r *registry) { r.on("GET", userPath, answered(200, `{"Id":"x"}`)) },
-			func(t *testing.T, c *Client) error {
-				_, err := c.Get(t.Context(), "User", ada, "Id", "Username", "Profile.Name")
+		{"get", func(t *testing.T, c *Client, w wired) error {
+			_, err := c.Get(t.Context(), "User", w.user, "Id", "Username", "Profile.Name")
+			return err
+		}},
+		{"get_of_a_strange_id", func(t *testing.T, c *Client, _ wired) error {
+			if _, err := c.Get(t.Context(), "User", "a/b?c=d#e"); !IsNotFound(err) {
+				return fmt.Errorf("not found is %w", err)
+			}
+			return nil
+		}},
+		{"create", func(t *testing.T, c *Client, _ wired) error {
+			_, err := c.Create(t.Context(), "User", Record{"attributes": map[string]any{"type": "User"}, "LastName": "Lovelace", "IsActive": true, "Title": nil})
+			return lacking(err)
+		}},
+		{"update", func(t *testing.T, c *Client, w wired) error {
+			return c.Update(t.Context(), "User", w.user, Record{"Id": w.user, "Title": "Countess", "Expires__c": expires})
+		}},
+		{"delete", func(t *testing.T, c *Client, w wired) error {
+			return c.Delete(t.Context(), "GroupMember", w.members[0])
+		}},
+		{"query", func(t *testing.T, c *Client, _ wired) error {
+			_, err := c.Query(t.Context(), "SELECT Id FROM User WHERE Username = 'ada+x@acme.example' AND LastName LIKE '100\\%'")
+			return err
+		}},
+		{"create_all", func(t *testing.T, c *Client, w wired) error {
+			row := Record{"GroupId": w.group, "UserOrGroupId": w.user}
+			results, err := c.CreateAll(t.Context(), "GroupMember", []Record{row, row})
+			return failed(results, err)
+		}},
+		{"update_all", func(t *testing.T, c *Client, w wired) error {
+			results, err := c.UpdateAll(t.Context(), "User", []Record{{"Id": w.user, "IsActive": false}})
+			return failed(results, err)
+		}},
+		{"delete_all", func(t *testing.T, c *Client, w wired) error {
+			results, err := c.DeleteAll(t.Context(), w.members)
+			return failed(results, err)
+		}},
+		{"describe", func(t *testing.T, c *Client, _ wired) error { _, err := c.Describe(t.Context(), "User"); return err }},
+		{"composite", func(t *testing.T, c *Client, w wired) error {
+			responses, err := c.Composite(t.Context(), true,
+				CreateSub("user", "User", Record{"LastName": "Lovelace"}),
+				UpdateSub("title", "User", "@{user.id}", Record{"Id": w.user, "Title": "Countess"}),
+				GetSub("read", "User", "@{user.id}", "Id", "Title"),
+				QuerySub("groups", "SELECT Id FROM GroupMember WHERE UserOrGroupId = '@{user.id}' AND Group.Name != '@{stranger.id} & @{'"),
+				DeleteSub("gone", "GroupMember", w.members[0]))
+			if err != nil {
 				return err
-			},
-		},
-		{
-			"get_of_a_strange_id",
-			func(r *registry) { r.on("GET", "/sobjects/User/a/b?c=d#e", refused(404, "NOT_FOUND", "")) },
-			func(t *testing.T, c *Client) error {
-				if _, err := c.Get(t.Context(), "User", "a/b?c=d#e"); !IsNotFound(err) {
-					return err
-				}
-				return nil
-			},
-		},
-		{
-			"create",
-			func(r *registry) { r.on("POST", usersPath, answered(201, created)) },
-			func(t *testing.T, c *Client) error {
-				_, err := c.Create(t.Context(), "User", Record{"attributes": map[string]any{"type": "User"}, "LastName": "Lovelace", "IsActive": true, "Title": nil})
-				return err
-			},
-		},
-		{
-			"update",
-			func(r *registry) { r.on("PATCH", userPath, answered(204, "")) },
-			func(t *testing.T, c *Client) error {
-				return c.Update(t.Context(), "User", ada, Record{"Id": ada, "Title": "Countess", "ExpirationDate": expires})
-			},
-		},
-		{
-			"delete",
-			func(r *registry) { r.on("DELETE", "/sobjects/GroupMember/0115i000001abcdAAA", answered(204, "")) },
-			func(t *testing.T, c *Client) error { return c.Delete(t.Context(), "GroupMember", "0115i000001abcdAAA") },
-		},
-		{
-			"query",
-			func(r *registry) { r.on("GET", "/query", answered(200, `{"totalSize":0,"done":true,"records":[]}`)) },
-			func(t *testing.T, c *Client) error {
-				_, err := c.Query(t.Context(), "SELECT Id FROM User WHERE Username = 'ada+x@acme.example' AND LastName LIKE '100\\%'")
-				return err
-			},
-		},
-		{
-			"create_all",
-			func(r *registry) { r.on("POST", "/composite/sobjects", answered(200, "["+row+","+row+"]")) },
-			func(t *testing.T, c *Client) error {
-				_, err := c.CreateAll(t.Context(), "GroupMember", []Record{{"GroupId": group, "UserOrGroupId": ada}, {"GroupId": group, "UserOrGroupId": ada}})
-				return err
-			},
-		},
-		{
-			"update_all",
-			func(r *registry) { r.on("PATCH", "/composite/sobjects", answered(200, "["+row+"]")) },
-			func(t *testing.T, c *Client) error {
-				_, err := c.UpdateAll(t.Context(), "User", []Record{{"Id": ada, "IsActive": false}})
-				return err
-			},
-		},
-		{
-			"delete_all",
-			func(r *registry) { r.on("DELETE", "/composite/sobjects", answered(200, "["+row+","+row+"]")) },
-			func(t *testing.T, c *Client) error {
-				_, err := c.DeleteAll(t.Context(), []string{"0115i000001abcdAAA", "0115i000001abceAAA"})
-				return err
-			},
-		},
-		{
-			"describe",
-			func(r *registry) {
-				r.on("GET", "/sobjects/User/describe", answered(200, `{"name":"User","fields":[{"name":"Id"}]}`))
-			},
-			func(t *testing.T, c *Client) error { _, err := c.Describe(t.Context(), "User"); return err },
-		},
-		{
-			"composite",
-			func(r *registry) {
-				r.on("POST", "/composite", answered(200, `{"compositeResponse":[`+
-					`{"body":`+created+`,"httpHeaders":{"Location":"/services/data/v66.0/sobjects/User/`+ada+`"},"httpStatusCode":201,"referenceId":"user"},`+
-					`{"body":null,"httpHeaders":{},"httpStatusCode":204,"referenceId":"title"},`+
-					`{"body":{"Id":"`+ada+`","Title":"Countess"},"httpHeaders":{},"httpStatusCode":200,"referenceId":"read"},`+
-					`{"body":{"totalSize":0,"done":true,"records":[]},"httpHeaders":{},"httpStatusCode":200,"referenceId":"groups"},`+
-					`{"body":null,"httpHeaders":{},"httpStatusCode":204,"referenceId":"gone"}]}`))
-			},
-			func(t *testing.T, c *Client) error {
-				_, err := c.Composite(t.Context(), true,
-					CreateSub("user", "User", Record{"LastName": "Lovelace"}),
-					UpdateSub("title", "User", "@{user.id}", Record{"Id": ada, "Title": "Countess"}),
-					GetSub("read", "User", "@{user.id}", "Id", "Title"),
-					QuerySub("groups", "SELECT Id FROM GroupMember WHERE UserOrGroupId = '@{user.id}' AND Group.Name != '@{stranger.id} & @{'"),
-					DeleteSub("gone", "GroupMember", "0115i000001abcdAAA"))
-				return err
-			},
-		},
+			}
+			return lacking(Culprit(responses))
+		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r := newRegistry(t)
-			test.answer(r)
-			if err := test.call(t, newTestClient(t, r)); err != nil {
+			s := newSite(t, func(c *simulatortest.Config) {
+				c.Org.CustomFields = []org.CustomField{{Name: "Expires__c", Type: "datetime"}}
+			})
+			w := wired{user: s.user("lovelace"), group: s.group("A")}
+			for _, name := range []string{"B", "C"} {
+				w.members = append(w.members, s.MustInsert("GroupMember", Record{"GroupId": s.group(name), "UserOrGroupId": w.user}))
+			}
+			if err := test.call(t, s.client(t), w); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, test.name, transcript(t, r.seen))
+			golden(t, test.name, transcript(t, s.sent(), s.keys.token, "secret-1",
+				w.user, ada, w.group, "00G5i000004abcdEAA", w.members[0], "0115i000001abcdAAA", w.members[1], "0115i000001abceAAA"))
 		})
 	}
 }
 
+// wired are the records that requests on the wire are about.
+type wired struct {
+	user, group string
+	members     []string
+}
+
+// lacking is nil for what the org says of a user that has a last name alone.
+func lacking(err error) error {
+	if HasCode(err, "REQUIRED_FIELD_MISSING") {
+		return nil
+	}
+	return fmt.Errorf("a user with nothing but a name: %w", err)
+}
+
+func failed(results []Result, err error) error {
+	for _, r := range results {
+		err = errors.Join(err, r.Err)
+	}
+	return err
+}
+
 func TestNamesThatAreNoneAreNotSent(t *testing.T) {
-	c := newTestClient(t, newRegistry(t))
+	s := newSite(t)
+	c := s.client(t)
 	ctx := t.Context()
 	for name, call := range map[string]func() error{
 		"an object with a path":     func() error { _, err := c.Get(ctx, "User/../Account", ada); return err },
@@ -209,5 +189,6 @@ func TestNamesThatAreNoneAreNotSent(t *testing.T) {
 		if err := call(); err == nil {
 			t.Errorf("%s was accepted", name)
 		}
+		s.wantSent(t, name, 0)
 	}
 }

@@ -3,6 +3,9 @@ package salesforce
 import (
 	"testing"
 	"time"
+
+	"scimforce/salesforce/simulator"
+	"scimforce/salesforce/simulator/simulatortest"
 )
 
 func TestLimitInfoIsRead(t *testing.T) {
@@ -20,19 +23,23 @@ func TestLimitInfoIsRead(t *testing.T) {
 }
 
 func TestUsageIsThatOfTheLastAnswerRefusalsIncluded(t *testing.T) {
-	r := newRegistry(t)
+	s := newSite(t, func(c *simulatortest.Config) { c.Simulator.DailyAPIRequests = 100_000 })
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	c := newTestClient(t, r, func(config *Config) { config.Now = func() time.Time { return now } })
+	c := s.client(t, func(config *Config) { config.Now = func() time.Time { return now } })
 	if got := c.Usage(); got != (Usage{}) {
 		t.Errorf("before any answer: %v", got)
 	}
-	r.on("GET", "/sobjects/User/"+ada, answered(200, `{"Id":"x"}`, "Sforce-Limit-Info", "api-usage=59/100000"))
-	r.on("GET", "/sobjects/User/"+ada, refused(404, "NOT_FOUND", "gone", "Sforce-Limit-Info", "api-usage=61/100000"))
-	r.on("GET", "/sobjects/User/"+ada, answered(200, `{"Id":"x"}`))
-	for _, want := range []int{59, 61, 61} {
-		c.Get(t.Context(), "User", ada)
-		if got := c.Usage(); got.Used != want || got.Limit != 100000 || !got.Seen.Equal(now) {
-			t.Errorf("usage %v, want %d used", got, want)
+	s.FailNext(simulator.Fault{}, simulator.Fault{}, answers(200, `{"Id":"x"}`)) // the last tells nothing of usage
+	for i, ask := range []struct {
+		id        string
+		used, say int
+	}{{s.Org.AdminID(), 58, 59}, {ada, 60, 61}, {s.Org.AdminID(), 70, 61}} {
+		s.SetAPIUsage(ask.used)
+		if _, err := c.Get(t.Context(), "User", ask.id); IsNotFound(err) != (ask.id == ada) {
+			t.Errorf("read %d: %v", i, err)
+		}
+		if got := c.Usage(); got.Used != ask.say || got.Limit != 100_000 || !got.Seen.Equal(now) {
+			t.Errorf("usage %v, want %d used", got, ask.say)
 		}
 	}
 }

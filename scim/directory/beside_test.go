@@ -5,53 +5,22 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
-	"strings"
 	"testing"
 )
 
-// semiJoinless is an org that refuses every query with a semi-join.
-type semiJoinless struct{ next http.RoundTripper }
-
-func (s semiJoinless) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body == nil || !strings.HasSuffix(r.URL.Path, "/composite") {
-		return s.next.RoundTrip(r)
+// withoutSemiJoins takes the parenthesis out of each semi-join on its way, so
+// that the org refuses the query as one that knows no semi-joins would.
+func withoutSemiJoins(r *http.Request) error {
+	if r.Body == nil {
+		return nil
 	}
 	sent, err := io.ReadAll(r.Body)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	r.Body = io.NopCloser(bytes.NewReader(sent))
-	r.Header.Del("Accept-Encoding")
-	answer, err := s.next.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	var request struct {
-		CompositeRequest []struct{ URL, ReferenceID string }
-	}
-	var response struct {
-		CompositeResponse []map[string]any `json:"compositeResponse"`
-	}
-	if err := json.Unmarshal(sent, &request); err != nil {
-		return nil, err
-	}
-	if err := json.NewDecoder(answer.Body).Decode(&response); err != nil {
-		return nil, err
-	}
-	for i, sub := range request.CompositeRequest {
-		if statement, err := url.QueryUnescape(sub.URL); err == nil && strings.Contains(statement, " IN (SELECT ") {
-			response.CompositeResponse[i]["httpStatusCode"] = http.StatusBadRequest
-			response.CompositeResponse[i]["body"] = []any{map[string]any{"errorCode": "MALFORMED_QUERY", "message": "semi join sub-selects are not supported here"}}
-		}
-	}
-	altered, err := json.Marshal(response)
-	if err != nil {
-		return nil, err
-	}
-	answer.Body, answer.ContentLength = io.NopCloser(bytes.NewReader(altered)), int64(len(altered))
-	return answer, nil
+	spoilt := bytes.ReplaceAll(sent, []byte("%20IN%20%28SELECT%20"), []byte("%20IN%20SELECT%20"))
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(spoilt)), int64(len(spoilt))
+	return nil
 }
 
 func TestAnOrgThatRefusesSemiJoinsCostsASecondCall(t *testing.T) {
@@ -64,7 +33,7 @@ func TestAnOrgThatRefusesSemiJoinsCostsASecondCall(t *testing.T) {
 	h.restart()
 	h.warm()
 
-	h.instead = semiJoinless{http.DefaultTransport}
+	h.before = withoutSemiJoins
 	for range 2 { // the first finds out, and has read the user by then
 		h.simulator.ResetCalls()
 		got := h.find(`userName eq "jane@acme.example"`, 10)

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	"scimforce/salesforce"
 	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/org"
+	"scimforce/salesforce/simulator/simulatortest"
 	"scimforce/scim/audit"
 	"scimforce/scim/mapping"
 )
@@ -33,7 +33,6 @@ type house struct {
 	db        *sql.DB
 	events    *events
 	before    func(*http.Request) error // before each request, if set: an error is a broken connection
-	instead   http.RoundTripper         // instead of the simulator, if set
 	config    Config
 }
 
@@ -75,21 +74,13 @@ func open(t testing.TB, options ...option) *house {
 	for _, o := range options {
 		o(&c, &oc)
 	}
+	server := simulatortest.New(t, func(c *simulatortest.Config) { c.Org = oc })
+	h.org, h.simulator = server.Org, server.Simulator
+	access := server.MustAccessToken(admin)
+	transport := &http.Transport{} // keeps connections, as the bridge does
+	t.Cleanup(transport.CloseIdleConnections)
+	client := &http.Client{Transport: hooked{h, transport}}
 	var err error
-	if h.org, err = org.New(oc); err != nil {
-		t.Fatal(err)
-	}
-	if h.simulator, err = simulator.New(simulator.Config{Org: h.org, App: simulator.App{ConsumerKey: "key", ConsumerSecret: "secret"}}); err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(h.simulator)
-	t.Cleanup(server.Close)
-	access, err := h.simulator.AccessToken(admin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := server.Client()
-	client.Transport = hooked{h, client.Transport}
 	h.client, err = salesforce.New(salesforce.Config{
 		Authorizer: fixed{(&oauth2.Token{AccessToken: access}).WithExtra(map[string]any{"instance_url": server.URL, "id": server.URL + "/id/" + h.org.ID() + "/" + h.org.AdminID()})},
 		HTTPClient: client, Logger: slog.New(slog.DiscardHandler), MaxAttempts: 2,
@@ -130,9 +121,6 @@ func (k hooked) RoundTrip(r *http.Request) (*http.Response, error) {
 		if err := k.h.before(r); err != nil {
 			return nil, err
 		}
-	}
-	if k.h.instead != nil {
-		return k.h.instead.RoundTrip(r)
 	}
 	return k.next.RoundTrip(r)
 }

@@ -216,4 +216,3 @@ func (s *Server) refused() bool {
 	s.refuse--
 	return true
 }
-
