@@ -35,6 +35,7 @@ type fieldDescribe struct {
 //	prefix: of its ids                                          (optional)
 //	flags: letters that the lines are exact about: Create, Update, Required,
 //	       Default, Filter, Group, Sort, Lookup                 (optional)
+//	labels: field=label, a space as an underscore               (optional)
 //	absent: fields that an org like this one does not have      (optional)
 //	children: name=object.field                                 (optional)
 //
@@ -86,6 +87,12 @@ func (d *objectDescribe) compare(t *testing.T, words map[string]string) {
 	for call, has := range calls {
 		if want := slices.Contains(strings.Fields(words["calls"]), call); words["calls"] != "" && has != want {
 			t.Errorf("%s is %t, recorded %t", call, has, want)
+		}
+	}
+	for _, pair := range strings.Fields(words["labels"]) {
+		name, label, _ := strings.Cut(pair, "=")
+		if f, _ := d.field(name); f.Label != strings.ReplaceAll(label, "_", " ") {
+			t.Errorf("%s has the label %s, recorded %s", name, f.Label, label)
 		}
 	}
 	for _, name := range strings.Fields(words["absent"]) {

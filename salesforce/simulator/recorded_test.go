@@ -107,6 +107,11 @@ func setUp(t *testing.T, words []string) func(*Config, *org.Config) {
 				o.LicenseSeats = map[string]int{"SFDC": n}
 			case "org": // a file of testdata/orgs
 				*o = readOrg(t, value, *o)
+			case "elsewhere": // a Username that another org has
+				o.Usernames = new(org.Usernames)
+				if _, err := org.New(org.Config{AdminUsername: value, Usernames: o.Usernames}); err != nil {
+					t.Fatal(err)
+				}
 			case "as": // permissions of the user who makes the calls, {running}
 				o.Profiles = append(o.Profiles, org.Profile{Name: "Running", Permissions: strings.FieldsFunc(value, func(r rune) bool { return r == ',' })})
 				o.People = append(o.People, org.Person{Fields: map[string]any{"Username": runningUser, "LastName": "Running"}, Profile: "Running"})

@@ -11,6 +11,7 @@ import (
 var picklistData []byte
 
 // picklists are the values of the restricted picklists of User, by field.
+// unverified: that GMT is a TimeZoneSidKey.
 type picklists map[string][]string
 
 func loadPicklists() (picklists, error) {
