@@ -8,19 +8,24 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"scimforce/salesforce/simulator"
+	"scimforce/salesforce/simulator/authority"
 )
 
-// allow plays the browser: it reads the authorize URL and comes back with a code.
+// allow plays the browser: it goes to the authorize URL, logs in, presses Allow
+// and comes back with a code.
 func (h *loginHost) allow(t *testing.T, authorizeURL string) (code string, asked url.Values) {
 	t.Helper()
 	u, err := url.Parse(authorizeURL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.codes["code"] = u.Query().Get("code_challenge")
-	return "code", u.Query()
+	back := h.MustAllow(authorizeURL, administrator).Query()
+	if back.Get("state") != u.Query().Get("state") || back.Get("code") == "" {
+		t.Fatalf("came back with %v", back)
+	}
+	return back.Get("code"), u.Query()
 }
 
 func TestWebServerFlowAuthorizesTheBridge(t *testing.T) {
@@ -152,7 +157,7 @@ func TestStateIsGoodForTenMinutes(t *testing.T) {
 
 func TestAnswerWithoutARefreshTokenSaysWhatToChange(t *testing.T) {
 	host := newLoginHost(t, "seed")
-	host.noGrant = true
+	host.sets(t, func(app *simulator.App) { app.RefreshPolicy = authority.ExpireImmediately })
 	a := newAuthorizer(t, host, newDatabase(t), nil)
 	authorizeURL, state, err := a.Begin(t.Context())
 	if err != nil {
@@ -163,6 +168,7 @@ func TestAnswerWithoutARefreshTokenSaysWhatToChange(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "refresh_token") || !strings.Contains(err.Error(), "policy") {
 		t.Errorf("error %v, want scope and policy", err)
 	}
+	host.sets(t, func(*simulator.App) {})
 	mustToken(t, a) // the earlier grant stays
 }
 
@@ -188,7 +194,7 @@ func TestRevokedGrantIsNotUsedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := host.requests[len(host.requests)-1]
-	if last.Get("token") != "rotated-1" {
+	if last.Get("token") != host.answered(0).Refresh {
 		t.Errorf("revoked %q", last.Get("token"))
 	}
 	for _, a := range []*Authorizer{a, newAuthorizer(t, host, db, nil)} {

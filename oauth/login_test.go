@@ -2,11 +2,9 @@ package oauth
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/base64"
 	"encoding/json"
-	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -17,37 +15,86 @@ import (
 
 	"go.uber.org/goleak"
 	_ "modernc.org/sqlite"
+
+	"scimforce/salesforce/simulator"
+	"scimforce/salesforce/simulator/simulatortest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// loginHost is a login host that behaves as Salesforce does with refresh token
-// rotation enforced: a spent refresh token that comes again ends the grant.
+// administrator gave the grants of the tests.
+const administrator = simulatortest.Admin
+
+// loginHost is the login host of a simulated org that enforces refresh token
+// rotation: a spent refresh token that comes again ends the grant. It keeps the
+// token requests and their answers.
 type loginHost struct {
-	*httptest.Server
+	*simulatortest.Server
+	org http.Handler // the simulator behind it
+	app simulator.App
+
 	mu       sync.Mutex
-	current  string          // the refresh token that is good
-	spent    map[string]bool // those that were
-	issued   int
 	refresh  int // refresh requests seen
 	requests []url.Values
-	rotate   bool
-	codes    map[string]string // authorization code -> S256 challenge
-	noGrant  bool              // the code exchange gives no refresh token
-	// before is asked first; true means that it has answered.
+	answers  []tokens
+	// before is asked first, as something between the bridge and the login host
+	// may answer; true means that it has.
 	before func(w http.ResponseWriter, r *http.Request) bool
 }
 
-func newLoginHost(t *testing.T, seed string) *loginHost {
+// tokens are what a token request was answered with.
+type tokens struct {
+	Access  string `json:"access_token"`
+	Refresh string `json:"refresh_token"`
+}
+
+// newLoginHost starts one with a grant whose refresh token is the seed, without
+// any if that is empty; change may alter how.
+func newLoginHost(t *testing.T, seed string, change ...func(*simulatortest.Config)) *loginHost {
 	t.Helper()
-	h := &loginHost{current: seed, spent: map[string]bool{}, rotate: true, codes: map[string]string{}}
-	h.Server = httptest.NewServer(http.HandlerFunc(h.serve))
-	t.Cleanup(h.Close)
+	h := &loginHost{}
+	h.Server = simulatortest.New(t, func(c *simulatortest.Config) {
+		c.Simulator.App.ConsumerKey, c.Simulator.App.ConsumerSecret = "key", "secret"
+		c.Simulator.App.RotateRefreshTokens = true
+		c.Simulator.Middleware = func(next http.Handler) http.Handler {
+			h.org = next
+			return http.HandlerFunc(h.serve)
+		}
+		for _, f := range change {
+			f(c)
+		}
+		h.app = c.Simulator.App
+	})
+	if seed != "" {
+		h.grants(t, seed)
+	}
 	return h
 }
 
+// grants makes a grant with a refresh token of the test's choice.
+func (h *loginHost) grants(t *testing.T, refreshToken string) {
+	t.Helper()
+	if err := h.GrantToken(administrator, refreshToken); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sets changes the settings of the app.
+func (h *loginHost) sets(t *testing.T, change func(*simulator.App)) {
+	t.Helper()
+	app := h.app
+	change(&app)
+	if err := h.SetApp(app); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (h *loginHost) serve(w http.ResponseWriter, r *http.Request) {
-	_ = r.ParseForm()
+	if r.URL.Path != "/services/oauth2/token" && r.URL.Path != "/services/oauth2/revoke" {
+		h.org.ServeHTTP(w, r)
+		return
+	}
+	_ = r.ParseForm() // what is no form the org refuses
 	h.mu.Lock()
 	h.requests = append(h.requests, r.PostForm)
 	if r.PostForm.Get("grant_type") == "refresh_token" {
@@ -58,74 +105,33 @@ func (h *loginHost) serve(w http.ResponseWriter, r *http.Request) {
 	if before != nil && before(w, r) {
 		return
 	}
+	h.pass(w, r)
+}
+
+// pass lets the org answer, and keeps what it says.
+func (h *loginHost) pass(w http.ResponseWriter, r *http.Request) {
+	kept := httptest.NewRecorder()
+	h.org.ServeHTTP(kept, r)
+	var got tokens
+	if kept.Code == http.StatusOK && json.Unmarshal(kept.Body.Bytes(), &got) == nil {
+		h.mu.Lock()
+		h.answers = append(h.answers, got)
+		h.mu.Unlock()
+	}
+	maps.Copy(w.Header(), kept.Header())
+	w.WriteHeader(kept.Code)
+	_, _ = w.Write(kept.Body.Bytes())
+}
+
+// answered are the tokens of the token request with that number.
+func (h *loginHost) answered(i int) tokens {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	switch {
-	case r.URL.Path == "/services/oauth2/revoke":
-		h.current = ""
-	case r.Header.Get("Accept") != "application/json":
-		http.Error(w, "the Accept header is missing", http.StatusNotAcceptable)
-	case r.PostForm.Get("grant_type") == "refresh_token":
-		h.serveRefresh(w, r)
-	case r.PostForm.Get("grant_type") == "authorization_code":
-		h.serveCode(w, r)
-	default:
-		refuse(w, "unsupported_grant_type", "grant type not supported")
-	}
+	return h.answers[i]
 }
 
-func (h *loginHost) serveRefresh(w http.ResponseWriter, r *http.Request) {
-	token := r.PostForm.Get("refresh_token")
-	switch {
-	case r.PostForm.Has("scope"):
-		refuse(w, "invalid_request", "scope parameter not supported")
-	case h.spent[token]:
-		h.current = "" // reuse: everything is revoked
-		refuse(w, "invalid_grant", "expired access/refresh token")
-	case token != h.current || token == "":
-		refuse(w, "invalid_grant", "expired access/refresh token")
-	case h.rotate:
-		h.spent[token] = true
-		h.issued++
-		h.current = fmt.Sprintf("rotated-%d", h.issued)
-		h.answer(w, h.current)
-	default:
-		h.issued++
-		h.answer(w, "")
-	}
-}
-
-func (h *loginHost) serveCode(w http.ResponseWriter, r *http.Request) {
-	challenge, known := h.codes[r.PostForm.Get("code")]
-	delete(h.codes, r.PostForm.Get("code"))
-	sum := sha256.Sum256([]byte(r.PostForm.Get("code_verifier")))
-	switch {
-	case !known:
-		refuse(w, "invalid_grant", "expired authorization code")
-	case base64.RawURLEncoding.EncodeToString(sum[:]) != challenge:
-		refuse(w, "invalid_grant", "invalid code verifier")
-	case h.noGrant:
-		h.issued++
-		h.answer(w, "")
-	default:
-		h.issued++
-		h.current = fmt.Sprintf("granted-%d", h.issued)
-		h.answer(w, h.current)
-	}
-}
-
-func (h *loginHost) answer(w http.ResponseWriter, refreshToken string) {
-	body := map[string]any{
-		"access_token": fmt.Sprintf("00D000000000001!access-%d", h.issued), "token_type": "Bearer", "scope": "refresh_token api",
-		"instance_url": h.URL, "id": h.URL + "/id/00D000000000001EAA/005000000000001AAA", "issued_at": "1708058728442", "signature": "x=",
-	}
-	if refreshToken != "" {
-		body["refresh_token"] = refreshToken
-	}
-	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
-	_ = json.NewEncoder(w).Encode(body)
-}
-
+// refuse answers as the login host does when something of it is amiss that no
+// simulated org can be brought to.
 func refuse(w http.ResponseWriter, code, description string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
@@ -193,7 +199,7 @@ func newAuthorizer(t *testing.T, host *loginHost, db *sql.DB, change func(*Confi
 	t.Cleanup(client.CloseIdleConnections)
 	c := Config{
 		LoginURL: host.URL, ConsumerKey: "key", ConsumerSecret: "secret", RefreshToken: "seed",
-		RedirectURL: "http://127.0.0.1/oauth/callback", Store: store, HTTPClient: client,
+		RedirectURL: simulatortest.CallbackURL, Store: store, HTTPClient: client,
 	}
 	if change != nil {
 		change(&c)

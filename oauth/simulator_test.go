@@ -2,67 +2,33 @@ package oauth
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"golang.org/x/oauth2"
 
 	"scimforce/salesforce/simulator"
-	"scimforce/salesforce/simulator/org"
+	"scimforce/salesforce/simulator/simulatortest"
 )
 
-const administrator = "admin@acme.example"
-
-// simulation is a simulated org that counts its token requests.
-type simulation struct {
-	*simulator.Simulator
-	server  *httptest.Server
-	refresh atomic.Int64
-}
-
-func newSimulation(t *testing.T, app simulator.App, tokenDelay time.Duration) *simulation {
+// newSimulation is a login host with settings of its own.
+func newSimulation(t *testing.T, app simulator.App, tokenDelay time.Duration) *loginHost {
 	t.Helper()
-	o, err := org.New(org.Config{AdminUsername: administrator})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &simulation{}
-	app.ConsumerKey, app.ConsumerSecret = "key", "secret"
-	app.RequireSecretForRefresh, app.RequireSecretForWebServer = true, true
-	s.Simulator, err = simulator.New(simulator.Config{
-		Org: o, App: app, TokenDelay: tokenDelay,
-		Middleware: func(next http.Handler) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if r.URL.Path == "/services/oauth2/token" {
-					s.refresh.Add(1)
-				}
-				next.ServeHTTP(w, r)
-			})
-		},
+	return newLoginHost(t, "seed", func(c *simulatortest.Config) {
+		c.Simulator.App.RotateRefreshTokens, c.Simulator.TokenDelay = app.RotateRefreshTokens, tokenDelay
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.server = httptest.NewServer(s)
-	t.Cleanup(s.server.Close)
-	if err := s.GrantToken(administrator, "seed"); err != nil {
-		t.Fatal(err)
-	}
-	return s
 }
 
-func (s *simulation) authorizer(t *testing.T, path string) *Authorizer {
+func (h *loginHost) authorizer(t *testing.T, path string) *Authorizer {
 	t.Helper()
-	return newAuthorizer(t, &loginHost{Server: s.server}, openDatabase(t, path), nil)
+	return newAuthorizer(t, h, openDatabase(t, path), nil)
 }
 
 // opens tells whether the org takes the access token.
-func (s *simulation) opens(t *testing.T, token *oauth2.Token) bool {
+func (h *loginHost) opens(t *testing.T, token *oauth2.Token) bool {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, token.Extra("instance_url").(string)+"/services/data/v66.0/limits", nil)
 	if err != nil {
@@ -87,7 +53,7 @@ func TestOrgThatEnforcesRotationKeepsTheBridgeThroughRenewalsAndRestarts(t *test
 		if err != nil {
 			t.Fatalf("start %d: %v", restart, err)
 		}
-		before := s.refresh.Load()
+		before := s.refreshes()
 		s.ExpireSessions()
 		if s.opens(t, first) {
 			t.Fatal("the session lives")
@@ -106,7 +72,7 @@ func TestOrgThatEnforcesRotationKeepsTheBridgeThroughRenewalsAndRestarts(t *test
 			})
 		}
 		callers.Wait()
-		if n := s.refresh.Load() - before; n != 1 {
+		if n := s.refreshes() - before; n != 1 {
 			t.Errorf("%d token requests for fifty callers, want 1", n)
 		}
 	}
@@ -156,13 +122,13 @@ func TestRevokedGrantAtTheOrgIsFoundOutOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.RevokeAll()
-	before := s.refresh.Load()
+	before := s.refreshes()
 	for range 20 {
 		if _, err := a.Renew(t.Context(), token); !IsGrantLost(err) || !strings.Contains(err.Error(), "expired access/refresh token") {
 			t.Fatalf("error %v", err)
 		}
 	}
-	if n := s.refresh.Load() - before; n != 1 {
+	if n := s.refreshes() - before; n != 1 {
 		t.Errorf("%d token requests, want 1", n)
 	}
 }

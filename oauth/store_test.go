@@ -13,6 +13,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"scimforce/salesforce/simulator"
+	"scimforce/salesforce/simulator/simulatortest"
 )
 
 func TestRotatedTokenSurvivesARestartAndTheSeedIsNeverUsedAgain(t *testing.T) {
@@ -38,10 +41,8 @@ func TestNewSeedReplacesTheOldAndGoingBackFindsTheSuccessor(t *testing.T) {
 	host := newLoginHost(t, "seed")
 	db := newDatabase(t)
 	mustToken(t, newAuthorizer(t, host, db, nil)) // seed -> rotated-1
-	successor := host.current
-	host.current = "second" // another grant, of the same app
+	host.grants(t, "second")                      // another grant, of the same app
 	mustToken(t, newAuthorizer(t, host, db, func(c *Config) { c.RefreshToken = "second" }))
-	host.current = successor
 	mustToken(t, newAuthorizer(t, host, db, nil))
 	// Without a seed the grant that was used last is taken.
 	mustToken(t, newAuthorizer(t, host, db, func(c *Config) { c.RefreshToken = "" }))
@@ -55,14 +56,14 @@ func TestSeedStandsInTheDatabaseOnlyUntilItIsSpent(t *testing.T) {
 	if err := db.QueryRow(`SELECT refresh_token, seed_hash FROM oauth_grants`).Scan(&token, &seedHash); err != nil {
 		t.Fatal(err)
 	}
-	if token != "rotated-1" || seedHash != hash("seed") {
+	if token != host.answered(0).Refresh || seedHash != hash("seed") {
 		t.Errorf("token %q, hash %q", token, seedHash)
 	}
 }
 
 func TestWithoutRotationTheTokenStays(t *testing.T) {
 	host := newLoginHost(t, "seed")
-	host.rotate = false
+	host.sets(t, func(app *simulator.App) { app.RotateRefreshTokens = false })
 	db := newDatabase(t)
 	for range 2 {
 		mustToken(t, newAuthorizer(t, host, db, nil))
@@ -84,7 +85,7 @@ func TestAccessTokenIsNotUsedBeforeTheStoreHasTheSuccessor(t *testing.T) {
 		if !IsUnavailable(err) || !strings.Contains(err.Error(), "not used") || !strings.Contains(err.Error(), "disk I/O error") {
 			t.Fatalf("error %v, want one that says the token is not used, and why", err)
 		}
-		if strings.Contains(err.Error(), "rotated-1") || strings.Contains(err.Error(), "access-1") {
+		if got := host.answered(0); strings.Contains(err.Error(), got.Refresh) || strings.Contains(err.Error(), got.Access) {
 			t.Fatalf("the error holds a token: %v", err)
 		}
 		now.advance(coolDownMost)
@@ -93,7 +94,7 @@ func TestAccessTokenIsNotUsedBeforeTheStoreHasTheSuccessor(t *testing.T) {
 		t.Errorf("%d refreshes with a spent token at hand, want 1", n)
 	}
 	mustExec(t, a, `DROP TRIGGER fault`)
-	if got := mustToken(t, a); !strings.HasSuffix(got, "access-1") {
+	if got := mustToken(t, a); got != host.answered(0).Access {
 		t.Errorf("token %q, want the one of the stored answer", got)
 	}
 	// The successor is in the store: a restart goes on with it.
@@ -106,9 +107,7 @@ func TestRefreshThatWasNeverAnsweredIsMadeAgainAfterARestart(t *testing.T) {
 			host, db := newLoginHost(t, "seed"), newDatabase(t)
 			host.intercept(func(_ http.ResponseWriter, r *http.Request) bool {
 				if rotated {
-					host.mu.Lock()
-					host.serveRefresh(httptest.NewRecorder(), r)
-					host.mu.Unlock()
+					host.pass(httptest.NewRecorder(), r)
 				}
 				panic(http.ErrAbortHandler)
 			})
@@ -173,9 +172,7 @@ func TestRefreshOfAnotherProcessIsWaitedForBecauseTheOldTokenAgainWouldEndTheGra
 	host.intercept(func(w http.ResponseWriter, r *http.Request) bool {
 		host.intercept(nil)
 		answer := httptest.NewRecorder()
-		host.mu.Lock()
-		host.serveRefresh(answer, r) // rotated, and the answer is on its way
-		host.mu.Unlock()
+		host.pass(answer, r) // rotated, and the answer is on its way
 		close(arrived)
 		<-release
 		w.Header().Set("Content-Type", "application/json")
@@ -230,19 +227,17 @@ func TestBusyLoginHostIsWaitedOut(t *testing.T) {
 
 func TestLoginHostThatStaysBusyIsUnavailable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asked := 0
-		busy := roundTripper(func(*http.Request) (*http.Response, error) {
-			asked++
-			answer := httptest.NewRecorder()
-			refuse(answer, "invalid_grant", "token request is already being processed")
-			return answer.Result(), nil
+		host := newLoginHost(t, "seed", func(c *simulatortest.Config) { c.InMemory = true })
+		host.intercept(func(w http.ResponseWriter, _ *http.Request) bool {
+			refuse(w, "invalid_grant", "token request is already being processed")
+			return true
 		})
-		host := &loginHost{Server: &httptest.Server{URL: "http://127.0.0.1:1"}}
-		a := newAuthorizer(t, host, newDatabase(t), func(c *Config) { c.HTTPClient = &http.Client{Transport: busy} })
+		a := newAuthorizer(t, host, newDatabase(t), func(c *Config) { c.HTTPClient = host.Client() })
 		begun := time.Now()
 		if _, err := a.Token(t.Context()); !IsUnavailable(err) || IsGrantLost(err) {
 			t.Errorf("error %v, want unavailable", err)
 		}
+		asked := host.refreshes()
 		if waited := time.Since(begun); waited != refreshTimeout || asked < 8 || asked > 40 {
 			t.Errorf("asked %d times in %v, want some dozen in %v", asked, waited, refreshTimeout)
 		}
