@@ -76,12 +76,20 @@ func (a *audience) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*[]string)(a))
 }
 
-// seconds is a time in seconds since 1970, in quotes or not.
+// seconds is a time in seconds since 1970, in quotes or not. Salesforce's own
+// @salesforce/core, whose logins orgs accept, sends milliseconds.
 type seconds int64
+
+// latestSeconds is above all times in seconds, and below those of today in
+// milliseconds.
+const latestSeconds = 1 << 40
 
 func (s *seconds) UnmarshalJSON(data []byte) error {
 	n, err := strconv.ParseFloat(strings.Trim(string(data), `"`), 64)
-	if err != nil || !(n >= 0 && n <= 1<<40) { // NaN is neither
+	if n > latestSeconds {
+		n /= 1000 // unverified: that an exp in milliseconds is read as such, rather than as a time far ahead
+	}
+	if err != nil || !(n >= 0 && n <= latestSeconds) { // NaN is neither
 		return errors.New("no time")
 	}
 	*s = seconds(n)

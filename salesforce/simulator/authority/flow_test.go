@@ -109,6 +109,7 @@ func TestJWTBearer(t *testing.T) {
 		"audience in a list":         {"aud": []string{"https://login.salesforce.com"}},
 		"exp in quotes":              {"exp": "1795426335"},
 		"exp with a fraction":        {"exp": float64(at(time.Minute)) + 0.5},
+		"exp in milliseconds":        {"exp": at(0)*1000 + 300}, // as @salesforce/core sends it
 		"a little late":              {"exp": at(-time.Minute)},
 		"an hour ago issued, no iat": {"nbf": at(-time.Hour)},
 		"prn in place of sub":        {"sub": "", "prn": admin},
@@ -146,6 +147,7 @@ func TestJWTBearer(t *testing.T) {
 		}, refusedLine("invalid_grant", "Audience validation failed")},
 		{"expired", nil, func(k *kit) string { return assertion(t, k, private, map[string]any{"exp": at(-3 * time.Minute)}) }, refusedLine("invalid_grant", "expired authorization code")},
 		{"lives too long", nil, func(k *kit) string { return assertion(t, k, private, map[string]any{"exp": at(6 * time.Minute)}) }, refusedLine("invalid_grant", "invalid assertion")},
+		{"lives too long, in milliseconds", nil, func(k *kit) string { return assertion(t, k, private, map[string]any{"exp": at(6*time.Minute) * 1000}) }, refusedLine("invalid_grant", "invalid assertion")},
 		{"exp is no time", nil, func(k *kit) string { return assertion(t, k, private, map[string]any{"exp": "soon"}) }, refusedLine("invalid_grant", "invalid assertion")},
 		{"unknown user", nil, func(k *kit) string { return assertion(t, k, private, map[string]any{"sub": "x@x.example"}) }, refusedLine("invalid_grant", "user hasn't approved this consumer")},
 		{"user who never approved", func(a *App) { a.ApprovedFor = nil }, func(k *kit) string { return assertion(t, k, private, nil) }, refusedLine("invalid_grant", "user hasn't approved this consumer")},
