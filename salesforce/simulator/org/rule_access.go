@@ -132,8 +132,8 @@ func checkAssigneeLicence(w *write, set Record) Errors {
 	return nil
 }
 
-// cannotAssign is recorded, code and sentence.
-// unverified: that "Can't assign permission set" lists no fields
+// cannotAssign is recorded, the sentence alone.
+// unverified: errorCode FIELD_INTEGRITY_EXCEPTION of "Can't assign permission set", and that it lists no fields
 func cannotAssign(set, user Record, permission string) Errors {
 	name, _ := user.Get("Name").(string)
 	return one(400, "FIELD_INTEGRITY_EXCEPTION", "Can't assign permission set "+set.text("Label")+" to user "+name+

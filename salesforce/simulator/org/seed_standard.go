@@ -3,6 +3,7 @@ package org
 import "strings"
 
 // standardLicenses are those of every org.
+// unverified: that LicenseDefinitionKey SFDC is the licence Salesforce
 func standardLicenses() []License {
 	return []License{
 		{Name: "Salesforce", Key: "SFDC"},
