@@ -244,10 +244,6 @@ func TestLoginHostThatStaysBusyIsUnavailable(t *testing.T) {
 	})
 }
 
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
 func TestCloseWaitsForTheRefreshUnderWay(t *testing.T) {
 	host := newLoginHost(t, "seed")
 	db := newDatabase(t)

@@ -46,16 +46,14 @@ func TestTheStoryInTheReadmeIsWhatTheDemoPrints(t *testing.T) {
 }
 
 func TestAStoryWithAFailedStepEndsWithAnError(t *testing.T) {
-	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusUnauthorized)
-		_, _ = w.Write([]byte(`{"detail":"no such token"}`))
-	}))
-	defer refusing.Close()
+	demo := start(t, nil, "demo", "--quiet", "--token", "another-token", "--listen", "127.0.0.1:0", "--simulator-listen", "127.0.0.1:0")
+	defer demo.stop()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	var out bytes.Buffer
 	entries := &entryLog{}
 	entries.close()
-	err := (&story{base: refusing.URL, client: refusing.Client(), entries: entries, out: &out}).tell(t.Context())
-	if err == nil || !strings.Contains(out.String(), "FAILED: expected 200. no such token") {
+	err := (&story{base: demo.address + "/scim/v2", token: "demo", client: client, entries: entries, out: &out}).tell(t.Context())
+	if err == nil || !strings.Contains(out.String(), "FAILED: expected 200. The token is missing") {
 		t.Errorf("error %v, story:\n%s", err, out.String())
 	}
 }
