@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/org"
 )
 
@@ -45,60 +46,47 @@ func unavailable(t *testing.T, w *httptest.ResponseRecorder, status int) string 
 }
 
 func TestBadWeatherAtSalesforceIsAnsweredWith503Or429(t *testing.T) {
-	plain := func(status int, contentType, body string) func(http.ResponseWriter, *http.Request) bool {
-		return func(w http.ResponseWriter, r *http.Request) bool {
-			if !api(r) {
-				return false
-			}
-			w.Header().Set("Content-Type", contentType)
-			w.WriteHeader(status)
-			_, _ = io.WriteString(w, body)
-			return true
-		}
-	}
 	const isJSON, isHTML = "application/json;charset=UTF-8", "text/html; charset=UTF-8"
+	plain := func(status int, contentType, body string) simulator.Fault {
+		return simulator.Fault{Status: status, ContentType: contentType, Body: body}
+	}
 	tests := []struct {
-		name    string
-		weather func(http.ResponseWriter, *http.Request) bool
-		status  int
+		name   string
+		fault  simulator.Fault // of every API call
+		status int
+		login  bool // the login host is no better
 	}{
-		{"HTML with 503", plain(503, isHTML, maintenance), 503},
-		{"HTML with 200", plain(200, isHTML, maintenance), 503},
-		{"HTML with 404, a host that is gone", plain(404, isHTML, "<html>URL No Longer Exists</html>"), 503},
-		{"nothing with 200", plain(200, isJSON, ""), 503},
-		{"half a body", func(w http.ResponseWriter, r *http.Request) bool {
-			if !api(r) {
-				return false
-			}
-			w.Header().Set("Content-Type", isJSON)
-			w.Header().Set("Content-Length", "5000")
-			_, _ = io.WriteString(w, `{"totalSize":1,"done":true,"records":[{"attr`)
-			panic(http.ErrAbortHandler)
-		}, 503},
-		{"a connection that is cut", func(_ http.ResponseWriter, r *http.Request) bool {
-			if !api(r) {
-				return false
-			}
-			panic(http.ErrAbortHandler)
-		}, 503},
-		{"a server that restarts", plain(503, isJSON, `[{"message":"Server Unavailable","errorCode":"SERVER_UNAVAILABLE"}]`), 503},
-		{"a crash", plain(500, isJSON, `[{"message":"An unexpected error occurred.","errorCode":"UNKNOWN_EXCEPTION"}]`), 503},
-		{"a spent allocation", plain(403, isJSON, `[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]`), 429},
-		{"the API switched off", plain(403, isJSON, `[{"message":"The REST API is not enabled for this Organization.","errorCode":"API_DISABLED_FOR_ORG"}]`), 503},
-		{"a session refused again and again", plain(401, isJSON, `[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]`), 503},
-		{"a right that the bridge lacks", plain(403, isJSON, `[{"message":"no","errorCode":"INSUFFICIENT_ACCESS"}]`), 503},
-		{"HTML from the login host too", func(w http.ResponseWriter, _ *http.Request) bool {
-			w.Header().Set("Content-Type", isHTML)
-			w.WriteHeader(http.StatusBadGateway)
-			_, _ = io.WriteString(w, maintenance)
-			return true
-		}, 503},
+		{name: "HTML with 503", fault: simulator.Maintenance(), status: 503},
+		{name: "HTML with 200", fault: plain(200, isHTML, maintenance), status: 503},
+		{name: "HTML with 404, a host that is gone", fault: plain(404, isHTML, "<html>URL No Longer Exists</html>"), status: 503},
+		{name: "nothing with 200", fault: plain(200, isJSON, ""), status: 503},
+		{name: "half a body", fault: simulator.Fault{After: true, Truncate: true}, status: 503},
+		{name: "a connection that is cut", fault: simulator.Fault{Drop: true}, status: 503},
+		{name: "a server that restarts", fault: simulator.ServerUnavailable(), status: 503},
+		{name: "a crash", fault: plain(500, isJSON, `[{"message":"An unexpected error occurred.","errorCode":"UNKNOWN_EXCEPTION"}]`), status: 503},
+		{name: "a spent allocation", fault: simulator.LimitExceeded(), status: 429},
+		{name: "the API switched off", fault: plain(403, isJSON, `[{"message":"The REST API is not enabled for this Organization.","errorCode":"API_DISABLED_FOR_ORG"}]`), status: 503},
+		{name: "a session refused again and again", fault: simulator.SessionExpired(), status: 503},
+		{name: "a right that the bridge lacks", fault: plain(403, isJSON, `[{"message":"no","errorCode":"INSUFFICIENT_ACCESS"}]`), status: 503},
+		{name: "HTML from the login host too", fault: plain(502, isHTML, maintenance), status: 503, login: true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := newStack(t)
-			s.weather = test.weather
+			test.fault.Times = 1000
+			s.simulator.FailNext(test.fault)
+			if test.login { // faults are of the API alone
+				s.weather = func(w http.ResponseWriter, r *http.Request) bool {
+					if api(r) {
+						return false
+					}
+					w.Header().Set("Content-Type", isHTML)
+					w.WriteHeader(http.StatusBadGateway)
+					_, _ = io.WriteString(w, maintenance)
+					return true
+				}
+			}
 			unavailable(t, s.ask(t, "GET", "/Users?filter=userName+eq+%22admin%40acme.example%22", nil), test.status)
 			unavailable(t, s.ask(t, "POST", "/Users", person("ada@acme.example", nil)), test.status)
 			unavailable(t, s.ask(t, "GET", "/Groups", nil), test.status)
@@ -157,37 +145,7 @@ func TestNoLicenceLeftIsShownToTheAdministratorAndHoldsNobodyUp(t *testing.T) {
 
 func TestADuplicateInAnotherOrgIsAConflictThatSaysSo(t *testing.T) {
 	s := newStack(t)
-	s.weather = func(w http.ResponseWriter, r *http.Request) bool {
-		if !api(r) || r.Method != http.MethodPost {
-			return false
-		}
-		body, _ := io.ReadAll(r.Body)
-		if !strings.Contains(string(body), "elsewhere@acme.example") || !strings.Contains(string(body), "LastName") {
-			r.Body = io.NopCloser(strings.NewReader(string(body)))
-			return false
-		}
-		refusal := `[{"message":"Duplicate Username.<br>The username already exists in this or another Salesforce organization.","errorCode":"DUPLICATE_USERNAME","fields":["Username"]}]`
-		w.Header().Set("Content-Type", "application/json;charset=UTF-8")
-		if strings.Contains(r.URL.Path, "/composite") {
-			var sent struct {
-				CompositeRequest []struct{ ReferenceID string }
-			}
-			_ = json.Unmarshal(body, &sent)
-			var parts []string
-			for i, part := range sent.CompositeRequest {
-				answer := `[{"errorCode":"PROCESSING_HALTED","message":"The transaction was rolled back since another operation in the same transaction failed."}]`
-				if i == 0 {
-					answer = refusal
-				}
-				parts = append(parts, `{"body":`+answer+`,"httpHeaders":{},"httpStatusCode":400,"referenceId":"`+part.ReferenceID+`"}`)
-			}
-			_, _ = io.WriteString(w, `{"compositeResponse":[`+strings.Join(parts, ",")+`]}`)
-			return true
-		}
-		w.WriteHeader(http.StatusBadRequest)
-		_, _ = io.WriteString(w, refusal)
-		return true
-	}
+	s.org.HoldElsewhere("elsewhere@acme.example")
 	w := s.ask(t, "POST", "/Users", person("elsewhere@acme.example", nil))
 	if w.Code != 409 || !strings.Contains(w.Body.String(), `"uniqueness"`) || !strings.Contains(w.Body.String(), "other") {
 		t.Errorf("status %d: %s", w.Code, w.Body)
