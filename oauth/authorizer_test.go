@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"scimforce/salesforce/simulator"
 )
 
 func TestFiftyCallersShareOneRefresh(t *testing.T) {
@@ -228,24 +231,44 @@ func TestGrantLostAtTheWrongLoginHostIsGoodAtTheRightOne(t *testing.T) {
 }
 
 func TestRefusalThatCanBeMendedIsTriedAgainSlowly(t *testing.T) {
-	cases := []struct{ code, description, remedy string }{
-		{"inactive_user", "user is inactive", "activate or unfreeze"},
-		{"invalid_grant", "ip restricted", "IP"},
-		{"inactive_org", "organization is locked, closed, or suspended", "ask Salesforce"},
-		{"invalid_client", "invalid client credentials", "consumer secret"},
-		{"invalid_client_id", "client identifier invalid", "ten minutes"},
-		{"invalid_app_access", "user is not admin approved to access this app", "permission set"},
-		{"invalid_grant", "request not supported on this domain", "My Domain"},
-		{"invalid_grant", "no valid scopes defined", "allow the scopes"},
-		{"never_heard_of", "what is this", "login history"},
+	app := func(change func(*simulator.App)) func(*testing.T, *loginHost) {
+		return func(t *testing.T, h *loginHost) { h.sets(t, change) }
 	}
-	for _, c := range cases {
-		t.Run(c.code+" "+c.description, func(t *testing.T) {
-			host, now := newLoginHost(t, "seed"), newClock()
-			host.intercept(func(w http.ResponseWriter, _ *http.Request) bool {
-				refuse(w, c.code, c.description)
+	login := func(policy simulator.LoginPolicy) func(*testing.T, *loginHost) {
+		return func(t *testing.T, h *loginHost) {
+			if err := h.SetLoginPolicy(h.Org, policy); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	// says is for what no org of a test can be brought to.
+	says := func(code, description string) func(*testing.T, *loginHost) {
+		return func(_ *testing.T, h *loginHost) {
+			h.intercept(func(w http.ResponseWriter, _ *http.Request) bool {
+				refuse(w, code, description)
 				return true
 			})
+		}
+	}
+	elsewhere := map[string][]netip.Prefix{"": {netip.MustParsePrefix("192.0.2.0/24")}}
+	cases := []struct {
+		description, remedy string
+		amiss               func(*testing.T, *loginHost)
+	}{
+		{"ip restricted", "IP", login(simulator.LoginPolicy{IPRanges: elsewhere})},
+		{"organization is locked, closed, or suspended", "ask Salesforce", login(simulator.LoginPolicy{Closed: true})},
+		{"invalid client credentials", "consumer secret", app(func(a *simulator.App) { a.ConsumerSecret = "another" })},
+		{"client identifier invalid", "ten minutes", app(func(a *simulator.App) { a.KnownFrom = time.Now().Add(time.Hour) })},
+		{"user is not admin approved to access this app", "permission set", app(func(a *simulator.App) { a.ApprovedFor = []string{"Read Only"} })},
+		{"user is inactive", "activate or unfreeze", says("inactive_user", "user is inactive")},
+		{"request not supported on this domain", "My Domain", says("invalid_grant", "request not supported on this domain")},
+		{"no valid scopes defined", "allow the scopes", says("invalid_grant", "no valid scopes defined")},
+		{"what is this", "login history", says("never_heard_of", "what is this")},
+	}
+	for _, c := range cases {
+		t.Run(c.description, func(t *testing.T) {
+			host, now := newLoginHost(t, "seed"), newClock()
+			c.amiss(t, host)
 			a := newAuthorizer(t, host, newDatabase(t), func(config *Config) { config.Now = now.Now })
 			for range 5 {
 				_, err := a.Token(t.Context())
@@ -260,6 +283,8 @@ func TestRefusalThatCanBeMendedIsTriedAgainSlowly(t *testing.T) {
 				t.Errorf("status %+v", s)
 			}
 			host.intercept(nil) // somebody mends it
+			app(func(*simulator.App) {})(t, host)
+			login(simulator.LoginPolicy{})(t, host)
 			now.advance(refusedFirst)
 			mustToken(t, a)
 		})

@@ -130,8 +130,8 @@ func (h *loginHost) answered(i int) tokens {
 	return h.answers[i]
 }
 
-// refuse answers as the login host does when something of it is amiss that no
-// simulated org can be brought to.
+// refuse answers as the login host does when it is overloaded or in a state that
+// a test does not bring a simulated org to.
 func refuse(w http.ResponseWriter, code, description string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
