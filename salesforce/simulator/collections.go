@@ -41,7 +41,7 @@ func (s *Simulator) updateCollection(q *request) answer {
 			if _, ok := org.ID18(id); !ok {
 				return "", malformedID(id)
 			}
-			return full(id), o.Update(q.actor, object.Name, id, r.values)
+			return org.FullID(id), o.Update(q.actor, object.Name, id, r.values)
 		}}
 	})
 }
@@ -58,7 +58,7 @@ func (s *Simulator) deleteCollection(q *request) answer {
 		object, known := q.org.ObjectOf(id)
 		if _, ok := org.ID18(id); ok && known {
 			one.object = object
-			one.do = func(o *org.Org) (string, org.Errors) { return full(id), o.Delete(q.actor, object.Name, id) }
+			one.do = func(o *org.Org) (string, org.Errors) { return org.FullID(id), o.Delete(q.actor, object.Name, id) }
 		}
 		rows = append(rows, one)
 	}
@@ -145,7 +145,7 @@ func (s *Simulator) retrieveCollection(q *request) answer {
 	}
 	records := make([]json.RawMessage, len(ids))
 	for i, id := range ids {
-		if records[i] = found[full(strings.TrimSpace(id))]; records[i] == nil {
+		if records[i] = found[org.FullID(strings.TrimSpace(id))]; records[i] == nil {
 			records[i] = json.RawMessage("null")
 		}
 	}

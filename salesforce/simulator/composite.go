@@ -118,7 +118,7 @@ func (s *Simulator) intentsOf(q *request, sub subrequest) []org.Intent {
 		return nil
 	}
 	if in.object != nil {
-		return []org.Intent{{Object: in.object.Name, ID: full(in.params["id"]), Values: valuesOf(sub.body)}}
+		return []org.Intent{{Object: in.object.Name, ID: org.FullID(in.params["id"]), Values: valuesOf(sub.body)}}
 	}
 	var intents []org.Intent
 	if sub.body != nil {
@@ -127,7 +127,7 @@ func (s *Simulator) intentsOf(q *request, sub subrequest) []org.Intent {
 				r := record{node: node}
 				id := ""
 				if v := node.Member("id"); v != nil {
-					id = full(v.Text)
+					id = org.FullID(v.Text)
 				}
 				intents = append(intents, org.Intent{Object: r.attribute("type"), ID: id, Values: node.Map()})
 			}

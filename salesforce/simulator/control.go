@@ -91,7 +91,7 @@ func (s *Simulator) controlled(serve func(*control) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c := &control{Simulator: s, w: w, r: r, site: s.sites[0]}
 		if id := r.URL.Query().Get("org"); id != "" {
-			i := slices.IndexFunc(s.sites, func(one *site) bool { return one.org.ID() == full(id) })
+			i := slices.IndexFunc(s.sites, func(one *site) bool { return one.org.ID() == org.FullID(id) })
 			if i < 0 {
 				writeProblems(w, http.StatusNotFound, fmt.Errorf("there is no org %q", id))
 				return
@@ -278,7 +278,7 @@ func (c *control) startSession() error {
 // confirmEmail does what the owner of a new address does with the mail he got.
 func (c *control) confirmEmail() error {
 	id := chi.URLParam(c.r, "id")
-	if !c.site.org.ConfirmEmail(full(id)) {
+	if !c.site.org.ConfirmEmail(org.FullID(id)) {
 		return fmt.Errorf("%w: no address of user %q waits for confirmation", errNobody, id)
 	}
 	return c.done()

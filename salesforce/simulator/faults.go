@@ -75,7 +75,7 @@ func (s *Simulator) nextFault(r *http.Request, q *request) (Fault, bool) {
 	case weather.ExpiredSession:
 		s.auth.ExpireSession(bearer(r))
 	case weather.RowLock:
-		id := full(q.params["id"])
+		id := org.FullID(q.params["id"])
 		if !idShaped(id) {
 			id = q.site.org.AdminID() // somebody's
 		}

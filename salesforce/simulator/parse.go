@@ -122,11 +122,3 @@ func scalar(v any) string {
 	}
 	return ""
 }
-
-// full is the 18-character form of an id, or the id itself if it is none.
-func full(id string) string {
-	if long, ok := org.ID18(id); ok {
-		return long
-	}
-	return id
-}

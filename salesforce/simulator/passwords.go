@@ -12,7 +12,7 @@ import (
 // passwordOwner finds the user whose password a request is about. Who may not
 // reset passwords is told so with the documented 403.
 func (q *request) passwordOwner() (id string, bad *answer) {
-	if full(q.params["id"]) != full(q.actor.UserID) && !q.org.HasPermission(q.actor.UserID, "ResetPasswords") {
+	if org.FullID(q.params["id"]) != org.FullID(q.actor.UserID) && !q.org.HasPermission(q.actor.UserID, "ResetPasswords") {
 		a := messageFirst(http.StatusForbidden, "INSUFFICIENT_ACCESS", "You do not have permission to view this record.")
 		return "", &a
 	}

@@ -20,7 +20,7 @@ func (s *Simulator) selected(q *request, o *org.Object, id string, fields []stri
 	if bad != nil {
 		return nil, bad
 	}
-	return found[full(id)], nil
+	return found[org.FullID(id)], nil
 }
 
 // selectedAll reads records with only the given fields, in the order asked for

@@ -24,7 +24,7 @@ func (r *row) intent() org.Intent {
 		intent.Object = r.object.Name
 	}
 	if r.id != "" {
-		intent.ID = full(r.id)
+		intent.ID = org.FullID(r.id)
 	}
 	return intent
 }

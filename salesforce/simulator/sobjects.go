@@ -120,7 +120,7 @@ func (s *Simulator) updateRecord(q *request) answer {
 		return *bad
 	}
 	errs := s.locked(q, func() org.Errors { return q.org.Update(q.actor, q.object.Name, id, r.values) },
-		org.Intent{Object: q.object.Name, ID: full(id), Values: r.values})
+		org.Intent{Object: q.object.Name, ID: org.FullID(id), Values: r.values})
 	if len(errs) > 0 {
 		return refused(r.placed(errs, q.object))
 	}
@@ -134,7 +134,7 @@ func (s *Simulator) deleteRecord(q *request) answer {
 		return noSuchKeyField(id)
 	}
 	errs := s.locked(q, func() org.Errors { return q.org.Delete(q.actor, q.object.Name, id) },
-		org.Intent{Object: q.object.Name, ID: full(id)})
+		org.Intent{Object: q.object.Name, ID: org.FullID(id)})
 	if len(errs) > 0 {
 		return refused(errs)
 	}

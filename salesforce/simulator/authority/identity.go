@@ -43,10 +43,10 @@ func (a *Authority) identify(w http.ResponseWriter, r *http.Request) (identity, 
 		return refuse("Bad_OAuth_Token")
 	}
 	here := a.hostTenant(r)
-	if id := chi.URLParam(r, "org"); id != "" && full(id) != s.user.tenant.orgID() || here != nil && here != s.user.tenant {
+	if id := chi.URLParam(r, "org"); id != "" && org.FullID(id) != s.user.tenant.orgID() || here != nil && here != s.user.tenant {
 		return refuse("Wrong_Org") // unverified: the text Wrong_Org
 	}
-	if id := chi.URLParam(r, "user"); id != "" && full(id) != s.user.id {
+	if id := chi.URLParam(r, "user"); id != "" && org.FullID(id) != s.user.id {
 		return refuse("Bad_Id") // unverified: the text Bad_Id, for the identity of another user
 	}
 	row, ok := s.user.tenant.org.Find("User", s.user.id)
@@ -54,14 +54,6 @@ func (a *Authority) identify(w http.ResponseWriter, r *http.Request) (identity, 
 		return refuse("Bad_OAuth_Token")
 	}
 	return identity{s.user, row, s.scopes}, true
-}
-
-// full is an id in 18 characters; what is no id stays as it is.
-func full(id string) string {
-	if long, ok := org.ID18(id); ok {
-		return long
-	}
-	return id
 }
 
 func (i identity) text(name string) string {

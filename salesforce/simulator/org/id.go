@@ -52,6 +52,14 @@ func ID18(id string) (string, bool) {
 	return string(out), true
 }
 
+// FullID is the 18-character form of an id, or the text itself where it is none.
+func FullID(id string) string {
+	if long, ok := ID18(id); ok {
+		return long
+	}
+	return id
+}
+
 // id15 cuts the suffix off, the form in which some error messages show ids.
 func id15(id string) string {
 	if len(id) == 18 {
