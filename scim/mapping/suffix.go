@@ -10,8 +10,9 @@ import (
 // userName ada@acme.com is ada@acme.com.uat in the sandbox "uat". "" adds
 // nothing.
 //
-// unverified: Salesforce appends the sandbox's name to every username when it
-// copies an org into a sandbox, so that usernames stay unique across all orgs.
+// Salesforce itself appends the sandbox's name to every username that it copies
+// into a sandbox, so that usernames stay unique across all orgs (help page
+// "Sandboxes: Users and Contacts", platform.data_sandbox_users_and_contacts).
 //
 // Every name that an IdP writes gets the suffix, also one that ends in it
 // already: what is read back is then always what was written. A username that
