@@ -280,7 +280,7 @@ func TestCallbackShowsOnlyOurOwnWords(t *testing.T) {
 	tb := newTestBridge(t, nil)
 	cases := []struct{ name, query, want string }{
 		{"denied", "?error=access_denied&error_description=end-user+denied+authorization", "somebody pressed Deny"},
-		{"unknown error with a text", "?error=x&error_description=call+0900-555", "did not authorize"},
+		{"unknown error with a text", "?error=x&error_description=call+0900-555", "refused the authorization"},
 		{"no state", "?code=c", "begin it again"},
 		{"foreign state", "?code=c&state=s", "begin it again"},
 	}
