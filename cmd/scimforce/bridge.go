@@ -15,6 +15,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"scimforce/oauth"
+	"scimforce/oauth/idp"
 	"scimforce/salesforce"
 	"scimforce/scim"
 	"scimforce/scim/audit"
@@ -23,7 +24,10 @@ import (
 )
 
 const (
-	idpName      = "idp" // the one credential's name in logs and the audit
+	idpName = "idp" // the configured credential's name in logs and the audit
+	// defaultConnection is the connection that the environment configures.
+	defaultConnection = "default"
+
 	scimPath     = "/scim/v2"
 	callbackPath = "/oauth/callback"
 
@@ -129,7 +133,13 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 		return nil, err
 	}
 
-	idp, err := oauth.NewIdentityProvider(oauth.NamedToken{Name: idpName, Token: s.IDPToken})
+	token, err := idp.NewConfigured(idpName, defaultConnection, idp.ScopeAll, s.IDPToken)
+	if err != nil {
+		return nil, fmt.Errorf("the identity provider's token %w", err)
+	}
+	callers, err := idp.New(ctx, idp.Config{
+		DB: c.Database, Configured: []idp.Configured{token}, PublicURL: s.PublicURL, Metrics: b.metrics.registerer, Logger: c.Logger,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +148,7 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 		baseURL = s.PublicURL + scimPath
 	}
 	handler, err := scim.New(scim.Config{
-		Directory: b.directory, Authenticate: idp.Authenticate, BaseURL: baseURL, RequestTimeout: requestTimeout,
+		Directory: b.directory, Authenticate: callers.Authenticate, BaseURL: baseURL, RequestTimeout: requestTimeout,
 		Logger: c.Logger, Audit: audit.Tee(audit.Log(c.Logger), c.Audit), Metrics: b.metrics.registerer,
 	})
 	if err != nil {

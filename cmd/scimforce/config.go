@@ -11,6 +11,7 @@ import (
 
 	"scimforce/oauth"
 	"scimforce/oauth/database"
+	"scimforce/oauth/idp"
 	"scimforce/scim/mapping"
 )
 
@@ -85,8 +86,8 @@ func (c *serveCommand) settings(environment map[string]string) (Settings, error)
 	case s.IDPToken == "" && c.IDPToken+c.IDPTokenFile == "":
 		found.addf("SCIMFORCE_IDP_TOKEN is missing: make one (openssl rand -hex 32), set it, or SCIMFORCE_IDP_TOKEN_FILE, and give the same to the identity provider")
 	case s.IDPToken != "":
-		if _, err := oauth.NewIdentityProvider(oauth.NamedToken{Name: idpName, Token: s.IDPToken}); err != nil {
-			found.addf("SCIMFORCE_IDP_TOKEN cannot be used: %v; make one with openssl rand -hex 32", err)
+		if _, err := idp.NewConfigured(idpName, defaultConnection, idp.ScopeAll, s.IDPToken); err != nil {
+			found.addf("SCIMFORCE_IDP_TOKEN cannot be used: it %v; make one with openssl rand -hex 32", err)
 		}
 	}
 	checkAPIVersion(&found, c.APIVersion)
