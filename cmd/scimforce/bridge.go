@@ -65,25 +65,25 @@ type bridgeConfig struct {
 
 // bridge is the wired product: every command that runs one runs this.
 type bridge struct {
-	authorizer *oauth.Authorizer
-	salesforce *salesforce.Client
-	directory  *directory.Directory
-	metrics    *metrics
-	database   *sql.DB
-	logger     *slog.Logger
-	handler    http.Handler
-	closeIdle  func()
-	drain      time.Duration // drainTimeout, but for tests
-	stopping   atomic.Bool
-	deadline   atomic.Value // time.Time: until when an end that has begun may take
-	health     atomic.Value // string: the last readiness that was logged
+	authorizer  *oauth.Authorizer    // of the default connection
+	directory   *directory.Directory // likewise
+	connections *connections
+	metrics     *metrics
+	database    *sql.DB
+	logger      *slog.Logger
+	handler     http.Handler
+	closeIdle   func()
+	drain       time.Duration // drainTimeout, but for tests
+	stopping    atomic.Bool
+	deadline    atomic.Value // time.Time: until when an end that has begun may take
+	health      atomic.Value // string: the last readiness that was logged
 }
 
 // newBridge wires the rooms. It calls nobody. Close the bridge, also when it
 // was never served.
 func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 	s := c.Settings
-	b := &bridge{database: c.Database, logger: c.Logger, metrics: newMetrics(c.Build), closeIdle: func() {}, drain: drainTimeout}
+	b := &bridge{database: c.Database, logger: c.Logger, metrics: newMetrics(c.Build), connections: newConnections(), closeIdle: func() {}, drain: drainTimeout}
 	login := c.HTTPClient
 	if c.HTTPClient == nil {
 		transport := newTransport()
@@ -107,21 +107,21 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.salesforce, err = salesforce.New(salesforce.Config{
+	client, err := salesforce.New(salesforce.Config{
 		Authorizer: b.authorizer, APIVersion: s.APIVersion, HTTPClient: c.HTTPClient, Logger: c.Logger,
-		Observe: b.metrics.observe, UserAgent: "scimforce/" + cmp.Or(c.Build.Version, "dev"),
+		Observe: b.metrics.observe(defaultConnection), UserAgent: "scimforce/" + cmp.Or(c.Build.Version, "dev"),
 	})
 	if err != nil {
 		return nil, err
 	}
-	b.metrics.watch(b.salesforce)
+	b.metrics.watch(b.connections)
 
 	m, err := mapping.New(s.mappingConfig())
 	if err != nil {
 		return nil, fmt.Errorf("mapping: %w", err)
 	}
 	b.directory, err = directory.New(ctx, directory.Config{
-		Salesforce: b.salesforce, Mapping: m, DB: c.Database, Logger: c.Logger, Observe: b.metrics.event,
+		Salesforce: client, Mapping: m, DB: c.Database, Logger: c.Logger, Observe: b.metrics.event,
 		Defaults: s.mappingConfig().Defaults,
 		Policy: directory.Policy{
 			RemovePermissionSets: s.File.Deprovisioning.RemovePermissionSets,
@@ -132,6 +132,8 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	b.connections.put(&connection{name: defaultConnection, authorizer: b.authorizer, salesforce: client, directory: b.directory})
 
 	token, err := idp.NewConfigured(idpName, defaultConnection, idp.ScopeAll, s.IDPToken)
 	if err != nil {
@@ -148,7 +150,7 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 		baseURL = s.PublicURL + scimPath
 	}
 	handler, err := scim.New(scim.Config{
-		Directory: b.directory, Authenticate: callers.Authenticate, BaseURL: baseURL, RequestTimeout: requestTimeout,
+		Directory: dispatcher{b.connections, m}, Authenticate: callers.Authenticate, BaseURL: baseURL, RequestTimeout: requestTimeout,
 		Logger: c.Logger, Audit: audit.Tee(audit.Log(c.Logger), c.Audit), Metrics: b.metrics.registerer,
 	})
 	if err != nil {
@@ -228,5 +230,5 @@ func (b *bridge) Close() error {
 	}
 	ctx, cancel := context.WithDeadline(context.Background(), deadline)
 	defer cancel()
-	return b.authorizer.Close(ctx)
+	return b.connections.close(ctx)
 }
