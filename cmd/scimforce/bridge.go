@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -16,7 +15,6 @@ import (
 
 	"scimforce/oauth"
 	"scimforce/oauth/idp"
-	"scimforce/salesforce"
 	"scimforce/scim"
 	"scimforce/scim/audit"
 	"scimforce/scim/directory"
@@ -68,6 +66,7 @@ type bridge struct {
 	authorizer  *oauth.Authorizer    // of the default connection
 	directory   *directory.Directory // likewise
 	connections *connections
+	opener      opener
 	metrics     *metrics
 	database    *sql.DB
 	logger      *slog.Logger
@@ -96,44 +95,18 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 	if err != nil {
 		return nil, err
 	}
-	redirectURL := ""
-	if s.PublicURL != "" {
-		redirectURL = s.PublicURL + callbackPath
-	}
-	b.authorizer, err = oauth.New(ctx, oauth.Config{
-		LoginURL: s.LoginURL, ConsumerKey: s.ConsumerKey, ConsumerSecret: s.ConsumerSecret, RefreshToken: s.RefreshToken,
-		RedirectURL: redirectURL, Store: store, HTTPClient: login, Logger: c.Logger,
-	})
+	b.opener = opener{config: c, login: login, store: store, metrics: b.metrics}
+	one, err := b.opener.open(ctx, defaultConnection)
 	if err != nil {
 		return nil, err
 	}
-	client, err := salesforce.New(salesforce.Config{
-		Authorizer: b.authorizer, APIVersion: s.APIVersion, HTTPClient: c.HTTPClient, Logger: c.Logger,
-		Observe: b.metrics.observe(defaultConnection), UserAgent: "scimforce/" + cmp.Or(c.Build.Version, "dev"),
-	})
-	if err != nil {
-		return nil, err
-	}
+	b.authorizer, b.directory = one.authorizer, one.directory
+	b.connections.put(one)
 	b.metrics.watch(b.connections)
-
-	m, err := mapping.New(s.mappingConfig())
+	schemas, err := mapping.New(s.mappingConfig())
 	if err != nil {
 		return nil, fmt.Errorf("mapping: %w", err)
 	}
-	b.directory, err = directory.New(ctx, directory.Config{
-		Salesforce: client, Mapping: m, DB: c.Database, Logger: c.Logger, Observe: b.metrics.event,
-		Defaults: s.mappingConfig().Defaults,
-		Policy: directory.Policy{
-			RemovePermissionSets: s.File.Deprovisioning.RemovePermissionSets,
-			RemoveGroups:         s.File.Deprovisioning.RemoveGroups,
-			FreezeWhenRefused:    s.File.Deprovisioning.FreezeWhenRefused,
-		},
-	})
-	if err != nil {
-		return nil, err
-	}
-
-	b.connections.put(&connection{name: defaultConnection, authorizer: b.authorizer, salesforce: client, directory: b.directory})
 
 	token, err := idp.NewConfigured(idpName, defaultConnection, idp.ScopeAll, s.IDPToken)
 	if err != nil {
@@ -150,7 +123,7 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 		baseURL = s.PublicURL + scimPath
 	}
 	handler, err := scim.New(scim.Config{
-		Directory: dispatcher{b.connections, m}, Authenticate: callers.Authenticate, BaseURL: baseURL, RequestTimeout: requestTimeout,
+		Directory: dispatcher{b.connections, schemas}, Authenticate: callers.Authenticate, BaseURL: baseURL, RequestTimeout: requestTimeout,
 		Logger: c.Logger, Audit: audit.Tee(audit.Log(c.Logger), c.Audit), Metrics: b.metrics.registerer,
 	})
 	if err != nil {
