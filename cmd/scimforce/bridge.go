@@ -113,7 +113,7 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 		return nil, fmt.Errorf("the identity provider's token %w", err)
 	}
 	callers, err := idp.New(ctx, idp.Config{
-		DB: c.Database, Configured: []idp.Configured{token}, PublicURL: s.PublicURL, Metrics: b.metrics.registerer, Logger: c.Logger,
+		DB: c.Database, Configured: []idp.Configured{token}, Metrics: b.metrics.registerer, Logger: c.Logger,
 	})
 	if err != nil {
 		return nil, err
