@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"scimforce/oauth/database"
 	"scimforce/oauth/idp"
 )
 
@@ -73,11 +74,11 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	database, err := openMemory(ctx, "demo-"+bridgeListener.Addr().String())
+	db, err := database.OpenMemory(ctx, "demo-"+bridgeListener.Addr().String())
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, database.Close()) }()
+	defer func() { err = errors.Join(err, db.Close()) }()
 	settings := Settings{
 		PublicURL: bridgeURL, LoginURL: simulatorURL, APIVersion: defaultAPIVersion, IDPToken: c.Token,
 		ConsumerKey: simulation.ConsumerKey, ConsumerSecret: simulation.ConsumerSecret, File: defaultFileSettings(),
@@ -85,7 +86,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	settings.File.Defaults.Profile = "Standard User"
 	entries := &entryLog{}
 	product, err := newBridge(ctx, bridgeConfig{
-		Settings: settings, Database: database, Audit: entries, Build: readBuild(),
+		Settings: settings, Database: db, Audit: entries, Build: readBuild(),
 		Logger: newLogger(p.stderr, slog.LevelWarn, "text"),
 	})
 	if err != nil {
