@@ -36,7 +36,7 @@ type serveCommand struct {
 	IDPTokenFile       string `name:"idp-token-file" placeholder:"PATH" variable:"SCIMFORCE_IDP_TOKEN_FILE" help:"File that holds the identity provider's token."`
 	UsernameSuffix     string `placeholder:"SUFFIX" variable:"SCIMFORCE_USERNAME_SUFFIX" help:"What usernames end in at a sandbox and the identity provider does not see, such as .uat. Default: nothing."`
 	APIVersion         string `default:"66.0" placeholder:"VERSION" variable:"SCIMFORCE_API_VERSION" help:"Salesforce API version, 45.0 or later. Default 66.0."`
-	DatabaseURL        string `default:"sqlite:scimforce.db" placeholder:"URL" variable:"SCIMFORCE_DATABASE_URL" help:"sqlite:PATH, made if it is missing, or postgres://USER:PASSWORD@HOST:5432/DATABASE. Default sqlite:scimforce.db."`
+	DatabaseURL        string `default:"sqlite:scimforce.db" placeholder:"URL" variable:"SCIMFORCE_DATABASE_URL" help:"sqlite:PATH, made if it is missing. Default sqlite:scimforce.db."`
 	Config             string `placeholder:"PATH" variable:"SCIMFORCE_CONFIG" help:"YAML file: defaults for new users, deprovisioning, attribute mapping."`
 	LogLevel           string `default:"info" placeholder:"LEVEL" variable:"SCIMFORCE_LOG_LEVEL" help:"debug, info, warn or error. Default info."`
 	LogFormat          string `default:"json" placeholder:"FORMAT" variable:"SCIMFORCE_LOG_FORMAT" help:"json or text. Default json."`

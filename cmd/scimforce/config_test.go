@@ -159,6 +159,7 @@ func TestEachBadSettingIsReportedWithItsFix(t *testing.T) {
 		{"token with white space", []string{"SCIMFORCE_IDP_TOKEN=very secret 3"}, "holds white space"},
 		{"API version in another form", []string{"SCIMFORCE_API_VERSION=v66"}, "write it as 66.0"},
 		{"API version that is too old", []string{"SCIMFORCE_API_VERSION=44.0"}, "the lowest is 45.0"},
+		{"PostgreSQL, before all tables can be in it", []string{"SCIMFORCE_DATABASE_URL=postgres://u:very-secret-4@db/x"}, "cannot use yet"},
 		{"PostgreSQL without a database", []string{"SCIMFORCE_DATABASE_URL=postgres://u:very-secret-4@db"}, "names no database"},
 		{"PostgreSQL with a password that is not encoded", []string{"SCIMFORCE_DATABASE_URL=postgres://u:very-secret-4%@db/x"}, "percent-encoded"},
 		{"database of another kind", []string{"SCIMFORCE_DATABASE_URL=mysql://db"}, "write sqlite:PATH"},

@@ -30,6 +30,9 @@ func (d *tokenDatabase) with(ctx context.Context, f func(*idp.Authenticator) err
 	if problem := database.CheckURL(d.DatabaseURL); problem != "" {
 		return &configError{problems: []string{fmt.Sprintf("SCIMFORCE_DATABASE_URL %q %s", database.Redact(d.DatabaseURL), problem)}}
 	}
+	if _, ok := database.SQLitePath(d.DatabaseURL); !ok {
+		return &configError{problems: []string{"SCIMFORCE_DATABASE_URL names PostgreSQL, which this version's bridge cannot use yet: use sqlite:PATH"}}
+	}
 	db, err := database.Open(ctx, d.DatabaseURL)
 	if err != nil {
 		return err
