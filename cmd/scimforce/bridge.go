@@ -117,7 +117,7 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 		return nil, fmt.Errorf("mapping: %w", err)
 	}
 	b.directory, err = directory.New(ctx, directory.Config{
-		Salesforce: b.salesforce, Mapping: m, DB: c.Database, Logger: c.Logger, Observe: b.metrics.event,
+		Salesforce: b.salesforce, Mapping: m, DB: c.Database, Connection: "default", Logger: c.Logger, Observe: b.metrics.event,
 		Defaults: s.mappingConfig().Defaults,
 		Policy: directory.Policy{
 			RemovePermissionSets: s.File.Deprovisioning.RemovePermissionSets,
