@@ -98,7 +98,7 @@ func newStack(t *testing.T, change ...func(*org.Config)) *stack {
 	m, err := mapping.New(mapping.Config{Defaults: defaults})
 	must(t, err)
 	d, err := directory.New(t.Context(), directory.Config{
-		Salesforce: client, Mapping: m, DB: db, Logger: quiet, Defaults: defaults,
+		Salesforce: client, Mapping: m, DB: db, Connection: "default", Logger: quiet, Defaults: defaults,
 		Policy: directory.Policy{FreezeWhenRefused: true},
 	})
 	must(t, err)

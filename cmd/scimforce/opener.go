@@ -46,7 +46,7 @@ func (o opener) open(ctx context.Context, name string) (*connection, error) {
 		return nil, fmt.Errorf("mapping: %w", err)
 	}
 	d, err := directory.New(ctx, directory.Config{
-		Salesforce: client, Mapping: m, DB: o.config.Database, Logger: o.config.Logger, Observe: o.metrics.event,
+		Salesforce: client, Mapping: m, DB: o.config.Database, Connection: name, Logger: o.config.Logger, Observe: o.metrics.event,
 		Defaults: s.mappingConfig().Defaults,
 		Policy: directory.Policy{
 			RemovePermissionSets: s.File.Deprovisioning.RemovePermissionSets,

@@ -5,15 +5,14 @@ import (
 	"database/sql"
 	"log/slog"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"golang.org/x/oauth2"
-	_ "modernc.org/sqlite"
 
+	"scimforce/oauth/database/databasetest"
 	"scimforce/salesforce"
 	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/org"
@@ -62,6 +61,14 @@ type option func(*Config, *org.Config)
 
 func people(n int) option { return func(_ *Config, o *org.Config) { o.Users = n } }
 
+// onEach runs a test with its own tables on each engine.
+func onEach(t *testing.T, test func(t *testing.T, on option)) {
+	t.Helper()
+	databasetest.Each(t, func(t *testing.T, open func(*testing.T) *sql.DB) {
+		test(t, func(c *Config, _ *org.Config) { c.DB = open(t) })
+	})
+}
+
 func open(t testing.TB, options ...option) *house { return openSandbox(t, "", options...) }
 
 // openSandbox opens a house whose org's usernames end in a suffix.
@@ -92,15 +99,13 @@ func openSandbox(t testing.TB, suffix string, options ...option) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h.db, err = sql.Open("sqlite", filepath.Join(t.TempDir(), "directory.db")); err != nil {
-		t.Fatal(err)
+	if h.db = c.DB; h.db == nil {
+		h.db = databasetest.SQLite(t)
 	}
-	h.db.SetMaxOpenConns(1)
-	t.Cleanup(func() { h.db.Close() })
 	if c.Mapping, err = mapping.New(mapping.Config{Defaults: c.Defaults, UsernameSuffix: h.suffix}); err != nil {
 		t.Fatal(err)
 	}
-	c.Salesforce, c.DB = h.client, h.db
+	c.Salesforce, c.DB, c.Connection = h.client, h.db, "default"
 	h.config = c
 	h.restart()
 	return h
