@@ -158,22 +158,21 @@ func (b *bridge) serveCallback(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(text + "\n"))
 	}
 	query := r.URL.Query()
-	err := oauth.CallbackError(query)
+	err, status := oauth.CallbackError(query), http.StatusBadRequest
 	if err == nil {
 		err = b.authorizer.Complete(r.Context(), query.Get("state"), query.Get("code"))
+		// Anybody can call this address with any text, and with a state of his
+		// own: only what comes after a state that was begun here is a failure.
+		if err != nil && !errors.Is(err, oauth.ErrState) {
+			status = http.StatusBadGateway
+			b.logger.ErrorContext(r.Context(), "the authorization failed", "error", err.Error())
+		}
 	}
 	if err == nil {
 		answer(http.StatusOK, "The bridge is connected to Salesforce. You can close this page.")
 		return
 	}
-	status := http.StatusBadRequest
-	if oauth.IsUnavailable(err) {
-		status = http.StatusBadGateway
-	}
-	// Only our own words: anybody can call this address with any text.
+	// Only our own words, for the same reason.
 	why := oauth.Explain(err)
-	if why.Code == "unknown" || oauth.IsUnavailable(err) {
-		b.logger.ErrorContext(r.Context(), "the authorization failed", "error", err.Error())
-	}
 	answer(status, fmt.Sprintf("The bridge was not connected: %s.\n\nWhy: %s.\nWhat to do: %s.", why.Title, why.Cause, why.Remedy))
 }

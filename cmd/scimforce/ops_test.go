@@ -294,3 +294,19 @@ func TestCallbackShowsOnlyOurOwnWords(t *testing.T) {
 		})
 	}
 }
+
+func TestCallbackTellsTheBridgesFailureFromWhatAnybodyCanSend(t *testing.T) {
+	tb := newTestBridge(t, nil)
+	tb.ask(t, callbackPath+"?error=x&error_description=a+text+of+anybody")
+	if strings.Contains(tb.log.String(), "a text of anybody") {
+		t.Errorf("the log holds what anybody can send:\n%s", tb.log)
+	}
+	_, state, err := tb.authorizer.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, _, body := tb.ask(t, callbackPath+"?code=of-nobody&state="+state)
+	if status != http.StatusBadGateway || !strings.Contains(body, "was not connected") || !strings.Contains(tb.log.String(), "the authorization failed") {
+		t.Errorf("%d %s\n%s", status, body, tb.log)
+	}
+}
