@@ -18,7 +18,7 @@ import (
 // the error that it ends with.
 func authorized(t *testing.T, host *loginHost, a *Authorizer, between func()) error {
 	t.Helper()
-	authorizeURL, state, err := a.Begin(t.Context())
+	authorizeURL, _, err := a.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func authorized(t *testing.T, host *loginHost, a *Authorizer, between func()) er
 	if between != nil {
 		between()
 	}
-	return a.Complete(t.Context(), state, back.Get("code"))
+	return a.Complete(t.Context(), back.Get("state"), back.Get("code"))
 }
 
 func TestEveryMisconfigurationIsExplained(t *testing.T) {

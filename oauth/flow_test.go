@@ -72,12 +72,7 @@ func TestNewAuthorizationEndsALostGrantAlsoAfterARestartWithTheOldSeed(t *testin
 	if _, err := a.Token(t.Context()); !IsGrantLost(err) {
 		t.Fatal(err)
 	}
-	authorizeURL, state, err := a.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	code, _ := host.allow(t, authorizeURL)
-	if err := a.Complete(t.Context(), state, code); err != nil {
+	if err := authorized(t, host, a, nil); err != nil {
 		t.Fatal(err)
 	}
 	mustToken(t, a)
@@ -117,12 +112,7 @@ func authorizeDuringARefresh(t *testing.T, outcome func(w http.ResponseWriter) b
 		got <- err
 	}()
 	<-arrived
-	authorizeURL, state, err := a.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	code, _ := host.allow(t, authorizeURL)
-	if err := a.Complete(t.Context(), state, code); err != nil {
+	if err := authorized(t, host, a, nil); err != nil {
 		t.Fatal(err)
 	}
 	letGo() // and now the old seed is refused
@@ -159,12 +149,7 @@ func TestAnswerWithoutARefreshTokenSaysWhatToChange(t *testing.T) {
 	host := newLoginHost(t, "seed")
 	host.sets(t, func(app *simulator.App) { app.RefreshPolicy = authority.ExpireImmediately })
 	a := newAuthorizer(t, host, newDatabase(t), nil)
-	authorizeURL, state, err := a.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	code, _ := host.allow(t, authorizeURL)
-	err = a.Complete(t.Context(), state, code)
+	err := authorized(t, host, a, nil)
 	if err == nil || !strings.Contains(err.Error(), "refresh_token") || !strings.Contains(err.Error(), "policy") {
 		t.Errorf("error %v, want scope and policy", err)
 	}

@@ -5,8 +5,9 @@ import "strings"
 // refusal is one row of what the login host is known to answer: how the bridge
 // goes on, and what a person is told.
 type refusal struct {
-	code   string // the "error" key
-	phrase string // a part of error_description, lower case; "" matches any
+	code     string // the "error" key
+	callback string // how the callback spells the code where it does so its own way
+	phrase   string // a part of error_description, lower case; "" matches any
 	// busy: nothing is wrong, the same request succeeds in a moment.
 	busy bool
 	// limited: too many requests; counts as unavailable.
@@ -107,22 +108,12 @@ func refusals() []refusal {
 			title: "The consumer secret is wrong", cause: "the secret was mistyped, or the app was given a new one", remedy: "the consumer secret does not fit the consumer key: check both",
 		},
 		{
-			code: "invalid_app_access", recoverable: true,
-			title: "The app wants an administrator's approval", cause: "its policy is \"Admin approved users are pre-authorized\", and the integration user is not among them",
+			code: "invalid_app_access", callback: "oauth_app_access_denied", recoverable: true,
+			title: "The app wants an administrator's approval", cause: "its policy is \"Admin approved users are pre-authorized\", and whoever logs in with it is not among them",
 			remedy: "the app is limited to admin-approved users: give the integration user's profile or a permission set access to the app",
 		},
 		{
-			// How the callback spells invalid_app_access.
-			code: "oauth_app_access_denied", recoverable: true,
-			title: "The app wants an administrator's approval", cause: "its policy is \"Admin approved users are pre-authorized\", and whoever logged in is not among them",
-			remedy: "the app is limited to admin-approved users: give the integration user's profile or a permission set access to the app",
-		},
-		{
-			code: "app_not_found", recoverable: true,
-			title: "The app is not installed in this org", cause: "the consumer key is of an External Client App that this org has not installed", remedy: "the External Client App is not installed in this org: install it",
-		},
-		{
-			code: "oauth_ec_app_not_found", recoverable: true,
+			code: "app_not_found", callback: "oauth_ec_app_not_found", recoverable: true,
 			title: "The app is not installed in this org", cause: "the consumer key is of an External Client App that this org has not installed", remedy: "the External Client App is not installed in this org: install it",
 		},
 		{
@@ -159,12 +150,13 @@ func refusals() []refusal {
 	}
 }
 
-// lookup finds the row for an OAuth error; an unknown one is recoverable, so
+// lookup finds the row for an OAuth error, with the code as it was spelt; an unknown one is recoverable, so
 // that a code nobody has seen does not end a grant.
 func lookup(code, description string) refusal {
 	code, description = strings.ToLower(code), strings.ToLower(description)
 	for _, r := range refusals() {
-		if r.code == code && strings.Contains(description, r.phrase) {
+		if (r.code == code || r.callback == code && code != "") && strings.Contains(description, r.phrase) {
+			r.code = code
 			return r
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -9,17 +10,26 @@ import (
 	"scimforce/oauth/database"
 )
 
-// checkDatabase reports what is wrong with SCIMFORCE_DATABASE_URL, and a
-// refresh token that is neither configured nor stored.
-func checkDatabase(found *problems, databaseURL string, seeded bool) {
+// databaseFile is the path in a database URL that the bridge can use, or what is
+// wrong with it, a sentence with the setting's name.
+func databaseFile(databaseURL string) (path, problem string) {
 	if problem := database.CheckURL(databaseURL); problem != "" {
-		found.addf("SCIMFORCE_DATABASE_URL %q %s", database.Redact(databaseURL), problem)
-		return
+		return "", fmt.Sprintf("SCIMFORCE_DATABASE_URL %q %s", database.Redact(databaseURL), problem)
 	}
 	path, ok := database.SQLitePath(databaseURL)
 	if !ok {
-		// The tables of grants and of the echo are SQLite's alone as yet.
-		found.addf("SCIMFORCE_DATABASE_URL names PostgreSQL, which this version cannot use yet; it will come with running several replicas: use sqlite:PATH")
+		// The table of grants is SQLite's alone as yet.
+		return "", "SCIMFORCE_DATABASE_URL names PostgreSQL, which this version cannot use yet; it will come with running several replicas: use sqlite:PATH"
+	}
+	return path, ""
+}
+
+// checkDatabase reports what is wrong with SCIMFORCE_DATABASE_URL, and a
+// refresh token that is neither configured nor stored.
+func checkDatabase(found *problems, databaseURL string, seeded bool) {
+	path, problem := databaseFile(databaseURL)
+	if problem != "" {
+		found.addf("%s", problem)
 		return
 	}
 	directory := filepath.Dir(path)

@@ -27,11 +27,8 @@ type tokenDatabase struct {
 
 // with opens the tokens of the database for f.
 func (d *tokenDatabase) with(ctx context.Context, f func(*idp.Authenticator) error) (err error) {
-	if problem := database.CheckURL(d.DatabaseURL); problem != "" {
-		return &configError{problems: []string{fmt.Sprintf("SCIMFORCE_DATABASE_URL %q %s", database.Redact(d.DatabaseURL), problem)}}
-	}
-	if _, ok := database.SQLitePath(d.DatabaseURL); !ok {
-		return &configError{problems: []string{"SCIMFORCE_DATABASE_URL names PostgreSQL, which this version's bridge cannot use yet: use sqlite:PATH"}}
+	if _, problem := databaseFile(d.DatabaseURL); problem != "" {
+		return &configError{problems: []string{problem}}
 	}
 	db, err := database.Open(ctx, d.DatabaseURL)
 	if err != nil {
