@@ -23,9 +23,9 @@ const (
 // under an advisory lock while the others wait, on SQLite whoever was too late
 // finds it done.
 func Migrate(ctx context.Context, db *sql.DB, table string, migrations fs.FS) error {
-	folder, dialect := "sqlite", goose.DialectSQLite3
+	engine, folder, dialect := EngineOf(db), "sqlite", goose.DialectSQLite3
 	options := []goose.ProviderOption{goose.WithTableName(table), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger())}
-	if EngineOf(db) == PostgreSQL {
+	if engine == PostgreSQL {
 		folder, dialect = "postgresql", goose.DialectPostgres
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(migrationLock),
 			lock.WithLockTimeout(lockSeconds, lockTries), lock.WithUnlockTimeout(lockSeconds, 5))
@@ -51,7 +51,7 @@ func Migrate(ctx context.Context, db *sql.DB, table string, migrations fs.FS) er
 		// Another process may have migrated the same SQLite file meanwhile: then
 		// the version has grown, and what is left is tried again.
 		after, afterErr := provider.GetDBVersion(ctx)
-		if beforeErr != nil || afterErr != nil || after <= before {
+		if engine == PostgreSQL || beforeErr != nil || afterErr != nil || after <= before {
 			return fmt.Errorf("migrations of %s: %w", table, err)
 		}
 	}
