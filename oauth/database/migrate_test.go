@@ -26,14 +26,17 @@ func TestReplicasThatMigrateAtOnceAllSucceed(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, open func(*testing.T) *sql.DB) {
 		room := versions("CREATE TABLE a (x INTEGER)", "ALTER TABLE a ADD COLUMN y INTEGER", "INSERT INTO a VALUES (1, 2)")
 		var replicas sync.WaitGroup
+		start := make(chan struct{})
 		for range 4 {
 			db := open(t)
 			replicas.Go(func() {
+				<-start
 				if err := database.Migrate(t.Context(), db, "a_versions", room); err != nil {
 					t.Error(err)
 				}
 			})
 		}
+		close(start)
 		replicas.Wait()
 		var rows int
 		if err := open(t).QueryRowContext(t.Context(), "SELECT count(*) FROM a WHERE y = 2").Scan(&rows); err != nil || rows != 1 {
