@@ -21,8 +21,8 @@ const (
 // that they have; migrations holds the folders "sqlite" and "postgresql" with
 // the same versions. Replicas may start together: on PostgreSQL one migrates
 // under an advisory lock while the others wait, on SQLite whoever was too late
-// finds it done: there each
-// migration has a statement that fails the second time, such as CREATE TABLE.
+// finds it done: there each migration has a statement that fails the second
+// time, such as CREATE TABLE.
 func Migrate(ctx context.Context, db *sql.DB, table string, migrations fs.FS) error {
 	engine, folder, dialect := EngineOf(db), "sqlite", goose.DialectSQLite3
 	options := []goose.ProviderOption{goose.WithTableName(table), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger())}

@@ -20,11 +20,11 @@ func (e *WrongKeyError) Error() string {
 }
 
 // DamagedError says that the keyset is for the given master key and does not
-// open with it all the same.
+// open with it all the same, or that there is none any more.
 type DamagedError struct{ Fingerprint string }
 
 func (e *DamagedError) Error() string {
-	return fmt.Sprintf("the keyset for the master key with fingerprint %s was altered in the database: put a backup of the database in its place; nothing was changed", e.Fingerprint)
+	return fmt.Sprintf("the keyset for the master key with fingerprint %s was altered in the database or taken out of it: put a backup of the database in its place; nothing was changed", e.Fingerprint)
 }
 
 // UnsealError says that a sealed value does not open where it lies: it was

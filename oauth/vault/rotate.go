@@ -16,7 +16,7 @@ var errChanged = errors.New("another process changed the keys at the same time: 
 
 // makeFirst makes the first data key, unless there is one.
 func (v *Vault) makeFirst(ctx context.Context) error {
-	generation, err := v.generation(ctx, v.db)
+	generation, err := readGeneration(ctx, v.db)
 	if err != nil || generation > 0 {
 		return err
 	}
