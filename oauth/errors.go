@@ -3,7 +3,6 @@ package oauth
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // GrantLostError says that Salesforce will not give an access token until an
@@ -12,7 +11,9 @@ import (
 // refusal is remembered from an earlier one.
 type GrantLostError struct {
 	// Code is the OAuth error of the login host ("invalid_grant",
-	// "inactive_user"), or "no_grant" when nothing was ever authorized.
+	// "inactive_user"), or one of this package: "no_grant" when nothing was ever
+	// authorized, "revoked" after the bridge gave its grant back,
+	// "no_refresh_token" when an authorization brought none.
 	Code string
 	// Description is the login host's own text, at most 200 characters; it
 	// never holds a token.
@@ -22,6 +23,9 @@ type GrantLostError struct {
 	// refresh token that is gone for good. A recoverable one is tried again
 	// after a cool-down.
 	Recoverable bool
+	// RedirectURL is the callback that the bridge has sent, where an
+	// authorization was refused; "" otherwise.
+	RedirectURL string
 }
 
 // Error states the refusal and what an administrator can do about it.
@@ -30,7 +34,7 @@ func (e *GrantLostError) Error() string {
 }
 
 // Remedy is the sentence that tells an administrator what to do.
-func (e *GrantLostError) Remedy() string { return remedy(e.Code, e.Description) }
+func (e *GrantLostError) Remedy() string { return lookup(e.Code, e.Description).remedy }
 
 func (e *GrantLostError) reason() string {
 	if e.Description == "" {
@@ -39,11 +43,38 @@ func (e *GrantLostError) reason() string {
 	return e.Code + ": " + e.Description
 }
 
+// refused makes the error of what the login host refuses.
+func refused(code, description string) *GrantLostError {
+	return &GrantLostError{Code: code, Description: description, Recoverable: lookup(code, description).recoverable}
+}
+
+// The codes of an UnavailableError.
+const (
+	// Unreachable: there was no answer.
+	Unreachable = "unreachable"
+	// ServerError: the login host said that it is out of order.
+	ServerError = "server_error"
+	// NotSalesforce: the answer is none that Salesforce gives.
+	NotSalesforce = "not_salesforce"
+	// RateLimit: there were too many logins.
+	RateLimit = "rate_limit_exceeded"
+	// BusyLogin: the login host did not end another request with the same token.
+	BusyLogin = "busy"
+	// StoreFailed: the bridge's own database does not take or give the token.
+	StoreFailed = "store_failed"
+	// ShortSessions: access tokens are refused as soon as they are given.
+	ShortSessions = "short_sessions"
+	// ShuttingDown: the bridge is being stopped.
+	ShuttingDown = "shutting_down"
+)
+
 // UnavailableError says that the login host could not be asked: no connection,
 // a server error, an answer that is no OAuth answer, or an own store that would
 // not take the rotated refresh token. The next caller after a short cool-down
 // tries again.
 type UnavailableError struct {
+	// Code is one of the above.
+	Code string
 	// Status is the HTTP status of the answer, 0 when there was none.
 	Status int
 	// Reason says in a few words what happened, without secrets.
@@ -63,6 +94,66 @@ func (e *UnavailableError) Error() string {
 // Unwrap gives the cause to errors.Is and errors.As.
 func (e *UnavailableError) Unwrap() error { return e.Cause }
 
+// The codes of a StateError.
+const (
+	StateUnknown          = "state_unknown"           // never begun here, or long ago
+	StateExpired          = "state_expired"           // begun more than ten minutes ago
+	StateUsed             = "state_used"              // the callback was opened twice
+	StateOfAnotherSession = "state_of_other_session"  // begun in another browser, or before the sign-in ended
+	NothingPending        = "nothing_pending"         // there is nothing to save or discard
+	NoCode                = "callback_without_a_code" // the callback has neither code nor error
+)
+
+// StateError says that a callback, or a Save, does not belong to an
+// authorization that can go on. Nothing was asked of Salesforce.
+type StateError struct{ Code string }
+
+func (e *StateError) Error() string {
+	row := lookup(e.Code, "")
+	return "oauth: " + row.title + ": " + row.remedy
+}
+
+// Is makes each StateError an ErrState.
+func (e *StateError) Is(target error) bool { return target == ErrState }
+
+// ErrState says that a callback's state is unknown, expired or used already:
+// each *StateError is one.
+var ErrState = errors.New("the authorization is unknown, expired (after ten minutes) or was completed already: begin it again")
+
+// InputError says that a setting that a person or a file gave cannot be used.
+type InputError struct {
+	// Problem says in a sentence what to write instead. It holds no secret.
+	Problem error
+}
+
+func (e *InputError) Error() string { return "oauth: " + e.Problem.Error() }
+
+// Unwrap gives the problem to errors.Is and errors.As.
+func (e *InputError) Unwrap() error { return e.Problem }
+
+// LoginHostError says that a login URL is not one to log in at.
+type LoginHostError struct {
+	// Code is "login_host_of_pages" for an address of Salesforce that shows
+	// pages and has no login, NotSalesforce for a host that does not answer as
+	// Salesforce does.
+	Code string
+	// Host is the host of the login URL.
+	Host string
+	// Instead is the login URL to use, "" where it is not known.
+	Instead string
+}
+
+// LoginHostOfPages is the code for an address such as acme.lightning.force.com.
+const LoginHostOfPages = "login_host_of_pages"
+
+func (e *LoginHostError) Error() string {
+	text := "oauth: " + e.Host + ": " + lookup(e.Code, "").title
+	if e.Instead != "" {
+		text += "; use " + e.Instead
+	}
+	return text
+}
+
 // IsGrantLost reports whether err says that an administrator must act before
 // Salesforce can be used again.
 func IsGrantLost(err error) bool {
@@ -76,63 +167,3 @@ func IsUnavailable(err error) bool {
 	var unavailable *UnavailableError
 	return errors.As(err, &unavailable)
 }
-
-// refusal is one row of what the login host is known to answer.
-type refusal struct {
-	code   string // the "error" key
-	phrase string // a part of error_description, lower case; "" matches any
-	// busy: nothing is wrong, the same request succeeds in a moment.
-	busy bool
-	// limited: too many requests; counts as unavailable.
-	limited bool
-	// recoverable: the refresh token survives; see GrantLostError.
-	recoverable bool
-	remedy      string
-}
-
-// refusals is searched in order; the first row that fits counts. Salesforce's
-// descriptions of OAuth errors are not translated, unlike those of its REST API.
-func refusals() []refusal {
-	const reconnect = "authorize the bridge again and give it the new refresh token"
-	return []refusal{
-		// Two refreshes met (so described since Winter '25).
-		{code: "invalid_grant", phrase: "already being processed", busy: true, remedy: "wait"},
-		// Every refresh counts as a login; the token outlives the hour of waiting.
-		{code: "invalid_grant", phrase: "rate exceeded", limited: true, remedy: "too many logins: wait"}, // unverified: description
-		{code: "invalid_grant", phrase: "ip restricted", recoverable: true, remedy: "Salesforce refuses the bridge's IP address: add it to the login IP ranges of the integration user's profile, or relax the IP restrictions of the app's OAuth policy"},
-		{code: "invalid_grant", phrase: "user is unavailable", recoverable: true, remedy: "the integration user cannot be used just now: look at its record in Salesforce Setup"}, // unverified: description
-		{code: "invalid_grant", phrase: "not supported on this domain", recoverable: true, remedy: "use the org's own My Domain address (https://NAME.my.salesforce.com) as the login URL"},
-		{code: "invalid_grant", phrase: "hasn't approved this consumer", recoverable: true, remedy: "approve the app for the integration user"},
-		{code: "invalid_grant", phrase: "expired authorization code", remedy: "the authorization took too long or was used twice: begin it again"},
-		{code: "invalid_grant", phrase: "no valid scopes", recoverable: true, remedy: "allow the scopes \"api\" and \"refresh_token\" in the app"}, // unverified: description
-		// An org that the token is not of says the same.
-		{code: "invalid_grant", remedy: "the refresh token is expired, revoked, was replaced, or is of another org than the login URL (a sandbox's is https://test.salesforce.com): correct the login URL, or " + reconnect},
-		{code: "inactive_user", recoverable: true, remedy: "the integration user is inactive or frozen: activate or unfreeze it in Salesforce Setup"},                                    // unverified: no recording
-		{code: "inactive_org", recoverable: true, remedy: "the Salesforce org is locked, closed or suspended: ask Salesforce"},                                                           // unverified: no recording
-		{code: "rate_limit_exceeded", limited: true, remedy: "too many logins: wait"},                                                                                                    // unverified: no recording
-		{code: "invalid_client_id", recoverable: true, remedy: "Salesforce does not know the consumer key: check it, install the app in the org; a new app takes up to ten minutes"},     // also for apps that are not installed
-		{code: "invalid_client", recoverable: true, remedy: "the consumer secret does not fit the consumer key: check both"},                                                             // 400, not 401
-		{code: "invalid_app_access", recoverable: true, remedy: "the app is limited to admin-approved users: give the integration user's profile or a permission set access to the app"}, //
-		{code: "oauth_ec_app_not_found", recoverable: true, remedy: "the External Client App is not installed in this org: install it"},
-		{code: "invalid_scope", recoverable: true, remedy: "allow the scopes \"api\" and \"refresh_token\" in the app"},
-		{code: "redirect_uri_mismatch", recoverable: true, remedy: "enter the bridge's callback URL in the app exactly as it is"},
-		{code: "access_denied", recoverable: true, remedy: "somebody pressed Deny: begin the authorization again and allow it"},
-		{code: "unsupported_grant_type", recoverable: true, remedy: "switch the refresh token and web server flows on in the app"},
-		{code: "revoked", remedy: "the bridge gave its authorization back: " + reconnect},
-		{code: "no_grant", remedy: "the bridge was never authorized: authorize it, or configure a refresh token"},
-	}
-}
-
-// lookup finds the row for an OAuth error; an unknown one is recoverable, so
-// that a code nobody has seen does not end a grant.
-func lookup(code, description string) refusal {
-	code, description = strings.ToLower(code), strings.ToLower(description)
-	for _, r := range refusals() {
-		if r.code == code && strings.Contains(description, r.phrase) {
-			return r
-		}
-	}
-	return refusal{code: code, recoverable: true, remedy: "look the error up in the login history of the integration user"}
-}
-
-func remedy(code, description string) string { return lookup(code, description).remedy }

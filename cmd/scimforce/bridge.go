@@ -15,6 +15,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"scimforce/oauth"
+	"scimforce/oauth/vault"
 	"scimforce/salesforce"
 	"scimforce/scim"
 	"scimforce/scim/audit"
@@ -48,6 +49,8 @@ type bridgeConfig struct {
 	Settings Settings
 	// Database keeps what the rooms remember. The caller closes it, after Close.
 	Database *sql.DB
+	// MasterKey opens the vault with the secrets in Database. Required.
+	MasterKey vault.MasterKey
 	// HTTPClient speaks to Salesforce and to its login host. Default: one whose
 	// idle connections Close closes.
 	HTTPClient *http.Client
@@ -88,7 +91,16 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 		c.HTTPClient, login = &http.Client{Transport: transport}, &http.Client{Transport: transport, Timeout: loginTimeout}
 	}
 
-	store, err := oauth.OpenStore(ctx, c.Database)
+	secrets, err := vault.Open(ctx, vault.Config{DB: c.Database, MasterKey: c.MasterKey, Logger: c.Logger})
+	if err != nil {
+		return nil, err
+	}
+	store, err := oauth.OpenStore(ctx, oauth.StoreConfig{DB: c.Database, Vault: secrets})
+	if err != nil {
+		return nil, err
+	}
+	err = store.Configure(ctx, oauth.Connection{Name: oauth.DefaultConnection, LoginURL: s.LoginURL, ConsumerKey: s.ConsumerKey},
+		oauth.Secrets{ConsumerSecret: s.ConsumerSecret, RefreshToken: s.RefreshToken})
 	if err != nil {
 		return nil, err
 	}
@@ -97,8 +109,7 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 		redirectURL = s.PublicURL + callbackPath
 	}
 	b.authorizer, err = oauth.New(ctx, oauth.Config{
-		LoginURL: s.LoginURL, ConsumerKey: s.ConsumerKey, ConsumerSecret: s.ConsumerSecret, RefreshToken: s.RefreshToken,
-		RedirectURL: redirectURL, Store: store, HTTPClient: login, Logger: c.Logger,
+		Connection: oauth.DefaultConnection, RedirectURL: redirectURL, Store: store, HTTPClient: login, Logger: c.Logger,
 	})
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"scimforce/oauth"
+	"scimforce/oauth/database"
 	"scimforce/scim/mapping"
 )
 
@@ -33,7 +34,7 @@ type serveCommand struct {
 	IDPToken           string `name:"idp-token" placeholder:"TOKEN" variable:"SCIMFORCE_IDP_TOKEN" help:"Bearer token that the identity provider presents. Required, here or in a file."`
 	IDPTokenFile       string `name:"idp-token-file" placeholder:"PATH" variable:"SCIMFORCE_IDP_TOKEN_FILE" help:"File that holds the identity provider's token."`
 	APIVersion         string `default:"66.0" placeholder:"VERSION" variable:"SCIMFORCE_API_VERSION" help:"Salesforce API version, 45.0 or later. Default 66.0."`
-	DatabaseURL        string `default:"sqlite:scimforce.db" placeholder:"URL" variable:"SCIMFORCE_DATABASE_URL" help:"sqlite:PATH, made if it is missing. Default sqlite:scimforce.db."`
+	DatabaseURL        string `default:"sqlite:scimforce.db" placeholder:"URL" variable:"SCIMFORCE_DATABASE_URL" help:"sqlite:PATH, made if it is missing, or postgres://USER:PASSWORD@HOST:5432/DATABASE. Default sqlite:scimforce.db."`
 	Config             string `placeholder:"PATH" variable:"SCIMFORCE_CONFIG" help:"YAML file: defaults for new users, deprovisioning, attribute mapping."`
 	LogLevel           string `default:"info" placeholder:"LEVEL" variable:"SCIMFORCE_LOG_LEVEL" help:"debug, info, warn or error. Default info."`
 	LogFormat          string `default:"json" placeholder:"FORMAT" variable:"SCIMFORCE_LOG_FORMAT" help:"json or text. Default json."`
@@ -49,7 +50,7 @@ type Settings struct {
 	RefreshToken   string // seed; "": the database holds a grant
 	IDPToken       string
 	APIVersion     string // "66.0"
-	DatabaseURL    string // see openDatabase
+	DatabaseURL    string // see database.Open
 	File           fileSettings
 	LogLevel       slog.Level
 	LogFormat      string // "json" or "text"
@@ -197,7 +198,7 @@ func (s Settings) LogValue() slog.Value {
 		slog.String("listen", s.Listen), slog.String("public_url", publicURL), slog.String("login_url", s.LoginURL),
 		slog.String("consumer_key", isSet(s.ConsumerKey)), slog.String("consumer_secret", isSet(s.ConsumerSecret)),
 		slog.String("refresh_token", isSet(s.RefreshToken)), slog.String("idp_token", isSet(s.IDPToken)),
-		slog.String("api_version", s.APIVersion), slog.String("database_url", s.DatabaseURL),
+		slog.String("api_version", s.APIVersion), slog.String("database_url", database.Redact(s.DatabaseURL)),
 		slog.Any("defaults", s.File.Defaults), slog.Any("deprovisioning", s.File.Deprovisioning),
 		slog.Any("mapping", s.File.Mapping), slog.Bool("strict", s.File.Strict),
 		slog.String("log_level", s.LogLevel.String()), slog.String("log_format", s.LogFormat),

@@ -14,6 +14,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"scimforce/oauth"
+	"scimforce/oauth/database"
+	"scimforce/oauth/vault"
 )
 
 // demoCommand is the bridge and a simulated org in one process. Nothing is written to disk.
@@ -73,19 +75,23 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	database, err := openMemory(ctx, "demo-"+bridgeListener.Addr().String())
+	db, err := database.OpenMemory(ctx, "demo-"+bridgeListener.Addr().String())
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, database.Close()) }()
+	defer func() { err = errors.Join(err, db.Close()) }()
 	settings := Settings{
 		PublicURL: bridgeURL, LoginURL: simulatorURL, APIVersion: defaultAPIVersion, IDPToken: c.Token,
 		ConsumerKey: simulation.ConsumerKey, ConsumerSecret: simulation.ConsumerSecret, File: defaultFileSettings(),
 	}
 	settings.File.Defaults.Profile = "Standard User"
 	entries := &entryLog{}
+	key, err := vault.NewMasterKey()
+	if err != nil {
+		return err
+	}
 	product, err := newBridge(ctx, bridgeConfig{
-		Settings: settings, Database: database, Audit: entries, Build: readBuild(),
+		Settings: settings, Database: db, MasterKey: key, Audit: entries, Build: readBuild(),
 		Logger: newLogger(p.stderr, slog.LevelWarn, "text"),
 	})
 	if err != nil {

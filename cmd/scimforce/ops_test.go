@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"scimforce/oauth/database"
+	"scimforce/oauth/vault"
 	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/org"
 )
@@ -48,15 +50,19 @@ func newTestBridge(t *testing.T, middleware func(http.Handler) http.Handler) *te
 	}
 	tb := &testBridge{org: s, orgServer: httptest.NewServer(s), listener: listener, log: &buffer{}}
 	t.Cleanup(tb.orgServer.Close)
-	database, err := openMemory(t.Context(), t.Name())
+	db, err := database.OpenMemory(t.Context(), t.Name())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = database.Close() })
+	t.Cleanup(func() { _ = db.Close() })
 	client := &http.Client{Transport: &http.Transport{}}
 	t.Cleanup(client.CloseIdleConnections)
+	key, err := vault.NewMasterKey()
+	if err != nil {
+		t.Fatal(err)
+	}
 	tb.bridge, err = newBridge(t.Context(), bridgeConfig{
-		Database: database, HTTPClient: client, Logger: newLogger(tb.log, slog.LevelDebug, "text"), Build: build{Version: "1.2.3"},
+		Database: db, MasterKey: key, HTTPClient: client, Logger: newLogger(tb.log, slog.LevelDebug, "text"), Build: build{Version: "1.2.3"},
 		Settings: Settings{
 			LoginURL: tb.orgServer.URL, ConsumerKey: "key", ConsumerSecret: "consumer-secret", RefreshToken: "refresh-token",
 			IDPToken: "idp-token", APIVersion: "66.0", PublicURL: publicURL,
@@ -280,7 +286,7 @@ func TestCallbackShowsOnlyOurOwnWords(t *testing.T) {
 	tb := newTestBridge(t, nil)
 	cases := []struct{ name, query, want string }{
 		{"denied", "?error=access_denied&error_description=end-user+denied+authorization", "somebody pressed Deny"},
-		{"unknown error with a text", "?error=x&error_description=call+0900-555", "did not authorize"},
+		{"unknown error with a text", "?error=x&error_description=call+0900-555", "refused the authorization"},
 		{"no state", "?code=c", "begin it again"},
 		{"foreign state", "?code=c&state=s", "begin it again"},
 	}

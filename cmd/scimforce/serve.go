@@ -6,12 +6,15 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+
+	"scimforce/oauth/database"
 )
 
 // Run checks the configuration, wires the bridge and serves it until ctx ends.
 // Nothing listens before all of the configuration is found good.
 func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
-	settings, err := c.settings(readEnvironment(p.environ))
+	environment := readEnvironment(p.environ)
+	settings, err := c.settings(environment)
 	if err != nil {
 		return err
 	}
@@ -20,12 +23,16 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	logger.InfoContext(ctx, "scimforce starts", "version", b.Version, "revision", b.Revision, "go", b.Go, "settings", settings)
 	warn(ctx, logger, settings)
 
-	database, err := openDatabase(ctx, settings.DatabaseURL)
+	db, err := database.Open(ctx, settings.DatabaseURL)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, database.Close()) }()
-	product, err := newBridge(ctx, bridgeConfig{Settings: settings, Database: database, Logger: logger, Build: b})
+	defer func() { err = errors.Join(err, db.Close()) }()
+	key, err := masterKey(ctx, db, settings.DatabaseURL, environment["SCIMFORCE_MASTER_KEY"], environment["SCIMFORCE_MASTER_KEY_FILE"])
+	if err != nil {
+		return err
+	}
+	product, err := newBridge(ctx, bridgeConfig{Settings: settings, Database: db, MasterKey: key, Logger: logger, Build: b})
 	if err != nil {
 		return err
 	}
