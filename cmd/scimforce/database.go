@@ -17,7 +17,9 @@ func checkDatabase(found *problems, databaseURL string, seeded bool) {
 		return
 	}
 	path, ok := database.SQLitePath(databaseURL)
-	if !ok { // whether PostgreSQL holds a token shows when it is opened
+	if !ok {
+		// The tables of grants and of the echo are SQLite's alone as yet.
+		found.addf("SCIMFORCE_DATABASE_URL names PostgreSQL, which this version cannot use yet; it will come with running several replicas: use sqlite:PATH")
 		return
 	}
 	directory := filepath.Dir(path)

@@ -13,8 +13,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"scimforce/oauth"
 	"scimforce/oauth/database"
+	"scimforce/oauth/idp"
 	"scimforce/oauth/vault"
 )
 
@@ -46,8 +46,8 @@ func (c *demoCommand) demoSimulation(callbackURL string) *simulateCommand {
 func (c *demoCommand) check() error {
 	var found problems
 	c.demoSimulation("").report(&found)
-	if _, err := oauth.NewIdentityProvider(oauth.NamedToken{Name: idpName, Token: c.Token}); err != nil {
-		found.addf("--token cannot be used: %v", err)
+	if _, err := idp.NewConfigured(idpName, defaultConnection, idp.ScopeAll, c.Token); err != nil {
+		found.addf("--token cannot be used: it %v", err)
 	}
 	return found.err()
 }

@@ -249,14 +249,14 @@ func TestMetricsCountCallsAndShowTheBudget(t *testing.T) {
 	}
 	for _, want := range []string{
 		`scimforce_scim_requests_total{method="GET",resource="User",status="200"} 1`, `scimforce_scim_request_duration_seconds_count{method="GET",resource="User"} 1`,
-		`scimforce_salesforce_calls_total{code="",method="`, `scimforce_salesforce_call_duration_seconds_count{`, "scimforce_salesforce_api_limit 15000",
+		`scimforce_salesforce_calls_total{code="",connection="default",method="`, `scimforce_salesforce_call_duration_seconds_count{`, `scimforce_salesforce_api_limit{connection="default"} 15000`,
 		`scimforce_build_info{`, `version="1.2.3"`, "go_goroutines ", "process_open_fds ",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("%q is missing in\n%s", want, body)
 		}
 	}
-	if strings.Contains(body, "scimforce_salesforce_api_used 0\n") {
+	if strings.Contains(body, `scimforce_salesforce_api_used{connection="default"} 0`+"\n") {
 		t.Error("the budget used is 0")
 	}
 	for _, line := range strings.Split(body, "\n") {

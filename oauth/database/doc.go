@@ -17,5 +17,5 @@
 //     RETURNING are common to both.
 //   - A row that is read to be changed is read in a transaction. SQLite's
 //     transactions shut out other writers from their begin; on PostgreSQL such a
-//     read says FOR UPDATE, which SQLite does not know.
+//     read says FOR UPDATE, which SQLite does not know, or Lock comes first.
 package database

@@ -92,7 +92,7 @@ func (v *Vault) AddMasterKey(ctx context.Context, master MasterKey) error {
 }
 
 // RetireOthers ends every master key but this Vault's: a server that still has
-// another one cannot seal any more, nor start. It returns how many it ended.
+// another one cannot seal any more, nor start.
 func (v *Vault) RetireOthers(ctx context.Context) error {
 	k, wrapped, err := v.look(ctx)
 	if err != nil {
