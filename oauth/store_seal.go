@@ -150,11 +150,11 @@ func (s *Store) Reseal(ctx context.Context) (n int, err error) {
 // meanwhile.
 func (s *Store) resealCell(ctx context.Context, column sealedColumn, cell sealedCell) (int, error) {
 	secret, err := s.unseal(ctx, cell.at, cell.sealed)
-	if err != nil || s.vault.IsCurrent(cell.sealed) {
+	if err != nil {
 		return 0, err
 	}
 	sealed, err := s.seal(ctx, cell.at, secret)
-	if err != nil {
+	if err != nil || s.vault.IsCurrent(cell.sealed) { // Seal has learned of the newest key
 		return 0, err
 	}
 	result, err := s.db.ExecContext(ctx, column.update, append(append([]any{sealed}, cell.key...), cell.sealed)...)
