@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
+	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,9 +20,7 @@ func checkDatabase(found *problems, databaseURL string, seeded bool) {
 		return
 	}
 	path, ok := database.SQLitePath(databaseURL)
-	if !ok {
-		// The tables of grants and of the echo are SQLite's alone as yet.
-		found.addf("SCIMFORCE_DATABASE_URL names PostgreSQL, which this version cannot use yet; it will come with running several replicas: use sqlite:PATH")
+	if !ok { // whether PostgreSQL holds a token shows when it is opened
 		return
 	}
 	directory := filepath.Dir(path)
@@ -41,4 +42,33 @@ func checkDatabase(found *problems, databaseURL string, seeded bool) {
 	case err == nil && !file.Mode().IsRegular():
 		found.addf("SCIMFORCE_DATABASE_URL: %q is no file", path)
 	}
+}
+
+// explained adds to an error of the database what to do about it.
+func explained(err error) error {
+	if remedy := database.Explain(err); remedy != "" {
+		return fmt.Errorf("%w\n%s", err, remedy)
+	}
+	return err
+}
+
+// databaseFlag is shared by the commands that work on a bridge's database, while
+// the bridge runs or not.
+type databaseFlag struct {
+	DatabaseURL string `default:"sqlite:scimforce.db" placeholder:"URL" variable:"SCIMFORCE_DATABASE_URL" help:"The bridge's database: sqlite:PATH, made if it is missing, or postgres://USER:PASSWORD@HOST:5432/DATABASE. Default sqlite:scimforce.db."`
+}
+
+// with opens the database for f.
+func (d databaseFlag) with(ctx context.Context, f func(*sql.DB) error) (err error) {
+	var found problems
+	checkDatabase(&found, d.DatabaseURL, true)
+	if err := found.err(); err != nil {
+		return err
+	}
+	db, err := database.Open(ctx, d.DatabaseURL)
+	if err != nil {
+		return explained(err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return explained(f(db))
 }

@@ -13,8 +13,7 @@ import (
 // Run checks the configuration, wires the bridge and serves it until ctx ends.
 // Nothing listens before all of the configuration is found good.
 func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
-	environment := readEnvironment(p.environ)
-	settings, err := c.settings(environment)
+	settings, err := c.settings(readEnvironment(p.environ))
 	if err != nil {
 		return err
 	}
@@ -25,16 +24,16 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 
 	db, err := database.Open(ctx, settings.DatabaseURL)
 	if err != nil {
-		return err
+		return explained(err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	key, err := masterKey(ctx, db, settings.DatabaseURL, environment["SCIMFORCE_MASTER_KEY"], environment["SCIMFORCE_MASTER_KEY_FILE"])
+	key, err := masterKey(ctx, logger, db, settings.DatabaseURL, settings.MasterKey)
 	if err != nil {
-		return err
+		return explained(err)
 	}
 	product, err := newBridge(ctx, bridgeConfig{Settings: settings, Database: db, MasterKey: key, Logger: logger, Build: b})
 	if err != nil {
-		return err
+		return explained(err)
 	}
 	defer func() { err = errors.Join(err, product.Close()) }()
 	if product.authorizer.Status().State == "missing" {

@@ -43,3 +43,11 @@ func (e *ManyMasterKeysError) Error() string {
 	return fmt.Sprintf("several master keys open this database (%s): give all servers the new one, then end the others with scimforce keys rotate --retire",
 		strings.Join(e.Fingerprints, ", "))
 }
+
+// OlderKeyError says that the new master key would have been ended, and not the
+// old one. Nothing was changed.
+type OlderKeyError struct{ Given, Newest string }
+
+func (e *OlderKeyError) Error() string {
+	return fmt.Sprintf("the master key with fingerprint %s is not the one that was added last, which is %s: give that one, after every server has it; nothing was changed", e.Given, e.Newest)
+}

@@ -23,9 +23,15 @@ func masterKey(t *testing.T) vault.MasterKey {
 	return k
 }
 
+// ticking is a clock that goes on by a second with each look.
+func ticking() func() time.Time {
+	now := time.UnixMilli(0)
+	return func() time.Time { now = now.Add(time.Second); return now }
+}
+
 func openVault(t *testing.T, db *sql.DB, key vault.MasterKey) *vault.Vault {
 	t.Helper()
-	v, err := vault.Open(t.Context(), vault.Config{DB: db, MasterKey: key, Logger: quiet, Now: func() time.Time { return time.UnixMilli(7) }})
+	v, err := vault.Open(t.Context(), vault.Config{DB: db, MasterKey: key, Logger: quiet, Now: ticking()})
 	if err != nil {
 		t.Fatal(err)
 	}

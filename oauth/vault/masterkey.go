@@ -3,6 +3,7 @@ package vault
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -74,6 +75,14 @@ func (k MasterKey) Text() string {
 
 // IsZero says that it is no key.
 func (k MasterKey) IsZero() bool { return k.bytes == nil }
+
+// Equal says that both are the same key, or both none.
+func (k MasterKey) Equal(other MasterKey) bool {
+	if k.IsZero() || other.IsZero() {
+		return k.IsZero() == other.IsZero()
+	}
+	return subtle.ConstantTimeCompare(k.bytes(), other.bytes()) == 1
+}
 
 // Fingerprint tells master keys apart and may be shown.
 func (k MasterKey) Fingerprint() string {

@@ -21,6 +21,10 @@ func TestMasterKeyComesBackFromItsText(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
+	var none vault.MasterKey
+	if again, _ := vault.ParseMasterKey(key.Text()); !key.Equal(again) || key.Equal(none) || none.Equal(key) || !none.Equal(none) || key.Equal(masterKey(t)) {
+		t.Error("equal keys are told wrongly")
+	}
 	if other := masterKey(t); other.Text() == key.Text() || other.Fingerprint() == key.Fingerprint() {
 		t.Error("two keys are one")
 	}

@@ -101,6 +101,9 @@ func (v *Vault) RetireOthers(ctx context.Context) error {
 	if len(wrapped) == 1 {
 		return nil
 	}
+	if newest := wrapped[len(wrapped)-1]; newest != v.master.Fingerprint() {
+		return &OlderKeyError{Given: v.master.Fingerprint(), Newest: newest}
+	}
 	if err := v.change(ctx, k.generation, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM vault_keysets WHERE fingerprint <> $1`, v.master.Fingerprint())
 		return err

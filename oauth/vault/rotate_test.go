@@ -99,6 +99,11 @@ func TestMasterKeyIsChangedWhileReplicasRun(t *testing.T) {
 		if !ok || len(many.Fingerprints) != 2 || !strings.Contains(err.Error(), "--retire") {
 			t.Errorf("data keys are rotated for one of two master keys: %v", err)
 		}
+		older, ok := errors.AsType[*vault.OlderKeyError](replica.RetireOthers(ctx))
+		if !ok || older.Given != old.Fingerprint() || older.Newest != next.Fingerprint() {
+			t.Errorf("the old master key ends the new one: %v", older)
+		}
+		wantOpen(t, openVault(t, one, next), place, sealed, "secret")
 		for range 2 {
 			if err := changed.RetireOthers(ctx); err != nil {
 				t.Fatal(err)
