@@ -204,16 +204,3 @@ func TestSQLiteIsToldHowItsMasterKeyFileIsReplaced(t *testing.T) {
 	wantRun(t, environ, []string{"keys", "rotate", "--retire"}, exitOK, "sealed anew")
 	wantReady(t, start(t, environ, "serve"))
 }
-
-func TestServeSaysWhatIsWrongWithTheDatabase(t *testing.T) {
-	simulator := start(t, nil, "simulate", "--listen", "127.0.0.1:0", "--users", "0")
-	garbage := filepath.Join(t.TempDir(), "x.db")
-	writeFile(t, garbage, strings.Repeat("no database ", 1000))
-	wantRun(t, against(simulator, garbage), []string{"serve"}, exitFailed, "The file is no SQLite database")
-	key := "SCIMFORCE_MASTER_KEY=" + newKey(t)
-	environ := with(against(simulator, ""), key, "SCIMFORCE_DATABASE_URL=postgres://u:very-secret@127.0.0.1:1/d")
-	code, _, stderr := run(t, environ, "serve")
-	if code != exitFailed || !strings.Contains(stderr, "The database cannot be reached") || strings.Contains(stderr, "very-secret") {
-		t.Errorf("%d: %s", code, stderr)
-	}
-}

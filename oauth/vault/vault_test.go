@@ -133,8 +133,8 @@ func TestDamagedKeysetIsToldAndKept(t *testing.T) {
 	})
 }
 
-// A keyset that is moved to the row of another master key of the attacker's own
-// does not open: the fingerprint is bound to it.
+// Somebody who may write into the database cannot make its secrets be sealed
+// with data keys of his own.
 func TestKeysetOfAnotherDatabaseIsNotTaken(t *testing.T) {
 	one, other := databasetest.SQLite(t), databasetest.SQLite(t)
 	key, foreign := masterKey(t), masterKey(t)
