@@ -14,6 +14,7 @@ import (
 	scimerrors "github.com/elimity-com/scim/errors"
 
 	"scimforce/oauth"
+	"scimforce/oauth/database"
 	"scimforce/salesforce"
 	"scimforce/scim/filter"
 )
@@ -68,6 +69,9 @@ func (t translator) translate(err error, requestID string) problem {
 	if p, ok := fromSCIM(err); ok {
 		return p
 	}
+	if p, ok := fromDatabase(err); ok {
+		return p
+	}
 	if oauth.IsGrantLost(err) {
 		p := refuse(http.StatusServiceUnavailable, "", "%s", grantLost(err))
 		p.retryAfter, p.reason = afterRepair, "grant lost"
@@ -90,6 +94,10 @@ func (t translator) translate(err error, requestID string) problem {
 		p := refuse(http.StatusServiceUnavailable, "", "The request was given up before it was finished.")
 		p.retryAfter, p.reason = soon, reasonCanceled
 		return p
+	case database.IsGone(err): // a connection that broke; the others have named theirs
+		p := refuse(http.StatusServiceUnavailable, "", "The bridge's database does not answer. Repeat the request: what was already done will be found and not done twice.")
+		p.retryAfter, p.reason = later, reasonDatabase
+		return p
 	}
 	p := refuse(http.StatusInternalServerError, "", "Something went wrong inside the bridge. Its log says what, under request id %s.", requestID)
 	p.reason = "internal"
@@ -105,6 +113,29 @@ func grantLost(err error) string {
 		remedy = "What to do: " + lost.Remedy() + "."
 	}
 	return join("Salesforce does not accept the authorization of this bridge any more, so nothing can be provisioned until an administrator reconnects the bridge to Salesforce.", remedy, "Nothing needs to be changed in the identity provider.")
+}
+
+// reasonDatabase is for the bridge's own database.
+const reasonDatabase = "database"
+
+// fromDatabase is for what the bridge's own database refused to do.
+func fromDatabase(err error) (problem, bool) {
+	var p problem
+	switch {
+	case database.IsFull(err):
+		p = refuse(http.StatusServiceUnavailable, "", "The bridge's database is full: its administrator must make room. Nothing needs to be changed in the identity provider.")
+		p.retryAfter = afterRepair
+	case database.IsReadOnly(err):
+		p = refuse(http.StatusServiceUnavailable, "", "The bridge's database is read-only: its administrator must let it be written. Nothing needs to be changed in the identity provider.")
+		p.retryAfter = afterRepair
+	case database.IsBusy(err):
+		p = refuse(http.StatusServiceUnavailable, "", "The bridge's database is busy. Repeat the request.")
+		p.retryAfter = soon
+	default:
+		return problem{}, false
+	}
+	p.reason = reasonDatabase
+	return p, true
 }
 
 // fromSCIM takes the errors that are already SCIM's own: elimity's values, a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	scimerrors "github.com/elimity-com/scim/errors"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"scimforce/oauth"
 	"scimforce/salesforce"
@@ -72,6 +74,13 @@ func TestSalesforceErrorsBecomeSCIMErrorsByTheirCode(t *testing.T) {
 		{"a grant that is gone", &salesforce.Error{Method: "GET", Resource: "/query", Cause: &oauth.GrantLostError{Code: "invalid_grant", Description: "expired access/refresh token"}}, 503, "", true, []string{"reconnects", "Nothing needs to be changed in the identity provider"}},
 		{"a login host that is down", fmt.Errorf("token: %w", &oauth.UnavailableError{Status: 502, Reason: "bad gateway"}), 503, "", true, []string{"login"}},
 		{"a deadline", fmt.Errorf("x: %w", context.DeadlineExceeded), 503, "", true, nil},
+		{"a database that is full", fmt.Errorf("x: %w", &pgconn.PgError{Code: "53100", Message: "/sobjects"}), 503, "", true, []string{"database is full", "make room"}},
+		{"a database that is read-only while the token is refreshed", &salesforce.Error{Method: "GET", Resource: "/query", Cause: &pgconn.PgError{Code: "25006"}}, 503, "", true, []string{"database is read-only"}},
+		{"a database that is busy", &pgconn.PgError{Code: "40P01"}, 503, "", true, []string{"database is busy"}},
+		{"a database that shuts down", &pgconn.PgError{Code: "57P01"}, 503, "", true, []string{"database does not answer"}},
+		{"a database that broke off", fmt.Errorf("x: %w", io.ErrUnexpectedEOF), 503, "", true, []string{"database does not answer"}},
+		{"Salesforce that broke off", &salesforce.Error{Method: "GET", Resource: "/query", Cause: io.ErrUnexpectedEOF}, 503, "", true, []string{"Salesforce"}},
+		{"a fault in a statement", &pgconn.PgError{Code: "42601", Message: "/sobjects"}, 500, "", false, []string{"request id"}},
 		{"a filter read elsewhere", fmt.Errorf("x: %w", &filter.SyntaxError{Position: 17, Message: "expected a value"}), 400, "invalidFilter", false, []string{"character 17", "expected a value"}},
 		{"a SCIM error, wrapped", fmt.Errorf("x: %w", scimerrors.ScimErrorMutability), 400, "mutability", false, nil},
 		{"a pointer to a SCIM error", fmt.Errorf("x: %w", &scimerrors.ScimErrorUniqueness), 409, "uniqueness", false, nil},

@@ -12,6 +12,7 @@ import (
 	"scimforce/oauth"
 	"scimforce/oauth/database"
 	"scimforce/oauth/idp"
+	"scimforce/oauth/vault"
 	"scimforce/scim/mapping"
 )
 
@@ -24,6 +25,8 @@ const (
 // serveCommand is the bridge's configuration as it is given: each field is a
 // flag and a variable.
 type serveCommand struct {
+	databaseFlag
+	masterKeyFlags
 	Listen             string `default:":8080" placeholder:"HOST:PORT" variable:"SCIMFORCE_LISTEN" help:"Where to listen; port 0 takes a free one. Default :8080."`
 	PublicURL          string `placeholder:"URL" variable:"SCIMFORCE_PUBLIC_URL" help:"How the identity provider reaches the bridge, without /scim/v2; also the start of the OAuth callback URL. Default: taken from each request."`
 	LoginURL           string `default:"https://login.salesforce.com" placeholder:"URL" variable:"SCIMFORCE_LOGIN_URL" help:"Salesforce's login host: https://login.salesforce.com (default), https://test.salesforce.com for a sandbox, or the org's My Domain."`
@@ -36,7 +39,6 @@ type serveCommand struct {
 	IDPTokenFile       string `name:"idp-token-file" placeholder:"PATH" variable:"SCIMFORCE_IDP_TOKEN_FILE" help:"File that holds the identity provider's token."`
 	UsernameSuffix     string `placeholder:"SUFFIX" variable:"SCIMFORCE_USERNAME_SUFFIX" help:"What usernames end in at a sandbox and the identity provider does not see, such as .uat. Default: nothing."`
 	APIVersion         string `default:"66.0" placeholder:"VERSION" variable:"SCIMFORCE_API_VERSION" help:"Salesforce API version, 45.0 or later. Default 66.0."`
-	DatabaseURL        string `default:"sqlite:scimforce.db" placeholder:"URL" variable:"SCIMFORCE_DATABASE_URL" help:"sqlite:PATH, made if it is missing. Default sqlite:scimforce.db."`
 	Config             string `placeholder:"PATH" variable:"SCIMFORCE_CONFIG" help:"YAML file: defaults for new users, deprovisioning, attribute mapping."`
 	LogLevel           string `default:"info" placeholder:"LEVEL" variable:"SCIMFORCE_LOG_LEVEL" help:"debug, info, warn or error. Default info."`
 	LogFormat          string `default:"json" placeholder:"FORMAT" variable:"SCIMFORCE_LOG_FORMAT" help:"json or text. Default json."`
@@ -51,9 +53,10 @@ type Settings struct {
 	ConsumerSecret string
 	RefreshToken   string // seed; "": the database holds a grant
 	IDPToken       string
-	UsernameSuffix string // ".uat", or ""
-	APIVersion     string // "66.0"
-	DatabaseURL    string // see database.Open
+	UsernameSuffix string          // ".uat", or ""
+	APIVersion     string          // "66.0"
+	DatabaseURL    string          // see database.Open
+	MasterKey      vault.MasterKey // none: the file beside the SQLite database
 	File           fileSettings
 	LogLevel       slog.Level
 	LogFormat      string // "json" or "text"
@@ -98,6 +101,7 @@ func (c *serveCommand) settings(environment map[string]string) (Settings, error)
 	}
 	checkAPIVersion(&found, c.APIVersion)
 	checkDatabase(&found, c.DatabaseURL, c.RefreshToken+c.RefreshTokenFile != "")
+	s.MasterKey = c.given(&found, c.DatabaseURL)
 	s.File = readConfigFile(&found, c.Config)
 	s.LogLevel = logLevel(&found, c.LogLevel)
 	if c.LogFormat != "json" && c.LogFormat != "text" {
@@ -206,10 +210,19 @@ func (s Settings) LogValue() slog.Value {
 		slog.String("consumer_key", isSet(s.ConsumerKey)), slog.String("consumer_secret", isSet(s.ConsumerSecret)),
 		slog.String("refresh_token", isSet(s.RefreshToken)), slog.String("idp_token", isSet(s.IDPToken)),
 		slog.String("username_suffix", s.UsernameSuffix), slog.String("api_version", s.APIVersion), slog.String("database_url", database.Redact(s.DatabaseURL)),
+		slog.String("master_key", masterKeySource(s)),
 		slog.Any("defaults", s.File.Defaults), slog.Any("deprovisioning", s.File.Deprovisioning),
 		slog.Any("mapping", s.File.Mapping), slog.Bool("strict", s.File.Strict),
 		slog.String("log_level", s.LogLevel.String()), slog.String("log_format", s.LogFormat),
 	)
+}
+
+// masterKeySource says where the master key comes from.
+func masterKeySource(s Settings) string {
+	if s.MasterKey.IsZero() {
+		return masterKeyFile(s.DatabaseURL)
+	}
+	return "set"
 }
 
 // mappingConfig is the part of the settings that package mapping takes.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,26 +12,15 @@ import (
 	"scimforce/oauth/database"
 )
 
-// databaseFile is the path in a database URL that the bridge can use, or what is
-// wrong with it, a sentence with the setting's name.
-func databaseFile(databaseURL string) (path, problem string) {
-	if problem := database.CheckURL(databaseURL); problem != "" {
-		return "", fmt.Sprintf("SCIMFORCE_DATABASE_URL %q %s", database.Redact(databaseURL), problem)
-	}
-	path, ok := database.SQLitePath(databaseURL)
-	if !ok {
-		// The table of grants is SQLite's alone as yet.
-		return "", "SCIMFORCE_DATABASE_URL names PostgreSQL, which this version cannot use yet; it will come with running several replicas: use sqlite:PATH"
-	}
-	return path, ""
-}
-
 // checkDatabase reports what is wrong with SCIMFORCE_DATABASE_URL, and a
 // refresh token that is neither configured nor stored.
 func checkDatabase(found *problems, databaseURL string, seeded bool) {
-	path, problem := databaseFile(databaseURL)
-	if problem != "" {
-		found.addf("%s", problem)
+	if problem := database.CheckURL(databaseURL); problem != "" {
+		found.addf("SCIMFORCE_DATABASE_URL %q %s", database.Redact(databaseURL), problem)
+		return
+	}
+	path, ok := database.SQLitePath(databaseURL)
+	if !ok { // whether PostgreSQL holds a token shows when it is opened
 		return
 	}
 	directory := filepath.Dir(path)
@@ -51,4 +42,33 @@ func checkDatabase(found *problems, databaseURL string, seeded bool) {
 	case err == nil && !file.Mode().IsRegular():
 		found.addf("SCIMFORCE_DATABASE_URL: %q is no file", path)
 	}
+}
+
+// explained adds to an error of the database what to do about it.
+func explained(err error) error {
+	if remedy := database.Explain(err); remedy != "" {
+		return fmt.Errorf("%w\n%s", err, remedy)
+	}
+	return err
+}
+
+// databaseFlag is shared by the commands that work on a bridge's database, while
+// the bridge runs or not.
+type databaseFlag struct {
+	DatabaseURL string `default:"sqlite:scimforce.db" placeholder:"URL" variable:"SCIMFORCE_DATABASE_URL" help:"The bridge's database: sqlite:PATH, made if it is missing, or postgres://USER:PASSWORD@HOST:5432/DATABASE. Default sqlite:scimforce.db."`
+}
+
+// with opens the database for f.
+func (d databaseFlag) with(ctx context.Context, f func(*sql.DB) error) (err error) {
+	var found problems
+	checkDatabase(&found, d.DatabaseURL, true)
+	if err := found.err(); err != nil {
+		return err
+	}
+	db, err := database.Open(ctx, d.DatabaseURL)
+	if err != nil {
+		return explained(err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return explained(f(db))
 }

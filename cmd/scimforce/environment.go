@@ -24,8 +24,8 @@ func readEnvironment(environ []string) map[string]string {
 func knownVariables(command any) []string {
 	var names []string
 	t := reflect.TypeOf(command)
-	for i := range t.NumField() {
-		if name := t.Field(i).Tag.Get("variable"); name != "" {
+	for _, field := range reflect.VisibleFields(t) { // those of embedded structs too
+		if name := field.Tag.Get("variable"); name != "" {
 			names = append(names, name)
 		}
 	}

@@ -24,12 +24,16 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 
 	db, err := database.Open(ctx, settings.DatabaseURL)
 	if err != nil {
-		return err
+		return explained(err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	product, err := newBridge(ctx, bridgeConfig{Settings: settings, Database: db, Logger: logger, Build: b})
+	key, err := masterKey(ctx, logger, db, settings.DatabaseURL, settings.MasterKey)
 	if err != nil {
-		return err
+		return explained(err)
+	}
+	product, err := newBridge(ctx, bridgeConfig{Settings: settings, Database: db, MasterKey: key, Logger: logger, Build: b})
+	if err != nil {
+		return explained(err)
 	}
 	defer func() { err = errors.Join(err, product.Close()) }()
 	if product.authorizer.Status().State == "missing" {

@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"text/tabwriter"
 	"time"
 
-	"scimforce/oauth/database"
 	"scimforce/oauth/idp"
 )
 
@@ -20,30 +20,19 @@ type tokenCommand struct {
 	Revoke tokenRevoke `cmd:"" help:"End a token; a running bridge notices within seconds."`
 }
 
-// tokenDatabase is the flag that all of them share.
-type tokenDatabase struct {
-	DatabaseURL string `default:"sqlite:scimforce.db" placeholder:"URL" variable:"SCIMFORCE_DATABASE_URL" help:"The bridge's database, as for serve. Default sqlite:scimforce.db."`
-}
-
-// with opens the tokens of the database for f.
-func (d *tokenDatabase) with(ctx context.Context, f func(*idp.Authenticator) error) (err error) {
-	if _, problem := databaseFile(d.DatabaseURL); problem != "" {
-		return &configError{problems: []string{problem}}
-	}
-	db, err := database.Open(ctx, d.DatabaseURL)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	tokens, err := idp.New(ctx, idp.Config{DB: db})
-	if err != nil {
-		return err
-	}
-	return f(tokens)
+// withTokens opens the tokens of the database for f.
+func (d databaseFlag) withTokens(ctx context.Context, f func(*idp.Authenticator) error) error {
+	return d.with(ctx, func(db *sql.DB) error {
+		tokens, err := idp.New(ctx, idp.Config{DB: db})
+		if err != nil {
+			return err
+		}
+		return f(tokens)
+	})
 }
 
 type tokenCreate struct {
-	tokenDatabase
+	databaseFlag
 	Name    string        `required:"" placeholder:"NAME" help:"What logs and the audit show, such as okta."`
 	Scope   string        `default:"all" enum:"read,users,groups,all" placeholder:"SCOPE" help:"read, users, groups or all. Default all."`
 	Expires time.Duration `placeholder:"D" help:"How long it is good, such as 8760h. Default: until it is revoked."`
@@ -55,7 +44,7 @@ func (c *tokenCreate) Run(ctx context.Context, p *program) error {
 	if c.Expires < 0 {
 		return &configError{problems: []string{"--expires is in the past: write a duration such as 8760h"}}
 	}
-	return c.with(ctx, func(tokens *idp.Authenticator) error {
+	return c.withTokens(ctx, func(tokens *idp.Authenticator) error {
 		wanted := idp.NewToken{Name: c.Name, Connection: defaultConnection, Scope: idp.Scope(c.Scope)}
 		if c.Expires > 0 {
 			wanted.Expires = time.Now().Add(c.Expires)
@@ -71,7 +60,7 @@ func (c *tokenCreate) Run(ctx context.Context, p *program) error {
 }
 
 type tokenList struct {
-	tokenDatabase
+	databaseFlag
 	JSON bool `name:"json" help:"Print JSON."`
 }
 
@@ -92,7 +81,7 @@ type listedToken struct {
 
 // Run lists them, the newest first.
 func (c *tokenList) Run(ctx context.Context, p *program) error {
-	return c.with(ctx, func(tokens *idp.Authenticator) error {
+	return c.withTokens(ctx, func(tokens *idp.Authenticator) error {
 		all, err := tokens.List(ctx)
 		if err != nil {
 			return err
@@ -135,13 +124,13 @@ func day(t *time.Time) string {
 }
 
 type tokenRevoke struct {
-	tokenDatabase
+	databaseFlag
 	ID string `arg:"" placeholder:"ID" help:"The token's id, as token list shows it."`
 }
 
 // Run ends the token.
 func (c *tokenRevoke) Run(ctx context.Context, _ *program) error {
-	return c.with(ctx, func(tokens *idp.Authenticator) error {
+	return c.withTokens(ctx, func(tokens *idp.Authenticator) error {
 		err := tokens.Revoke(ctx, c.ID)
 		if errors.Is(err, idp.ErrNoToken) {
 			return fmt.Errorf("there is no token %q: scimforce token list shows their ids", c.ID)

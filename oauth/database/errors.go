@@ -47,8 +47,7 @@ func IsUniqueViolation(err error) bool {
 // IsReadOnly says that the database takes no writes: its file or file system is
 // read-only, or the server is a standby.
 func IsReadOnly(err error) bool {
-	return (sqliteKind(err) == sqlite3.SQLITE_READONLY && sqliteCode(err) != sqlite3.SQLITE_READONLY_DBMOVED) ||
-		sqlState(err) == "25006"
+	return sqliteKind(err) == sqlite3.SQLITE_READONLY || sqlState(err) == "25006"
 }
 
 // IsFull says that the disk holds no more, or the database has reached its
@@ -72,7 +71,7 @@ func IsBusy(err error) bool {
 }
 
 // IsGone says that the database cannot be reached: the server is down, refuses,
-// restarts or broke off, or the SQLite file was taken away or cannot be read.
+// restarts or broke off, or the SQLite file cannot be opened or read.
 // Whether a commit that ended so was stored is not known. The end of the
 // caller's own context is not the database's.
 func IsGone(err error) bool {
@@ -81,9 +80,6 @@ func IsGone(err error) bool {
 	}
 	switch sqliteKind(err) {
 	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR:
-		return true
-	}
-	if sqliteCode(err) == sqlite3.SQLITE_READONLY_DBMOVED {
 		return true
 	}
 	if state := sqlState(err); state != "" {
@@ -97,7 +93,7 @@ func IsGone(err error) bool {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
-	if _, ok := errors.AsType[net.Error](err); ok {
+	if _, ok := errors.AsType[*net.OpError](err); ok {
 		return true
 	}
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, pgconn.ErrConnClosed) ||

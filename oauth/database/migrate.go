@@ -21,11 +21,12 @@ const (
 // that they have; migrations holds the folders "sqlite" and "postgresql" with
 // the same versions. Replicas may start together: on PostgreSQL one migrates
 // under an advisory lock while the others wait, on SQLite whoever was too late
-// finds it done.
+// finds it done: there each migration has a statement that fails the second
+// time, such as CREATE TABLE.
 func Migrate(ctx context.Context, db *sql.DB, table string, migrations fs.FS) error {
-	folder, dialect := "sqlite", goose.DialectSQLite3
+	engine, folder, dialect := EngineOf(db), "sqlite", goose.DialectSQLite3
 	options := []goose.ProviderOption{goose.WithTableName(table), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger())}
-	if EngineOf(db) == PostgreSQL {
+	if engine == PostgreSQL {
 		folder, dialect = "postgresql", goose.DialectPostgres
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(migrationLock),
 			lock.WithLockTimeout(lockSeconds, lockTries), lock.WithUnlockTimeout(lockSeconds, 5))
@@ -44,15 +45,22 @@ func Migrate(ctx context.Context, db *sql.DB, table string, migrations fs.FS) er
 		return fmt.Errorf("migrations of %s: %w", table, err)
 	}
 	for {
-		before, beforeErr := provider.GetDBVersion(ctx)
+		before := int64(-1)
+		if engine == SQLite {
+			if before, err = provider.GetDBVersion(ctx); err != nil {
+				return fmt.Errorf("migrations of %s: %w", table, err)
+			}
+		}
 		if _, err = provider.Up(ctx); err == nil {
 			return nil
 		}
 		// Another process may have migrated the same SQLite file meanwhile: then
 		// the version has grown, and what is left is tried again.
-		after, afterErr := provider.GetDBVersion(ctx)
-		if beforeErr != nil || afterErr != nil || after <= before {
-			return fmt.Errorf("migrations of %s: %w", table, err)
+		if engine == SQLite {
+			if after, afterErr := provider.GetDBVersion(ctx); afterErr == nil && after > before {
+				continue
+			}
 		}
+		return fmt.Errorf("migrations of %s: %w", table, err)
 	}
 }

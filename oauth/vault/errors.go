@@ -20,11 +20,11 @@ func (e *WrongKeyError) Error() string {
 }
 
 // DamagedError says that the keyset is for the given master key and does not
-// open with it all the same.
+// open with it all the same, or that there is none any more.
 type DamagedError struct{ Fingerprint string }
 
 func (e *DamagedError) Error() string {
-	return fmt.Sprintf("the keyset for the master key with fingerprint %s was altered in the database: put a backup of the database in its place; nothing was changed", e.Fingerprint)
+	return fmt.Sprintf("the keyset for the master key with fingerprint %s was altered in the database or taken out of it: put a backup of the database in its place; nothing was changed", e.Fingerprint)
 }
 
 // UnsealError says that a sealed value does not open where it lies: it was
@@ -42,4 +42,12 @@ type ManyMasterKeysError struct{ Fingerprints []string }
 func (e *ManyMasterKeysError) Error() string {
 	return fmt.Sprintf("several master keys open this database (%s): give all servers the new one, then end the others with scimforce keys rotate --retire",
 		strings.Join(e.Fingerprints, ", "))
+}
+
+// OlderKeyError says that the new master key would have been ended, and not the
+// old one. Nothing was changed.
+type OlderKeyError struct{ Given, Newest string }
+
+func (e *OlderKeyError) Error() string {
+	return fmt.Sprintf("the master key with fingerprint %s is not the one that was added last, which is %s: give that one, after every server has it; nothing was changed", e.Given, e.Newest)
 }

@@ -37,8 +37,8 @@ func IsEmpty(ctx context.Context, db *sql.DB) (bool, error) {
 	if err := migrate(ctx, db); err != nil {
 		return false, err
 	}
-	wrapped, err := fingerprints(ctx, db)
-	return len(wrapped) == 0, err
+	generation, err := readGeneration(ctx, db)
+	return generation == 0, err
 }
 
 // keys are the data keys of one generation.
@@ -76,7 +76,7 @@ type queryer interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-func (v *Vault) generation(ctx context.Context, q queryer) (int64, error) {
+func readGeneration(ctx context.Context, q queryer) (int64, error) {
 	var generation int64
 	if err := q.QueryRowContext(ctx, `SELECT generation FROM vault_state WHERE id = 1`).Scan(&generation); err != nil {
 		return 0, fmt.Errorf("vault: read the generation: %w", err)
@@ -130,7 +130,7 @@ func (v *Vault) reload(ctx context.Context, generation int64) (*keys, error) {
 // read unwraps the data keys. The generation is read first: whatever is newer
 // is read again at the next look.
 func (v *Vault) read(ctx context.Context, q queryer) (*keys, error) {
-	generation, err := v.generation(ctx, q)
+	generation, err := readGeneration(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +141,9 @@ func (v *Vault) read(ctx context.Context, q queryer) (*keys, error) {
 		wanted, err := fingerprints(ctx, q)
 		if err != nil {
 			return nil, err
+		}
+		if len(wanted) == 0 { // makeFirst has seen that it is no new database
+			return nil, &DamagedError{Fingerprint: fingerprint}
 		}
 		return nil, &WrongKeyError{Given: fingerprint, Wanted: wanted}
 	}
@@ -161,7 +164,7 @@ func wrapping(master MasterKey) []byte {
 
 // wrap encrypts the data keys with a master key.
 func wrap(master MasterKey, handle *keyset.Handle) ([]byte, error) {
-	key, err := subtle.NewAESGCM(master.key[:])
+	key, err := subtle.NewAESGCM(master.bytes())
 	if err != nil {
 		return nil, fmt.Errorf("vault: master key: %w", err)
 	}
@@ -174,7 +177,7 @@ func wrap(master MasterKey, handle *keyset.Handle) ([]byte, error) {
 
 // unwrap decrypts what wrap made.
 func unwrap(master MasterKey, sealed []byte) (*keyset.Handle, error) {
-	key, err := subtle.NewAESGCM(master.key[:])
+	key, err := subtle.NewAESGCM(master.bytes())
 	if err != nil {
 		return nil, fmt.Errorf("vault: master key: %w", err)
 	}

@@ -3,6 +3,7 @@ package vault
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -11,6 +12,7 @@ import (
 	"hash/crc32"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 )
 
@@ -23,18 +25,20 @@ const (
 // MasterKey opens the vault's data keys. It is shown by Text alone: formatted,
 // logged or encoded it hides its bytes. The zero value is no key.
 type MasterKey struct {
-	// A pointer, because fmt prints what lies in another struct's private field
-	// without asking Format.
-	key *[keySize]byte
+	// A function, because fmt prints what lies in another struct's private field
+	// without asking Format, and follows a pointer there when the verb is wrong.
+	bytes func() []byte
 }
+
+func newKey(key []byte) MasterKey { return MasterKey{bytes: func() []byte { return key }} }
 
 // NewMasterKey makes one of random bytes.
 func NewMasterKey() (MasterKey, error) {
-	key := new([keySize]byte)
-	if _, err := rand.Read(key[:]); err != nil {
+	key := make([]byte, keySize)
+	if _, err := rand.Read(key); err != nil {
 		return MasterKey{}, fmt.Errorf("vault: make a master key: %w", err)
 	}
-	return MasterKey{key: key}, nil
+	return newKey(key), nil
 }
 
 // ParseMasterKey reads what Text wrote; white space around it does not matter.
@@ -58,25 +62,34 @@ func ParseMasterKey(text string) (MasterKey, error) {
 	if binary.BigEndian.Uint32(raw[keySize:]) != crc32.ChecksumIEEE(raw[:keySize]) {
 		return MasterKey{}, errors.New("was mistyped: its checksum does not fit; copy it again")
 	}
-	return MasterKey{key: (*[keySize]byte)(raw)}, nil
+	return newKey(raw[:keySize]), nil
 }
 
 // Text is the key as it is given to SCIMFORCE_MASTER_KEY: a prefix that secret
 // scanners know, then base64url of the key and a checksum (CRC-32).
 func (k MasterKey) Text() string {
-	raw := binary.BigEndian.AppendUint32(append([]byte(nil), k.key[:]...), crc32.ChecksumIEEE(k.key[:]))
+	key := k.bytes()
+	raw := binary.BigEndian.AppendUint32(slices.Clone(key), crc32.ChecksumIEEE(key))
 	return masterPrefix + base64.RawURLEncoding.EncodeToString(raw)
 }
 
 // IsZero says that it is no key.
-func (k MasterKey) IsZero() bool { return k.key == nil }
+func (k MasterKey) IsZero() bool { return k.bytes == nil }
+
+// Equal says that both are the same key, or both none.
+func (k MasterKey) Equal(other MasterKey) bool {
+	if k.IsZero() || other.IsZero() {
+		return k.IsZero() == other.IsZero()
+	}
+	return subtle.ConstantTimeCompare(k.bytes(), other.bytes()) == 1
+}
 
 // Fingerprint tells master keys apart and may be shown.
 func (k MasterKey) Fingerprint() string {
 	if k.IsZero() {
 		return "none"
 	}
-	sum := sha256.Sum256(append([]byte("scimforce master key fingerprint v1 "), k.key[:]...))
+	sum := sha256.Sum256(append([]byte("scimforce master key fingerprint v1 "), k.bytes()...))
 	return hex.EncodeToString(sum[:8])
 }
 

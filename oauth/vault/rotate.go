@@ -16,7 +16,7 @@ var errChanged = errors.New("another process changed the keys at the same time: 
 
 // makeFirst makes the first data key, unless there is one.
 func (v *Vault) makeFirst(ctx context.Context) error {
-	generation, err := v.generation(ctx, v.db)
+	generation, err := readGeneration(ctx, v.db)
 	if err != nil || generation > 0 {
 		return err
 	}
@@ -100,6 +100,9 @@ func (v *Vault) RetireOthers(ctx context.Context) error {
 	}
 	if len(wrapped) == 1 {
 		return nil
+	}
+	if newest := wrapped[len(wrapped)-1]; newest != v.master.Fingerprint() {
+		return &OlderKeyError{Given: v.master.Fingerprint(), Newest: newest}
 	}
 	if err := v.change(ctx, k.generation, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM vault_keysets WHERE fingerprint <> $1`, v.master.Fingerprint())

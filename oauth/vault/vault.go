@@ -89,7 +89,7 @@ func (v *Vault) Seal(ctx context.Context, place Place, plaintext []byte) ([]byte
 	if err := place.check(); err != nil {
 		return nil, err
 	}
-	generation, err := v.generation(ctx, v.db)
+	generation, err := readGeneration(ctx, v.db)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (v *Vault) Unseal(ctx context.Context, place Place, sealed []byte) ([]byte,
 	}
 	k := v.known()
 	if !k.has(keyID(sealed)) {
-		generation, err := v.generation(ctx, v.db)
+		generation, err := readGeneration(ctx, v.db)
 		if err != nil {
 			return nil, err
 		}
