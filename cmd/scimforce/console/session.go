@@ -1,0 +1,112 @@
+package console
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+)
+
+const (
+	// idleTimeout ends a session that nobody used.
+	idleTimeout = 30 * time.Minute
+	// sessionLife ends one that was used all the time.
+	sessionLife = 12 * time.Hour
+
+	// The prefix __Host- makes browsers insist on Secure, on the path / and on
+	// no Domain (RFC 6265bis section 4.1.3.2): no other host of the domain can
+	// plant the cookie. Over plain http, on a trial, it cannot be had.
+	secureCookie = "__Host-scimforce"
+	plainCookie  = "scimforce"
+)
+
+// sealer keeps what a session knows from whoever reads the database; row binds
+// what was sealed to its row.
+type sealer interface {
+	Seal(ctx context.Context, row string, plaintext []byte) ([]byte, error)
+	Unseal(ctx context.Context, row string, sealed []byte) ([]byte, error)
+}
+
+// newSessions makes the session manager for browsers that came by https, or for
+// those that did not.
+func newSessions(store scs.Store, https bool) *scs.SessionManager {
+	m := scs.New()
+	m.Store, m.HashTokenInStore = store, true
+	m.IdleTimeout, m.Lifetime = idleTimeout, sessionLife
+	m.Cookie.Name, m.Cookie.Secure = plainCookie, https
+	if https {
+		m.Cookie.Name = secureCookie
+	}
+	m.Cookie.HttpOnly, m.Cookie.Path = true, "/"
+	// Not Strict: the callback is a GET that Salesforce's page leads to, and
+	// with Strict it would come without the session that began it. Lax sends no
+	// cookie with another site's POST.
+	m.Cookie.SameSite = http.SameSiteLaxMode
+	m.Cookie.Persist = false // ends with the browser
+	return m
+}
+
+// sessionStore is scs's store over the table console_sessions. It is only ever
+// given hashes of the cookies' values.
+type sessionStore struct {
+	db     *sql.DB
+	sealer sealer
+}
+
+var _ scs.CtxStore = (*sessionStore)(nil)
+
+// errNoContext says that scs used a method that it does not use of a store with
+// contexts.
+var errNoContext = errors.New("console: sessions need a context")
+
+func (s *sessionStore) Find(string) ([]byte, bool, error)      { return nil, false, errNoContext }
+func (s *sessionStore) Commit(string, []byte, time.Time) error { return errNoContext }
+func (s *sessionStore) Delete(string) error                    { return errNoContext }
+
+// FindCtx gives the session's data; found is false for one that is unknown or
+// over.
+func (s *sessionStore) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
+	var sealed []byte
+	err = s.db.QueryRowContext(ctx, `SELECT data FROM console_sessions WHERE token_hash = $1 AND expires_at > $2`,
+		token, time.Now().UnixMilli()).Scan(&sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("console: read the session: %w", err)
+	}
+	data, err = s.sealer.Unseal(ctx, token, sealed)
+	if err != nil {
+		return nil, false, fmt.Errorf("console: open the session: %w", err)
+	}
+	return data, true, nil
+}
+
+// CommitCtx stores the session's data until expiry.
+func (s *sessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	sealed, err := s.sealer.Seal(ctx, token, data)
+	if err != nil {
+		return fmt.Errorf("console: seal the session: %w", err)
+	}
+	_, err = s.db.ExecContext(ctx, `INSERT INTO console_sessions (token_hash, data, expires_at) VALUES ($1, $2, $3)
+		ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at`,
+		token, sealed, expiry.UnixMilli())
+	if err != nil {
+		return fmt.Errorf("console: store the session: %w", err)
+	}
+	return nil
+}
+
+// DeleteCtx ends a session, and clears away those that are over.
+func (s *sessionStore) DeleteCtx(ctx context.Context, token string) error {
+	_, err := s.db.ExecContext(ctx, `DELETE FROM console_sessions WHERE token_hash = $1 OR expires_at <= $2`,
+		token, time.Now().UnixMilli())
+	if err != nil {
+		return fmt.Errorf("console: end the session: %w", err)
+	}
+	return nil
+}
