@@ -37,7 +37,7 @@ func newThrottle() *throttle {
 	return &throttle{all: rate.NewLimiter(rate.Every(allInterval), allTries), addresses: map[netip.Addr]*tries{}}
 }
 
-// try counts a try of address as a wrong one, which right takes back. wait is how
+// try counts a try of address as a wrong one; right makes that good. wait is how
 // long the address has to wait before its next try; nothing is counted then, and
 // the password must not be looked at.
 func (t *throttle) try(address netip.Addr, now time.Time) (wait time.Duration) {
@@ -62,7 +62,8 @@ func (t *throttle) try(address netip.Addr, now time.Time) (wait time.Duration) {
 	return 0
 }
 
-// right says that the last try of address was the right password.
+// right says that the last try of address was the right password: what it got
+// wrong before is forgotten.
 func (t *throttle) right(address netip.Addr) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -1,0 +1,31 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/http"
+)
+
+// explain makes a page of any error.
+func (c *Console) explain(v *visit, err error) *failure {
+	var f *failure
+	if errors.As(err, &f) {
+		return f
+	}
+	id := requestID()
+	c.logger.ErrorContext(v.Context(), "a page of the console failed", "request", id, "method", v.Method, "path", v.URL.Path, "error", err.Error())
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &failure{
+			Status: http.StatusGatewayTimeout, Title: "That took too long",
+			Cause:  "The database or Salesforce did not answer in time. What was asked for may still have been done.",
+			Remedy: "Look whether it was done, and try again in a minute if it was not.", Request: id,
+			Next: &link{"/", "Go to the start page"},
+		}
+	}
+	return &failure{
+		Status: http.StatusServiceUnavailable, Title: "That did not work just now",
+		Cause:  "The bridge could not read or write what it needs, most likely because its database does not answer, is full or may only be read. What was stored before is kept.",
+		Remedy: "Look the error up in the log, see to the database, and try again.", Request: id,
+		Next: &link{"/", "Go to the start page"},
+	}
+}
