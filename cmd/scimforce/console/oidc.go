@@ -1,0 +1,6 @@
+package console
+
+// OIDCConfig is how to sign in by an OpenID Connect provider.
+type OIDCConfig struct {
+	Name string // of the provider, as the button shows it
+}
