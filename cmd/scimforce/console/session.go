@@ -34,20 +34,24 @@ type sealer interface {
 // newSessions makes the session manager for browsers that came by https, or for
 // those that did not.
 func newSessions(store scs.Store, https bool) *scs.SessionManager {
-	m := scs.New()
-	m.Store, m.HashTokenInStore = store, true
-	m.IdleTimeout, m.Lifetime = idleTimeout, sessionLife
-	m.Cookie.Name, m.Cookie.Secure = plainCookie, https
+	name := plainCookie
 	if https {
-		m.Cookie.Name = secureCookie
+		name = secureCookie
 	}
-	m.Cookie.HttpOnly, m.Cookie.Path = true, "/"
-	// Not Strict: the callback is a GET that Salesforce's page leads to, and
-	// with Strict it would come without the session that began it. Lax sends no
-	// cookie with another site's POST.
-	m.Cookie.SameSite = http.SameSiteLaxMode
-	m.Cookie.Persist = false // ends with the browser
-	return m
+	// Not by scs.New: that starts a goroutine, for a store in memory, which ends
+	// with the process.
+	return &scs.SessionManager{
+		Store: store, HashTokenInStore: true, Codec: scs.GobCodec{},
+		IdleTimeout: idleTimeout, Lifetime: sessionLife,
+		Cookie: scs.SessionCookie{
+			Name: name, Path: "/", HttpOnly: true, Secure: https,
+			// Not Strict: the callback is a GET that Salesforce's page leads to,
+			// and with Strict it would come without the session that began it.
+			// Lax sends no cookie with another site's POST.
+			SameSite: http.SameSiteLaxMode,
+			Persist:  false, // ends with the browser
+		},
+	}
 }
 
 // sessionStore is scs's store over the table console_sessions. It is only ever
