@@ -17,7 +17,11 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/go-chi/chi/v5"
-	"github.com/pressly/goose/v3"
+
+	"scimforce/oauth"
+	"scimforce/oauth/database"
+	"scimforce/oauth/idp"
+	"scimforce/oauth/vault"
 )
 
 //go:embed migrations
@@ -28,7 +32,16 @@ type Config struct {
 	// DB keeps the password and the sessions. Required; the caller closes it.
 	DB *sql.DB
 	// Vault seals what sessions know. Required.
-	Vault sealer
+	Vault *vault.Vault
+	// Store keeps the connections, WebServer authorizes them, Tokens are those of
+	// identity providers, Bridge is what runs them all. Required.
+	Store     *oauth.Store
+	WebServer *oauth.WebServer
+	Tokens    *idp.Authenticator
+	Bridge    Bridge
+	// HTTPClient asks login hosts whether they are Salesforce's, and the OpenID
+	// Connect provider. Default: one with a timeout of 20 s.
+	HTTPClient *http.Client
 	// PublicURL is where browsers reach the bridge, without a slash at the end.
 	// Default: what each request says.
 	PublicURL string
@@ -75,8 +88,8 @@ type Console struct {
 // New makes the console: its tables, and the first password if there is none. It
 // calls nobody.
 func New(ctx context.Context, c Config) (*Console, error) {
-	if c.DB == nil || c.Vault == nil {
-		return nil, errors.New("console: no database or no vault")
+	if c.DB == nil || c.Vault == nil || c.Store == nil || c.WebServer == nil || c.Tokens == nil || c.Bridge == nil {
+		return nil, errors.New("console: the database, the vault, the store, the web server flow, the tokens or the bridge is missing")
 	}
 	if len(c.AdminPassword) > maxPassword {
 		return nil, fmt.Errorf("console: the administrator password is longer than %d octets", maxPassword)
@@ -87,12 +100,19 @@ func New(ctx context.Context, c Config) (*Console, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.HTTPClient == nil {
+		c.HTTPClient = &http.Client{Timeout: 20 * time.Second}
+	}
 	if c.NotFound == nil {
 		c.NotFound = http.HandlerFunc(http.NotFound)
 	}
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
-	if err := migrate(ctx, c.DB); err != nil {
-		return nil, err
+	tables, err := fs.Sub(migrations, "migrations")
+	if err == nil {
+		err = database.Migrate(ctx, c.DB, "console_versions", tables)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("console: migrations: %w", err)
 	}
 	views, err := newViews(c.Now)
 	if err != nil {
@@ -102,7 +122,7 @@ func New(ctx context.Context, c Config) (*Console, error) {
 	if err != nil {
 		return nil, fmt.Errorf("console: public URL: %w", err)
 	}
-	store := &sessionStore{db: c.DB, sealer: c.Vault}
+	store := &sessionStore{db: c.DB, vault: c.Vault}
 	console := &Console{
 		config: c, views: views, passwords: newPasswords(c.DB, c.Now), throttle: newThrottle(), proxies: c.TrustedProxies,
 		secure: newSessions(store, true), plain: newSessions(store, false), turns: turns{seed: maphash.MakeSeed()},
@@ -199,22 +219,25 @@ func (c *Console) routes() []route {
 		{post, "/sign-out", "", true, c.signOut},
 		{get, "/account", "account", false, c.showAccount},
 		{post, "/account/password", "account", false, c.changePassword},
+		{get, "/", "connections", false, c.showStart},
+		{get, "/connect", "connections", false, c.showConnect},
+		{post, "/connect", "connections", false, c.connect},
+		{get, "/connect/continue", "connections", false, c.serveContinue},
+		{get, callbackPath, "connections", true, c.serveCallback},
+		{get, "/connect/review", "connections", false, c.showReview},
+		{post, "/connect/save", "connections", false, c.save},
+		{post, "/connect/discard", "connections", false, c.discard},
+		{get, "/connections/{name}", "connections", false, c.showConnection},
+		{post, "/connections/{name}/test", "connections", false, c.examine},
+		{post, "/connections/{name}/reauthenticate", "connections", false, c.reauthenticate},
+		{get, "/connections/{name}/disconnect", "connections", false, c.showDisconnect},
+		{post, "/connections/{name}/disconnect", "connections", false, c.disconnect},
+		{get, "/identity-provider", "identity-provider", false, c.showProvider},
+		{post, "/identity-provider/tokens", "identity-provider", false, c.createToken},
+		{get, "/identity-provider/tokens/{id}", "identity-provider", false, c.showToken},
+		{post, "/identity-provider/tokens/{id}/rotate", "identity-provider", false, c.rotateToken},
+		{post, "/identity-provider/tokens/{id}/revoke", "identity-provider", false, c.revokeToken},
+		{get, "/doctor", "doctor", false, c.showDoctor},
 		{get, "/activity", "activity", false, c.showActivity},
 	}
-}
-
-func migrate(ctx context.Context, db *sql.DB) error {
-	sources, err := fs.Sub(migrations, "migrations/sqlite")
-	if err != nil {
-		return fmt.Errorf("console: migrations: %w", err)
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, sources,
-		goose.WithTableName("console_versions"), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
-	if err == nil {
-		_, err = provider.Up(ctx)
-	}
-	if err != nil {
-		return fmt.Errorf("console: migrations: %w", err)
-	}
-	return nil
 }

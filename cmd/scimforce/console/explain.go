@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+
+	"scimforce/oauth/database"
 )
 
 // explain makes a page of any error.
@@ -24,7 +26,7 @@ func (c *Console) explain(v *visit, err error) *failure {
 	}
 	return &failure{
 		Status: http.StatusServiceUnavailable, Title: "That did not work just now",
-		Cause:  "The bridge could not read or write what it needs, most likely because its database does not answer, is full or may only be read. What was stored before is kept.",
+		Cause:  joined(database.Explain(err), "Nothing that was stored before is lost"),
 		Remedy: "Look the error up in the log, see to the database, and try again.", Request: id,
 		Next: &link{"/", "Go to the start page"},
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+
+	"scimforce/oauth/vault"
 )
 
 const (
@@ -23,13 +25,6 @@ const (
 	secureCookie = "__Host-scimforce"
 	plainCookie  = "scimforce"
 )
-
-// sealer keeps what a session knows from whoever reads the database; row binds
-// what was sealed to its row.
-type sealer interface {
-	Seal(ctx context.Context, row string, plaintext []byte) ([]byte, error)
-	Unseal(ctx context.Context, row string, sealed []byte) ([]byte, error)
-}
 
 // newSessions makes the session manager for browsers that came by https, or for
 // those that did not.
@@ -57,8 +52,13 @@ func newSessions(store scs.Store, https bool) *scs.SessionManager {
 // sessionStore is scs's store over the table console_sessions. It is only ever
 // given hashes of the cookies' values.
 type sessionStore struct {
-	db     *sql.DB
-	sealer sealer
+	db    *sql.DB
+	vault *vault.Vault
+}
+
+// place binds what is sealed to its row.
+func place(token string) vault.Place {
+	return vault.Place{Table: "console_sessions", Column: "data", Row: token}
 }
 
 var _ scs.CtxStore = (*sessionStore)(nil)
@@ -83,7 +83,7 @@ func (s *sessionStore) FindCtx(ctx context.Context, token string) (data []byte, 
 	if err != nil {
 		return nil, false, fmt.Errorf("console: read the session: %w", err)
 	}
-	data, err = s.sealer.Unseal(ctx, token, sealed)
+	data, err = s.vault.Unseal(ctx, place(token), sealed)
 	if err != nil {
 		return nil, false, fmt.Errorf("console: open the session: %w", err)
 	}
@@ -92,7 +92,7 @@ func (s *sessionStore) FindCtx(ctx context.Context, token string) (data []byte, 
 
 // CommitCtx stores the session's data until expiry.
 func (s *sessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
-	sealed, err := s.sealer.Seal(ctx, token, data)
+	sealed, err := s.vault.Seal(ctx, place(token), data)
 	if err != nil {
 		return fmt.Errorf("console: seal the session: %w", err)
 	}
