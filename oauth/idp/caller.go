@@ -59,11 +59,6 @@ func Needed(method, resource string) Scope {
 	return ScopeAll
 }
 
-// within reports whether everything that s allows is allowed by wide.
-func (s Scope) within(wide Scope) bool {
-	return s == wide || wide == ScopeAll || (s == ScopeRead && wide != "")
-}
-
 // Caller is who sent a request.
 type Caller struct {
 	// Credential is the name that logs and the audit show. It is no secret.

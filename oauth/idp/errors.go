@@ -17,17 +17,11 @@ const (
 	reasonUnknown   reason = "unknown"
 	reasonExpired   reason = "expired"
 	reasonRevoked   reason = "revoked"
-	reasonIssuer    reason = "issuer"    // a JWT of an issuer that is not configured
-	reasonSignature reason = "signature" // a JWT with an algorithm, a key or a signature that does not hold
-	reasonClaims    reason = "claims"    // a JWT for another audience, another client or another time
 )
 
 // reasons are all of them, for the metric to begin with.
 func reasons() []reason {
-	return []reason{
-		reasonMissing, reasonMalformed, reasonMistyped, reasonUnknown, reasonExpired, reasonRevoked,
-		reasonIssuer, reasonSignature, reasonClaims,
-	}
+	return []reason{reasonMissing, reasonMalformed, reasonMistyped, reasonUnknown, reasonExpired, reasonRevoked}
 }
 
 // RefusedError is the answer to a request without a good credential.
@@ -53,8 +47,7 @@ func (e *RefusedError) Error() string {
 func (e *RefusedError) Reason() string { return string(e.reason) }
 
 // UnavailableError says that a credential could not be checked, which says
-// nothing of the credential: the database or the keys of an issuer could not
-// be read.
+// nothing of the credential: the database could not be read.
 type UnavailableError struct {
 	// What could not be read, for a sentence: "the database".
 	What string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -18,18 +19,9 @@ type Config struct {
 	DB *sql.DB
 	// Configured are tokens that come from the configuration.
 	Configured []Configured
-	// Issuers are the authorization servers whose JWTs are let in.
-	Issuers []Issuer
 	// TrustedProxies are the addresses of proxies whose X-Forwarded-For is
 	// believed. Default: none, the address is the connection's.
 	TrustedProxies []netip.Prefix
-	// PublicURL is how the bridge is reached from outside, without a slash at
-	// its end. With /oauth/token after it, it is an audience that client
-	// assertions may name. Default: none.
-	PublicURL string
-	// HTTPClient fetches the keys of issuers. Default: one of its own with a
-	// timeout of ten seconds.
-	HTTPClient *http.Client
 	// Metrics is where failures are counted. Default: nowhere.
 	Metrics prometheus.Registerer
 	// Logger takes what went wrong beside a request. Default: slog.Default.
@@ -40,12 +32,17 @@ type Config struct {
 
 // Authenticator knows the callers. It is safe for concurrent use.
 type Authenticator struct {
-	config Config
+	config   Config
+	store    store
+	known    known
+	throttle throttle
+	locate   func(*http.Request) netip.Addr
+	failures *prometheus.CounterVec
 }
 
 // New brings the room's tables up to date (version table idp_versions) and
 // returns the authenticator. It calls nobody.
-func New(_ context.Context, c Config) (*Authenticator, error) {
+func New(ctx context.Context, c Config) (*Authenticator, error) {
 	if c.DB == nil {
 		return nil, errors.New("idp: Config.DB is missing")
 	}
@@ -58,5 +55,27 @@ func New(_ context.Context, c Config) (*Authenticator, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Authenticator{config: c}, nil
+	s, err := openStore(ctx, c.DB)
+	if err != nil {
+		return nil, err
+	}
+	a := &Authenticator{config: c, store: s, locate: newLocator(c.TrustedProxies), failures: newFailures()}
+	if c.Metrics != nil {
+		if err := c.Metrics.Register(a.failures); err != nil {
+			return nil, fmt.Errorf("idp: registering metrics: %w", err)
+		}
+	}
+	return a, nil
+}
+
+// newFailures is the metric, every reason at 0.
+func newFailures() *prometheus.CounterVec {
+	m := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "scimforce_idp_authentication_failures_total",
+		Help: "Requests without a good credential, by why.",
+	}, []string{"reason"})
+	for _, why := range reasons() {
+		m.WithLabelValues(string(why))
+	}
+	return m
 }

@@ -111,7 +111,11 @@ func TestEmailThatWaitsForItsOwnerComesBackAsSent(t *testing.T) {
 }
 
 func TestManagerWhoDoesNotExistYetIsLinkedWhenHeArrives(t *testing.T) {
-	h := open(t)
+	onEach(t, testManagerWhoDoesNotExistYetIsLinkedWhenHeArrives)
+}
+
+func testManagerWhoDoesNotExistYetIsLinkedWhenHeArrives(t *testing.T, on option) {
+	h := open(t, on)
 	with := func(manager string) map[string]any {
 		return map[string]any{mapping.EnterpriseURN: map[string]any{"manager": map[string]any{"value": manager}}}
 	}

@@ -20,6 +20,10 @@ type Config struct {
 	// caller opens and closes it; New brings this room's tables up to date.
 	// Required.
 	DB *sql.DB
+	// Connection is the name of the connection that Salesforce is of. What DB
+	// keeps is kept by it: two orgs may hold the same record ids, as production
+	// and its full copy sandbox do. Required.
+	Connection string
 	// Policy says what leaving means beyond deactivation.
 	Policy Policy
 	// Defaults are for new users of whom the IdP says nothing else; only

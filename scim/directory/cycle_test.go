@@ -8,7 +8,11 @@ import (
 )
 
 func TestSecondCycleOfAnIdPWritesNothing(t *testing.T) {
-	h := open(t)
+	onEach(t, testSecondCycleOfAnIdPWritesNothing)
+}
+
+func testSecondCycleOfAnIdPWritesNothing(t *testing.T, on option) {
+	h := open(t, on)
 	set := id(h.set("Set A"))
 	boss := id(h.create(user("boss@acme.example", map[string]any{"externalId": "boss-1"})))
 	role := h.query("SELECT DeveloperName FROM UserRole WHERE PortalType = 'None' LIMIT 1")[0].String("DeveloperName")

@@ -54,6 +54,9 @@ func New(ctx context.Context, c Config) (*Directory, error) {
 	if c.DB == nil {
 		problems = append(problems, errors.New("directory: Config.DB is missing"))
 	}
+	if c.Connection == "" {
+		problems = append(problems, errors.New("directory: Config.Connection is missing"))
+	}
 	if c.Window < 0 || c.Window > maxWindow {
 		problems = append(problems, errors.New("directory: Config.Window must be 1 to 2000"))
 	}
@@ -79,7 +82,7 @@ func New(ctx context.Context, c Config) (*Directory, error) {
 		d.observe = func(string) {}
 	}
 	var err error
-	if d.store, err = openStore(ctx, c.DB, d.now); err != nil {
+	if d.store, err = openStore(ctx, c.DB, c.Connection, d.now); err != nil {
 		return nil, err
 	}
 	d.org = newOrgCache(d.salesforce, d.mapping, d.now)

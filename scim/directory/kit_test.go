@@ -5,15 +5,14 @@ import (
 	"database/sql"
 	"log/slog"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"golang.org/x/oauth2"
-	_ "modernc.org/sqlite"
 
+	"scimforce/oauth/database/databasetest"
 	"scimforce/salesforce"
 	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/org"
@@ -34,6 +33,7 @@ type house struct {
 	events    *events
 	before    func(*http.Request) error // before each request, if set: an error is a broken connection
 	config    Config
+	suffix    string // of the usernames in the org
 }
 
 // events are what Config.Observe was told.
@@ -61,9 +61,20 @@ type option func(*Config, *org.Config)
 
 func people(n int) option { return func(_ *Config, o *org.Config) { o.Users = n } }
 
-func open(t testing.TB, options ...option) *house {
+// onEach runs a test with its own tables on each engine.
+func onEach(t *testing.T, test func(t *testing.T, on option)) {
 	t.Helper()
-	h := &house{t: t, events: &events{}}
+	databasetest.Each(t, func(t *testing.T, open func(*testing.T) *sql.DB) {
+		test(t, func(c *Config, _ *org.Config) { c.DB = open(t) })
+	})
+}
+
+func open(t testing.TB, options ...option) *house { return openSandbox(t, "", options...) }
+
+// openSandbox opens a house whose org's usernames end in a suffix.
+func openSandbox(t testing.TB, suffix string, options ...option) *house {
+	t.Helper()
+	h := &house{t: t, events: &events{}, suffix: suffix}
 	c := Config{
 		Policy:   Policy{RemovePermissionSets: true, RemoveGroups: true, FreezeWhenRefused: true},
 		Defaults: mapping.Defaults{Profile: "Standard User"},
@@ -88,16 +99,13 @@ func open(t testing.TB, options ...option) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h.db, err = sql.Open("sqlite", filepath.Join(t.TempDir(), "directory.db")); err != nil {
+	if h.db = c.DB; h.db == nil {
+		h.db = databasetest.SQLite(t)
+	}
+	if c.Mapping, err = mapping.New(mapping.Config{Defaults: c.Defaults, UsernameSuffix: h.suffix}); err != nil {
 		t.Fatal(err)
 	}
-	h.db.SetMaxOpenConns(1)
-	t.Cleanup(func() { h.db.Close() })
-	m, err := mapping.New(mapping.Config{Defaults: c.Defaults})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Salesforce, c.Mapping, c.DB = h.client, m, h.db
+	c.Salesforce, c.DB, c.Connection = h.client, h.db, "default"
 	h.config = c
 	h.restart()
 	return h

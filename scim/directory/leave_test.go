@@ -82,8 +82,10 @@ func TestTheLastAdministratorIsNotFrozen(t *testing.T) {
 	}
 }
 
-func TestDeletedUserIsGoneUntilRevived(t *testing.T) {
-	h := open(t)
+func TestDeletedUserIsGoneUntilRevived(t *testing.T) { onEach(t, testDeletedUserIsGoneUntilRevived) }
+
+func testDeletedUserIsGoneUntilRevived(t *testing.T, on option) {
+	h := open(t, on)
 	set := id(h.set("Field Service"))
 	jane := id(h.create(user("Jane@acme.example", map[string]any{"entitlements": []any{map[string]any{"value": set, "type": "Permission Set"}}})))
 	before := h.find("", 100).Total
@@ -183,7 +185,11 @@ func TestDeleteLeavesWhatThePolicyLeaves(t *testing.T) {
 }
 
 func TestDeletedUserWhoCouldOnlyBeFrozenStaysHidden(t *testing.T) {
-	h := open(t)
+	onEach(t, testDeletedUserWhoCouldOnlyBeFrozenStaysHidden)
+}
+
+func testDeletedUserWhoCouldOnlyBeFrozenStaysHidden(t *testing.T, on option) {
+	h := open(t, on)
 	jane := id(h.create(user("jane@acme.example")))
 	h.login(jane)
 	h.org.RefuseDeactivation(jane, org.Error{})

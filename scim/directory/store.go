@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pressly/goose/v3"
+	"scimforce/oauth/database"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations
 var migrations embed.FS
 
 // store is what Salesforce cannot hold: the echo, the tombstones, the managers
@@ -20,46 +20,65 @@ var migrations embed.FS
 // holds them and deleted users become visible as inactive ones.
 //
 // The SQL is the part that SQLite and PostgreSQL share; $1 means the first
-// argument to both.
+// argument to both, and is the connection in every statement.
 type store struct {
-	db  *sql.DB
-	now func() time.Time
+	db         *sql.DB
+	connection string
+	now        func() time.Time
 }
 
 // maxArguments bounds the values of one IN list: SQLite takes 32,766 variables,
 // PostgreSQL 65,535.
 const maxArguments = 1000
 
-func openStore(ctx context.Context, db *sql.DB, now func() time.Time) (*store, error) {
+func openStore(ctx context.Context, db *sql.DB, connection string, now func() time.Time) (*store, error) {
+	if err := migrate(ctx, db); err != nil {
+		return nil, err
+	}
+	return &store{db: db, connection: connection, now: now}, nil
+}
+
+func migrate(ctx context.Context, db *sql.DB) error {
 	sources, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return nil, fmt.Errorf("directory: migrations: %w", err)
+		return fmt.Errorf("directory: %w", err)
 	}
-	dialect := goose.DialectSQLite3
-	// The driver is the caller's choice; its type is the only thing that tells
-	// the dialects apart without asking the database.
-	if kind := strings.ToLower(fmt.Sprintf("%T", db.Driver())); strings.Contains(kind, "stdlib") || strings.Contains(kind, "pgx") || strings.Contains(kind, "pq") {
-		dialect = goose.DialectPostgres
+	if err := database.Migrate(ctx, db, "directory_versions", sources); err != nil {
+		return fmt.Errorf("directory: %w", err)
 	}
-	provider, err := goose.NewProvider(dialect, db, sources,
-		goose.WithTableName("directory_versions"), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
-	if err != nil {
-		return nil, fmt.Errorf("directory: migrations: %w", err)
+	return nil
+}
+
+// Forget removes all that is remembered of a connection's people and groups, in
+// one transaction: for a connection that is removed. A Directory of the
+// connection must not be at work any more.
+func Forget(ctx context.Context, db *sql.DB, connection string) error {
+	if err := migrate(ctx, db); err != nil {
+		return err
 	}
-	// The provider is not closed: that would close db, which is the caller's.
-	if _, err := provider.Up(ctx); err != nil {
-		return nil, fmt.Errorf("directory: migrations: %w", err)
-	}
-	return &store{db: db, now: now}, nil
+	s := &store{db: db, connection: connection}
+	return s.inTransaction(ctx, "all", func(tx *sql.Tx) error {
+		for _, table := range [...]string{"directory_echo", "directory_echo_texts", "directory_tombstones", "directory_pending_managers"} {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE connection = $1`, connection); err != nil {
+				return fmt.Errorf("directory: forget the connection: %w", err)
+			}
+		}
+		return nil
+	})
 }
 
 // inTransaction runs fn in one transaction: all of it is stored or nothing.
-func (s *store) inTransaction(ctx context.Context, fn func(*sql.Tx) error) error {
+// Transactions about the same thing, also another replica's, come one after the
+// other.
+func (s *store) inTransaction(ctx context.Context, about string, fn func(*sql.Tx) error) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("directory: begin: %w", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
+	if err := database.Lock(ctx, database.EngineOf(s.db), tx, "directory of "+s.connection+": "+about); err != nil {
+		return fmt.Errorf("directory: %w", err)
+	}
 	if err := fn(tx); err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ func (s *store) echoes(ctx context.Context, ids []string) (map[string]mapping.Ec
 	found := make(map[string]mapping.Echo, len(ids))
 	for part := range slices.Chunk(ids, maxArguments) {
 		rows, err := s.db.QueryContext(ctx, `SELECT resource_id, attribute, sent, held FROM directory_echo
-			WHERE resource_id IN (`+placeholders(1, len(part))+`)`, arguments(nil, part)...)
+			WHERE connection = $1 AND resource_id IN (`+placeholders(2, len(part))+`)`, arguments([]any{s.connection}, part)...)
 		if err != nil {
 			return nil, fmt.Errorf("directory: read the echo: %w", err)
 		}
@@ -51,8 +51,8 @@ func scanEchoes(rows *sql.Rows, into map[string]mapping.Echo) error {
 
 // remember replaces all that is remembered of one resource.
 func (s *store) remember(ctx context.Context, id string, echo mapping.Echo) error {
-	return s.inTransaction(ctx, func(tx *sql.Tx) error {
-		if err := forgetIn(ctx, tx, id); err != nil {
+	return s.inTransaction(ctx, id, func(tx *sql.Tx) error {
+		if err := s.forgetIn(ctx, tx, id); err != nil {
 			return err
 		}
 		for attribute, r := range echo {
@@ -64,14 +64,14 @@ func (s *store) remember(ctx context.Context, id string, echo mapping.Echo) erro
 			if err != nil {
 				return fmt.Errorf("directory: store the echo of %s: %w", attribute, err)
 			}
-			_, err = tx.ExecContext(ctx, `INSERT INTO directory_echo (resource_id, attribute, sent, held)
-				VALUES ($1, $2, $3, $4)`, id, attribute, string(sent), string(held))
+			_, err = tx.ExecContext(ctx, `INSERT INTO directory_echo (connection, resource_id, attribute, sent, held)
+				VALUES ($1, $2, $3, $4, $5)`, s.connection, id, attribute, string(sent), string(held))
 			if err != nil {
 				return fmt.Errorf("directory: store the echo of %s: %w", attribute, err)
 			}
 			for text := range texts(r.Sent, map[string]bool{}) {
-				_, err = tx.ExecContext(ctx, `INSERT INTO directory_echo_texts (resource_id, attribute, value)
-					VALUES ($1, $2, $3)`, id, attribute, text)
+				_, err = tx.ExecContext(ctx, `INSERT INTO directory_echo_texts (connection, resource_id, attribute, value)
+					VALUES ($1, $2, $3, $4)`, s.connection, id, attribute, text)
 				if err != nil {
 					return fmt.Errorf("directory: store the echo of %s: %w", attribute, err)
 				}
@@ -106,9 +106,9 @@ func (s *store) hold(ctx context.Context, attribute, held string, ids []string) 
 		return fmt.Errorf("directory: store the echo of %s: %w", attribute, err)
 	}
 	for part := range slices.Chunk(ids, maxArguments) {
-		if _, err := s.db.ExecContext(ctx, `UPDATE directory_echo SET held = $1
-			WHERE attribute = $2 AND held = 'null' AND resource_id IN (`+placeholders(3, len(part))+`)`,
-			arguments([]any{string(value), attribute}, part)...); err != nil {
+		if _, err := s.db.ExecContext(ctx, `UPDATE directory_echo SET held = $2
+			WHERE connection = $1 AND attribute = $3 AND held = 'null' AND resource_id IN (`+placeholders(4, len(part))+`)`,
+			arguments([]any{s.connection, string(value), attribute}, part)...); err != nil {
 			return fmt.Errorf("directory: store the echo of %s: %w", attribute, err)
 		}
 	}
@@ -136,18 +136,18 @@ func searchable(text string) string {
 // are others.
 func (s *store) byEcho(ctx context.Context, kind, attribute string, how operator, text string, limit int) (ids []string, more bool, err error) {
 	text = searchable(text)
-	condition, argument := "value = $3", text
+	condition, argument := "value = $4", text
 	if how != equals {
 		// LIKE with an escape is the same in both databases; both columns and
 		// argument are in lower case already.
-		condition, argument = `value LIKE $3 ESCAPE '!'`, how.pattern(text)
+		condition, argument = `value LIKE $4 ESCAPE '!'`, how.pattern(text)
 		if how != begins { // what is looked for may stand where a long text was cut
 			condition = fmt.Sprintf("(%s OR length(value) = %d)", condition, maxSearchable)
 		}
 	}
 	ids, err = column(s.db.QueryContext(ctx, `SELECT DISTINCT resource_id FROM directory_echo_texts
-		WHERE attribute = $1 AND resource_id LIKE $2 AND `+condition+` ORDER BY resource_id LIMIT $4`,
-		attribute, kind+"%", argument, limit+1))
+		WHERE connection = $1 AND attribute = $2 AND substr(resource_id, 1, 3) = $3 AND `+condition+` ORDER BY resource_id LIMIT $5`,
+		s.connection, attribute, kind, argument, limit+1))
 	if err != nil {
 		return nil, false, fmt.Errorf("directory: search the echo: %w", err)
 	}
@@ -181,15 +181,15 @@ func (o operator) pattern(text string) string {
 
 // forget drops what is remembered of a resource that is gone for good.
 func (s *store) forget(ctx context.Context, id string) error {
-	return s.inTransaction(ctx, func(tx *sql.Tx) error { return forgetIn(ctx, tx, id) })
+	return s.inTransaction(ctx, id, func(tx *sql.Tx) error { return s.forgetIn(ctx, tx, id) })
 }
 
-func forgetIn(ctx context.Context, tx *sql.Tx, id string) error {
+func (s *store) forgetIn(ctx context.Context, tx *sql.Tx, id string) error {
 	for _, statement := range [...]string{
-		`DELETE FROM directory_echo WHERE resource_id = $1`,
-		`DELETE FROM directory_echo_texts WHERE resource_id = $1`,
+		`DELETE FROM directory_echo WHERE connection = $1 AND resource_id = $2`,
+		`DELETE FROM directory_echo_texts WHERE connection = $1 AND resource_id = $2`,
 	} {
-		if _, err := tx.ExecContext(ctx, statement, id); err != nil {
+		if _, err := tx.ExecContext(ctx, statement, s.connection, id); err != nil {
 			return fmt.Errorf("directory: forget the echo: %w", err)
 		}
 	}

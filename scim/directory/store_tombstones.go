@@ -22,10 +22,10 @@ func (s *store) bury(ctx context.Context, t tombstone) error {
 	if t.Frozen {
 		frozen = 1
 	}
-	_, err := s.db.ExecContext(ctx, `INSERT INTO directory_tombstones (user_id, username, frozen, deleted_at)
-		VALUES ($1, $2, $3, $4)
-		ON CONFLICT (user_id) DO UPDATE SET username = excluded.username, frozen = excluded.frozen, deleted_at = excluded.deleted_at`,
-		t.UserID, strings.ToLower(t.Username), frozen, s.now().UnixMilli())
+	_, err := s.db.ExecContext(ctx, `INSERT INTO directory_tombstones (connection, user_id, username, frozen, deleted_at)
+		VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (connection, user_id) DO UPDATE SET username = excluded.username, frozen = excluded.frozen, deleted_at = excluded.deleted_at`,
+		s.connection, t.UserID, strings.ToLower(t.Username), frozen, s.now().UnixMilli())
 	if err != nil {
 		return fmt.Errorf("directory: store the tombstone: %w", err)
 	}
@@ -34,7 +34,7 @@ func (s *store) bury(ctx context.Context, t tombstone) error {
 
 // raise removes a tombstone.
 func (s *store) raise(ctx context.Context, id string) error {
-	if _, err := s.db.ExecContext(ctx, `DELETE FROM directory_tombstones WHERE user_id = $1`, id); err != nil {
+	if _, err := s.db.ExecContext(ctx, `DELETE FROM directory_tombstones WHERE connection = $1 AND user_id = $2`, s.connection, id); err != nil {
 		return fmt.Errorf("directory: remove the tombstone: %w", err)
 	}
 	return nil
@@ -42,8 +42,8 @@ func (s *store) raise(ctx context.Context, id string) error {
 
 // raiseOlder removes a tombstone that has stood for at least age.
 func (s *store) raiseOlder(ctx context.Context, id string, age time.Duration) error {
-	_, err := s.db.ExecContext(ctx, `DELETE FROM directory_tombstones WHERE user_id = $1 AND deleted_at <= $2`,
-		id, s.now().Add(-age).UnixMilli())
+	_, err := s.db.ExecContext(ctx, `DELETE FROM directory_tombstones WHERE connection = $1 AND user_id = $2 AND deleted_at <= $3`,
+		s.connection, id, s.now().Add(-age).UnixMilli())
 	if err != nil {
 		return fmt.Errorf("directory: remove the tombstone: %w", err)
 	}
@@ -52,8 +52,11 @@ func (s *store) raiseOlder(ctx context.Context, id string, age time.Duration) er
 
 // buriedAs finds the deleted user of a Salesforce username.
 func (s *store) buriedAs(ctx context.Context, username string) (id string, found bool, err error) {
+	if strings.ContainsRune(username, 0) { // nobody has such a name, and PostgreSQL refuses to look for it
+		return "", false, nil
+	}
 	ids, err := column(s.db.QueryContext(ctx,
-		`SELECT user_id FROM directory_tombstones WHERE username = $1 ORDER BY deleted_at DESC LIMIT 1`, strings.ToLower(username)))
+		`SELECT user_id FROM directory_tombstones WHERE connection = $1 AND username = $2 ORDER BY deleted_at DESC LIMIT 1`, s.connection, strings.ToLower(username)))
 	if err != nil {
 		return "", false, fmt.Errorf("directory: read the tombstones: %w", err)
 	}
@@ -68,7 +71,7 @@ func (s *store) buried(ctx context.Context, ids []string) (map[string]bool, erro
 	found := map[string]bool{}
 	for part := range slices.Chunk(ids, maxArguments) {
 		some, err := column(s.db.QueryContext(ctx, `SELECT user_id FROM directory_tombstones
-			WHERE user_id IN (`+placeholders(1, len(part))+`)`, arguments(nil, part)...))
+			WHERE connection = $1 AND user_id IN (`+placeholders(2, len(part))+`)`, arguments([]any{s.connection}, part)...))
 		if err != nil {
 			return nil, fmt.Errorf("directory: read the tombstones: %w", err)
 		}
@@ -81,7 +84,7 @@ func (s *store) buried(ctx context.Context, ids []string) (map[string]bool, erro
 
 // allBuried lists all tombstones: ids of deactivated and of frozen users.
 func (s *store) allBuried(ctx context.Context) (deactivated, frozen []string, err error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT user_id, frozen FROM directory_tombstones ORDER BY user_id`)
+	rows, err := s.db.QueryContext(ctx, `SELECT user_id, frozen FROM directory_tombstones WHERE connection = $1 ORDER BY user_id`, s.connection)
 	if err != nil {
 		return nil, nil, fmt.Errorf("directory: read the tombstones: %w", err)
 	}
@@ -111,10 +114,10 @@ func scanBuried(rows *sql.Rows, deactivated, frozen *[]string) error {
 // await records that a user's manager does not exist yet; a reference already
 // awaited is replaced.
 func (s *store) await(ctx context.Context, userID, reference string) error {
-	_, err := s.db.ExecContext(ctx, `INSERT INTO directory_pending_managers (user_id, reference, since)
-		VALUES ($1, $2, $3)
-		ON CONFLICT (user_id) DO UPDATE SET reference = excluded.reference, since = excluded.since`,
-		userID, searchable(reference), s.now().UnixMilli())
+	_, err := s.db.ExecContext(ctx, `INSERT INTO directory_pending_managers (connection, user_id, reference, since)
+		VALUES ($1, $2, $3, $4)
+		ON CONFLICT (connection, user_id) DO UPDATE SET reference = excluded.reference, since = excluded.since`,
+		s.connection, userID, searchable(reference), s.now().UnixMilli())
 	if err != nil {
 		return fmt.Errorf("directory: store the awaited manager: %w", err)
 	}
@@ -125,7 +128,7 @@ func (s *store) await(ctx context.Context, userID, reference string) error {
 func (s *store) arrived(ctx context.Context, userIDs ...string) error {
 	for part := range slices.Chunk(userIDs, maxArguments) {
 		if _, err := s.db.ExecContext(ctx, `DELETE FROM directory_pending_managers
-			WHERE user_id IN (`+placeholders(1, len(part))+`)`, arguments(nil, part)...); err != nil {
+			WHERE connection = $1 AND user_id IN (`+placeholders(2, len(part))+`)`, arguments([]any{s.connection}, part)...); err != nil {
 			return fmt.Errorf("directory: remove the awaited manager: %w", err)
 		}
 	}
@@ -145,7 +148,7 @@ func (s *store) awaiting(ctx context.Context, names ...string) ([]string, error)
 		return nil, nil
 	}
 	ids, err := column(s.db.QueryContext(ctx, `SELECT user_id FROM directory_pending_managers
-		WHERE reference IN (`+placeholders(1, len(lower))+`) ORDER BY user_id LIMIT 1000`, arguments(nil, lower)...))
+		WHERE connection = $1 AND reference IN (`+placeholders(2, len(lower))+`) ORDER BY user_id LIMIT 1000`, arguments([]any{s.connection}, lower)...))
 	if err != nil {
 		return nil, fmt.Errorf("directory: read the awaited managers: %w", err)
 	}
