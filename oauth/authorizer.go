@@ -2,41 +2,29 @@ package oauth
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/oauth2"
 )
 
-// Config says which org is to be spoken to, as which app.
+// Config says which connection is to be spoken to.
 type Config struct {
-	// LoginURL is the login host, such as https://login.salesforce.com or the
-	// org's My Domain. Required; see CheckLoginURL.
-	LoginURL string
-	// ConsumerKey and ConsumerSecret are the app's. The key is required; an app
-	// that asks for no secret has none.
-	ConsumerKey    string
-	ConsumerSecret string
-	// RedirectURL is where Salesforce sends the browser back to. Required for
-	// Begin, which fails without it.
-	RedirectURL string
-	// RefreshToken is the seed: a refresh token given by configuration. It is
-	// used only until Salesforce replaces it, and never again after that, also
-	// after a restart with the same value. Empty: the stored grant is used.
-	RefreshToken string
-	// Store keeps the grant. Required.
+	// Connection is its name. Required: it must be in the store.
+	Connection string
+	// Store keeps the connections. Required.
 	Store *Store
+	// RedirectURL is the callback of Begin, which fails without it.
+	RedirectURL string
 	// HTTPClient asks the login host. Default: one with a timeout of 20 s.
 	HTTPClient *http.Client
 	// Logger takes what happens to the grant. Default: nothing is logged.
 	Logger *slog.Logger
-	// Now is the clock of expiries and cool-downs. Default time.Now.
+	// Now is the clock of expiries and cool-downs. Default that of the store.
 	Now func() time.Time
 }
 
@@ -52,21 +40,26 @@ const (
 	attemptLife = 25 * time.Second
 	// attemptPoll is how often the store is asked meanwhile.
 	attemptPoll = 200 * time.Millisecond
+	// usePeriod is how often at most the store is told that the connection is in
+	// use.
+	usePeriod = 5 * time.Minute
 )
 
-// Authorizer hands out access tokens of one org. It is safe for concurrent use.
-// Close it before its store's database is closed.
+// Authorizer hands out access tokens of one connection, as it was when New was
+// called: after a change of the connection (see Store.Generation) another one
+// takes its place. It is safe for concurrent use. Close it before its store's
+// database is closed.
 type Authorizer struct {
-	oauth  oauth2.Config
-	login  string
-	client *http.Client
-	store  *Store
-	logger *slog.Logger
-	now    func() time.Time
+	connection saved
+	app        *app
+	store      *Store
+	logger     *slog.Logger
+	now        func() time.Time
+
+	redirectURL string // of Begin
 
 	mu      sync.Mutex
 	closed  bool
-	key     grant         // consumer key and seed hash of the grant in use; the rest is read from the store each time
 	current *oauth2.Token // nil: the next caller refreshes
 	issued  time.Time     // when current was had
 	flight  *flight       // the refresh under way, or nil
@@ -74,8 +67,9 @@ type Authorizer struct {
 	// unsaved is a rotated refresh token that the store did not take. The old
 	// one is spent, so nothing may be sent until this one is stored.
 	unsaved *rotation
-	// attempted is the last attempt that this process has noted in the store.
-	attempted sql.NullInt64
+	// attempted is the version of the grant with the last attempt that this
+	// process has noted in the store.
+	attempted int64
 	// era counts completed authorizations: what a refresh begun before learns
 	// of the old grant says nothing of the new one.
 	era int
@@ -86,6 +80,9 @@ type Authorizer struct {
 	short       int       // short-lived access tokens in a row
 	lastRefresh time.Time
 	missing     bool
+
+	noted      time.Time // when the store was last told of a use
+	notedError string    // the last error that it was told
 }
 
 // rotation is a refresh that the login host has answered.
@@ -101,48 +98,43 @@ type flight struct {
 	err   error
 }
 
-// New checks the configuration and finds the grant in the store. It asks
-// nobody: a bad grant shows at the first Token.
+// New finds the connection and its grant in the store. It asks nobody: a bad
+// grant shows at the first Token.
 func New(ctx context.Context, c Config) (*Authorizer, error) {
-	if err := CheckLoginURL(c.LoginURL); err != nil {
-		return nil, fmt.Errorf("oauth: login URL %q %w", c.LoginURL, err)
-	}
-	if c.ConsumerKey == "" {
-		return nil, errors.New("oauth: no consumer key")
-	}
 	if c.Store == nil {
 		return nil, errors.New("oauth: no store")
 	}
 	if c.Now == nil {
-		c.Now = time.Now
+		c.Now = c.Store.now
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	if c.HTTPClient == nil {
-		c.HTTPClient = &http.Client{Timeout: requestTimeout}
-	}
-	login := strings.TrimSuffix(c.LoginURL, "/")
-	a := &Authorizer{
-		oauth: oauth2.Config{
-			ClientID: c.ConsumerKey, ClientSecret: c.ConsumerSecret, RedirectURL: c.RedirectURL,
-			Scopes: []string{"api", "refresh_token"},
-			Endpoint: oauth2.Endpoint{
-				AuthURL: login + "/services/oauth2/authorize", TokenURL: login + "/services/oauth2/token",
-				AuthStyle: oauth2.AuthStyleInParams,
-			},
-		},
-		login: login, client: tokenClient(c.HTTPClient), store: c.Store, logger: c.Logger, now: c.Now,
-	}
-	g, found, err := c.Store.adopt(ctx, c.ConsumerKey, c.RefreshToken, c.Now())
+	connection, found, err := c.Store.open(ctx, c.Connection)
 	if err != nil {
 		return nil, err
 	}
-	a.key = grant{consumerKey: g.consumerKey, seedHash: g.seedHash}
+	if !found {
+		return nil, fmt.Errorf("oauth: there is no connection %q", c.Connection)
+	}
+	a := &Authorizer{
+		connection: connection,
+		app:        newApp(connection.LoginURL, connection.ConsumerKey, connection.secrets.ConsumerSecret, c.HTTPClient),
+		store:      c.Store, logger: c.Logger.With("connection", c.Connection), now: c.Now,
+		redirectURL: c.RedirectURL,
+		noted:       connection.LastUsedAt, notedError: connection.LastError,
+	}
+	if connection.Flow != WebServerFlow {
+		return a, nil
+	}
+	g, found, err := c.Store.load(ctx, connection.grantKey())
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case !found:
 		a.missing = true
-	case g.lost != nil && g.lostBy == login:
+	case g.lost != nil && g.lostBy == a.app.login:
 		// Remembered across restarts: a container that restarts because it is
 		// not ready must not become a refresh storm.
 		a.failure = g.lost
@@ -151,6 +143,11 @@ func New(ctx context.Context, c Config) (*Authorizer, error) {
 		a.logger.WarnContext(ctx, "an earlier refresh was never answered; if Salesforce rotates refresh tokens, the grant may be lost")
 	}
 	return a, nil
+}
+
+// Format hides from fmt what it would print of the private fields: secrets.
+func (a *Authorizer) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "authorizer of the connection %q", a.connection.Name)
 }
 
 // Token returns the access token, refreshing if there is none: one refresh
@@ -174,6 +171,7 @@ func (a *Authorizer) obtain(ctx context.Context, refused *oauth2.Token) (*oauth2
 	a.drop(refused)
 	if a.current != nil && a.current.Valid() {
 		defer a.mu.Unlock()
+		a.noteUse(ctx)
 		return a.current, nil
 	}
 	if err := a.blocked(); err != nil {
@@ -206,6 +204,7 @@ func (a *Authorizer) fly(ctx context.Context, f *flight, era int) {
 	token, err := a.exchange(ctx)
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	defer a.noteUse(ctx)
 	f.token, f.err = token, err
 	switch {
 	case a.era != era && a.current != nil:

@@ -167,7 +167,7 @@ func TestUnavailableLoginHostIsAskedAgainAfterACoolDown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			host, now := newLoginHost(t, "seed"), newClock()
 			host.intercept(answer)
-			a := newAuthorizer(t, host, newDatabase(t), func(c *Config) { c.Now = now.Now })
+			a := newAuthorizer(t, host, newDatabase(t), func(c *settings) { c.Now = now.Now })
 			for range 3 {
 				_, err := a.Token(t.Context())
 				if !IsUnavailable(err) || IsGrantLost(err) {
@@ -193,7 +193,7 @@ func TestUnavailableLoginHostIsAskedAgainAfterACoolDown(t *testing.T) {
 func TestLostGrantIsRememberedWithoutAStorm(t *testing.T) {
 	host, now := newLoginHost(t, "another"), newClock()
 	db := newDatabase(t)
-	a := newAuthorizer(t, host, db, func(c *Config) { c.Now = now.Now })
+	a := newAuthorizer(t, host, db, func(c *settings) { c.Now = now.Now })
 	for range 20 {
 		_, err := a.Token(t.Context())
 		if !IsGrantLost(err) || IsUnavailable(err) || !strings.Contains(err.Error(), "authorize the bridge again") {
@@ -211,7 +211,7 @@ func TestLostGrantIsRememberedWithoutAStorm(t *testing.T) {
 	if n := host.refreshes(); n != 1 {
 		t.Errorf("%d refreshes, want 1", n)
 	}
-	reseeded := newAuthorizer(t, host, db, func(c *Config) { c.RefreshToken = "another" })
+	reseeded := newAuthorizer(t, host, db, func(c *settings) { c.RefreshToken = "another" })
 	mustToken(t, reseeded)
 }
 
@@ -269,7 +269,7 @@ func TestRefusalThatCanBeMendedIsTriedAgainSlowly(t *testing.T) {
 		t.Run(c.description, func(t *testing.T) {
 			host, now := newLoginHost(t, "seed"), newClock()
 			c.amiss(t, host)
-			a := newAuthorizer(t, host, newDatabase(t), func(config *Config) { config.Now = now.Now })
+			a := newAuthorizer(t, host, newDatabase(t), func(config *settings) { config.Now = now.Now })
 			for range 5 {
 				_, err := a.Token(t.Context())
 				if !IsGrantLost(err) || !strings.Contains(err.Error(), c.remedy) || !strings.Contains(err.Error(), c.description) {
@@ -297,7 +297,7 @@ func TestCoolDownGrowsToItsMost(t *testing.T) {
 		w.WriteHeader(http.StatusBadGateway)
 		return true
 	})
-	a := newAuthorizer(t, host, newDatabase(t), func(c *Config) { c.Now = now.Now })
+	a := newAuthorizer(t, host, newDatabase(t), func(c *settings) { c.Now = now.Now })
 	for range 10 * 60 { // ten minutes of a caller a second
 		_, _ = a.Token(t.Context())
 		now.advance(time.Second)
@@ -309,7 +309,7 @@ func TestCoolDownGrowsToItsMost(t *testing.T) {
 
 func TestAccessTokensRefusedOneAfterAnotherEndTheRefreshing(t *testing.T) {
 	host, now := newLoginHost(t, "seed"), newClock()
-	a := newAuthorizer(t, host, newDatabase(t), func(c *Config) { c.Now = now.Now })
+	a := newAuthorizer(t, host, newDatabase(t), func(c *settings) { c.Now = now.Now })
 	token, err := a.Token(t.Context())
 	for err == nil {
 		token, err = a.Renew(t.Context(), token)
@@ -326,7 +326,7 @@ func TestAccessTokensRefusedOneAfterAnotherEndTheRefreshing(t *testing.T) {
 
 func TestWithoutAnyGrantNothingIsAsked(t *testing.T) {
 	host := newLoginHost(t, "seed")
-	a := newAuthorizer(t, host, newDatabase(t), func(c *Config) { c.RefreshToken = "" })
+	a := newAuthorizer(t, host, newDatabase(t), func(c *settings) { c.RefreshToken = "" })
 	if _, err := a.Token(t.Context()); !IsGrantLost(err) || !strings.Contains(err.Error(), "never authorized") {
 		t.Errorf("error %v", err)
 	}
@@ -347,30 +347,42 @@ func TestClosedAuthorizerRefuses(t *testing.T) {
 }
 
 func TestBadConfigurationIsRefused(t *testing.T) {
-	store, err := OpenStore(t.Context(), newDatabase(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	good := Config{LoginURL: "https://login.salesforce.com", ConsumerKey: "key", Store: store}
-	if _, err := New(t.Context(), good); err != nil {
+	store := openStore(t, newDatabase(t), nil)
+	good := Connection{Name: "default", LoginURL: "https://login.salesforce.com", ConsumerKey: "key"}
+	if err := store.Configure(t.Context(), good, Secrets{}); err != nil {
 		t.Errorf("a good configuration: %v", err)
 	}
-	cases := map[string]func(*Config){
-		"no login URL":            func(c *Config) { c.LoginURL = "" },
-		"a login URL without TLS": func(c *Config) { c.LoginURL = "http://login.salesforce.com" },
-		"a login URL with a path": func(c *Config) { c.LoginURL = "https://login.salesforce.com/services" },
-		"a login URL with a user": func(c *Config) { c.LoginURL = "https://a:b@login.salesforce.com" },
-		"a login host alone":      func(c *Config) { c.LoginURL = "login.salesforce.com" },
-		"no consumer key":         func(c *Config) { c.ConsumerKey = "" },
-		"no store":                func(c *Config) { c.Store = nil },
+	cases := map[string]func(*Connection){
+		"no login URL":              func(c *Connection) { c.LoginURL = "" },
+		"a login URL without TLS":   func(c *Connection) { c.LoginURL = "http://login.salesforce.com" },
+		"a login URL with a path":   func(c *Connection) { c.LoginURL = "https://login.salesforce.com/services" },
+		"a login URL with a user":   func(c *Connection) { c.LoginURL = "https://a:b@login.salesforce.com" },
+		"a login host alone":        func(c *Connection) { c.LoginURL = "login.salesforce.com" },
+		"no consumer key":           func(c *Connection) { c.ConsumerKey = "" },
+		"a consumer key of a novel": func(c *Connection) { c.ConsumerKey = strings.Repeat("k", 513) },
+		"two words for a key":       func(c *Connection) { c.ConsumerKey = "consumer key" },
+		"no name":                   func(c *Connection) { c.Name = "" },
+		"a name in capitals":        func(c *Connection) { c.Name = "Production" },
+		"a name with a path":        func(c *Connection) { c.Name = "../production" },
+		"a name of 33 letters":      func(c *Connection) { c.Name = strings.Repeat("a", 33) },
+		"a flow that is none":       func(c *Connection) { c.Flow = "password" },
+		"a JWT without a user":      func(c *Connection) { c.Flow = JWTBearerFlow },
+		"a suffix with an @":        func(c *Connection) { c.UsernameSuffix = "@acme.com" },
 	}
 	for name, change := range cases {
 		t.Run(name, func(t *testing.T) {
 			c := good
 			change(&c)
-			if _, err := New(t.Context(), c); err == nil {
-				t.Error("no error")
+			var input *InputError
+			if err := store.Configure(t.Context(), c, Secrets{}); !errors.As(err, &input) {
+				t.Errorf("error %v", err)
 			}
 		})
+	}
+	if _, err := New(t.Context(), Config{Connection: "default"}); err == nil {
+		t.Error("an Authorizer without a store")
+	}
+	if _, err := New(t.Context(), Config{Connection: "nobody", Store: store}); err == nil {
+		t.Error("an Authorizer without a connection")
 	}
 }

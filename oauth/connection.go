@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Flow is how a connection gets its access tokens.
@@ -111,6 +112,14 @@ func (c Connection) check() error {
 		complain("the username suffix must be at most %d characters without @ and blanks, such as .uat", maxSuffix)
 	}
 	return errors.Join(problems...)
+}
+
+// trimPasted takes off what pasting brings along: white space and characters
+// that nobody sees.
+func trimPasted(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || r == '\u200b' || r == '\u200c' || r == '\u200d' || r == '\ufeff' || r == '\u2060'
+	})
 }
 
 // checkKey refuses what cannot be a consumer key or secret. The value is not in

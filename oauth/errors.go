@@ -11,7 +11,9 @@ import (
 // refusal is remembered from an earlier one.
 type GrantLostError struct {
 	// Code is the OAuth error of the login host ("invalid_grant",
-	// "inactive_user"), or "no_grant" when nothing was ever authorized.
+	// "inactive_user"), or one of this package: "no_grant" when nothing was ever
+	// authorized, "revoked" after the bridge gave its grant back,
+	// "no_refresh_token" when an authorization brought none.
 	Code string
 	// Description is the login host's own text, at most 200 characters; it
 	// never holds a token.
@@ -21,6 +23,9 @@ type GrantLostError struct {
 	// refresh token that is gone for good. A recoverable one is tried again
 	// after a cool-down.
 	Recoverable bool
+	// RedirectURL is the callback that the bridge has sent, where an
+	// authorization was refused; "" otherwise.
+	RedirectURL string
 }
 
 // Error states the refusal and what an administrator can do about it.
@@ -38,11 +43,38 @@ func (e *GrantLostError) reason() string {
 	return e.Code + ": " + e.Description
 }
 
+// refused makes the error of what the login host refuses.
+func refused(code, description string) *GrantLostError {
+	return &GrantLostError{Code: code, Description: description, Recoverable: lookup(code, description).recoverable}
+}
+
+// The codes of an UnavailableError.
+const (
+	// Unreachable: there was no answer.
+	Unreachable = "unreachable"
+	// ServerError: the login host said that it is out of order.
+	ServerError = "server_error"
+	// NotSalesforce: the answer is none that Salesforce gives.
+	NotSalesforce = "not_salesforce"
+	// RateLimit: there were too many logins.
+	RateLimit = "rate_limit_exceeded"
+	// BusyLogin: the login host did not end another request with the same token.
+	BusyLogin = "busy"
+	// StoreFailed: the bridge's own database does not take or give the token.
+	StoreFailed = "store_failed"
+	// ShortSessions: access tokens are refused as soon as they are given.
+	ShortSessions = "short_sessions"
+	// ShuttingDown: the bridge is being stopped.
+	ShuttingDown = "shutting_down"
+)
+
 // UnavailableError says that the login host could not be asked: no connection,
 // a server error, an answer that is no OAuth answer, or an own store that would
 // not take the rotated refresh token. The next caller after a short cool-down
 // tries again.
 type UnavailableError struct {
+	// Code is one of the above.
+	Code string
 	// Status is the HTTP status of the answer, 0 when there was none.
 	Status int
 	// Reason says in a few words what happened, without secrets.
@@ -61,6 +93,66 @@ func (e *UnavailableError) Error() string {
 
 // Unwrap gives the cause to errors.Is and errors.As.
 func (e *UnavailableError) Unwrap() error { return e.Cause }
+
+// The codes of a StateError.
+const (
+	StateUnknown          = "state_unknown"           // never begun here, or long ago
+	StateExpired          = "state_expired"           // begun more than ten minutes ago
+	StateUsed             = "state_used"              // the callback was opened twice
+	StateOfAnotherSession = "state_of_other_session"  // begun in another browser, or before the sign-in ended
+	NothingPending        = "nothing_pending"         // there is nothing to save or discard
+	NoCode                = "callback_without_a_code" // the callback has neither code nor error
+)
+
+// StateError says that a callback, or a Save, does not belong to an
+// authorization that can go on. Nothing was asked of Salesforce.
+type StateError struct{ Code string }
+
+func (e *StateError) Error() string {
+	row := lookup(e.Code, "")
+	return "oauth: " + row.title + ": " + row.remedy
+}
+
+// Is makes each StateError an ErrState.
+func (e *StateError) Is(target error) bool { return target == ErrState }
+
+// ErrState says that a callback's state is unknown, expired or used already:
+// each *StateError is one.
+var ErrState = errors.New("the authorization is unknown, expired (after ten minutes) or was completed already: begin it again")
+
+// InputError says that a setting that a person or a file gave cannot be used.
+type InputError struct {
+	// Problem says in a sentence what to write instead. It holds no secret.
+	Problem error
+}
+
+func (e *InputError) Error() string { return "oauth: " + e.Problem.Error() }
+
+// Unwrap gives the problem to errors.Is and errors.As.
+func (e *InputError) Unwrap() error { return e.Problem }
+
+// LoginHostError says that a login URL is not one to log in at.
+type LoginHostError struct {
+	// Code is "login_host_of_pages" for an address of Salesforce that shows
+	// pages and has no login, NotSalesforce for a host that does not answer as
+	// Salesforce does.
+	Code string
+	// Host is the host of the login URL.
+	Host string
+	// Instead is the login URL to use, "" where it is not known.
+	Instead string
+}
+
+// LoginHostOfPages is the code for an address such as acme.lightning.force.com.
+const LoginHostOfPages = "login_host_of_pages"
+
+func (e *LoginHostError) Error() string {
+	text := "oauth: " + e.Host + ": " + lookup(e.Code, "").title
+	if e.Instead != "" {
+		text += "; use " + e.Instead
+	}
+	return text
+}
 
 // IsGrantLost reports whether err says that an administrator must act before
 // Salesforce can be used again.

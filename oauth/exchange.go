@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -68,24 +67,6 @@ func (t acceptJSON) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(r)
 }
 
-// refresh sends one refresh request. No scope is sent: Salesforce refuses it
-// ("scope parameter not supported").
-func (a *Authorizer) refresh(ctx context.Context, refreshToken string) (*oauth2.Token, error) {
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, a.client)
-	token, err := a.oauth.TokenSource(ctx, &oauth2.Token{RefreshToken: refreshToken}).Token()
-	if err == nil {
-		return token, nil
-	}
-	err = readFailure(err)
-	var lost *GrantLostError
-	if errors.As(err, &lost) && strings.EqualFold(lost.Description, "expired authorization code") {
-		// Before Winter '25 two refreshes that met were described so; no
-		// authorization code was sent, so it cannot be meant.
-		return nil, fmt.Errorf("%w (%s: %s)", errBusy, lost.Code, lost.Description)
-	}
-	return nil, err
-}
-
 // errBusy is Salesforce's "token request is already being processed" and its
 // like: the same request succeeds a little later.
 var errBusy = errors.New("the login host is busy with another token request")
@@ -99,31 +80,31 @@ func readFailure(err error) error {
 		var transport *url.Error
 		if errors.As(err, &transport) {
 			// The URL in a url.Error is the token endpoint's; tokens travel in the body.
-			return &UnavailableError{Reason: "no answer", Cause: transport}
+			return &UnavailableError{Code: Unreachable, Reason: "no answer", Cause: transport}
 		}
 		if errors.Is(err, io.ErrUnexpectedEOF) {
-			return &UnavailableError{Reason: "half an answer"}
+			return &UnavailableError{Code: Unreachable, Reason: "half an answer"}
 		}
-		return &UnavailableError{Reason: "the answer is no OAuth answer"}
+		return &UnavailableError{Code: NotSalesforce, Reason: "the answer is no OAuth answer"}
 	}
 	status := answer.Response.StatusCode
 	code, description := plain(answer.ErrorCode), plain(answer.ErrorDescription)
 	switch {
 	case status >= 500, status == http.StatusTooManyRequests:
-		return &UnavailableError{Status: status, Reason: fmt.Sprintf("status %d", status)}
+		return &UnavailableError{Code: ServerError, Status: status, Reason: fmt.Sprintf("status %d", status)}
 	case status >= 300 && status < 400:
-		return &UnavailableError{Status: status, Reason: fmt.Sprintf("status %d sends the request elsewhere: use the org's own My Domain address as the login URL", status)}
+		return &UnavailableError{Code: NotSalesforce, Status: status, Reason: fmt.Sprintf("status %d sends the request elsewhere: use the org's own My Domain address as the login URL", status)}
 	case code == "":
-		return &UnavailableError{Status: status, Reason: fmt.Sprintf("status %d without an OAuth error", status)}
+		return &UnavailableError{Code: NotSalesforce, Status: status, Reason: fmt.Sprintf("status %d without an OAuth error", status)}
 	}
 	known := lookup(code, description)
 	switch {
 	case known.busy:
 		return fmt.Errorf("%w (%s: %s)", errBusy, code, description)
 	case known.limited:
-		return &UnavailableError{Status: status, Reason: code + ": " + description}
+		return &UnavailableError{Code: RateLimit, Status: status, Reason: code + ": " + description}
 	}
-	return &GrantLostError{Code: code, Description: description, Recoverable: known.recoverable}
+	return refused(code, description)
 }
 
 // neverSent reports whether the login host cannot have seen the request: there
@@ -156,7 +137,7 @@ func plain(s string) string {
 func handOut(answer *oauth2.Token) (*oauth2.Token, error) {
 	instance, _ := answer.Extra("instance_url").(string)
 	if err := checkHost(instance); err != nil {
-		return nil, &UnavailableError{Reason: fmt.Sprintf("the instance URL %q of the answer %v", plain(instance), err)}
+		return nil, &UnavailableError{Code: NotSalesforce, Reason: fmt.Sprintf("the instance URL %q of the answer %v", plain(instance), err)}
 	}
 	extra := map[string]any{"instance_url": strings.TrimSuffix(instance, "/")}
 	for _, key := range []string{"id", "scope", "issued_at"} {

@@ -11,8 +11,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"golang.org/x/oauth2"
-
 	"scimforce/salesforce/simulator"
 )
 
@@ -34,7 +32,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	host, now := newLoginHost(t, "seed-of-the-grant"), newClock()
 	host.sets(t, func(app *simulator.App) { app.ConsumerSecret = "consumer-secret" })
-	a := newAuthorizer(t, host, newDatabase(t), func(c *Config) {
+	a := newAuthorizer(t, host, newDatabase(t), func(c *settings) {
 		c.RefreshToken, c.ConsumerSecret, c.Now = "seed-of-the-grant", "consumer-secret", now.Now
 		c.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
@@ -80,8 +78,7 @@ func FuzzTokenAnswer(f *testing.F) {
 		if status < 200 || status > 599 {
 			return
 		}
-		a := &Authorizer{oauth: oauth2.Config{ClientID: "key", Endpoint: oauth2.Endpoint{TokenURL: "https://login.example/token", AuthStyle: oauth2.AuthStyleInParams}}}
-		a.client = tokenClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		a := newApp("https://login.example", "key", "", &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{
 				StatusCode: status, Request: r, Header: http.Header{"Content-Type": {contentType}}, Body: io.NopCloser(strings.NewReader(body)),
 			}, nil

@@ -1,50 +1,73 @@
 package oauth
 
 import (
+	"context"
 	"errors"
 	"net/url"
-)
+	"strings"
 
-// ErrNoRefreshToken says that Salesforce answered an authorization without a
-// refresh token: the bridge would be locked out when the first session ends.
-var ErrNoRefreshToken = errors.New("no refresh token came from Salesforce: allow the scope \"refresh_token, offline_access\" in the app, and choose a refresh token policy other than \"immediately expire\"")
+	"scimforce/oauth/database"
+)
 
 // Explanation is a failure in an administrator's words. It holds no secret and
 // no text of a caller's, and is fit for a page.
 type Explanation struct {
-	// Code is the OAuth error code in lower case, or one of the bridge's own: "state",
-	// "no_refresh_token", "unavailable", "unknown".
+	// Code is the OAuth error code in lower case, one of this package's codes
+	// (see UnavailableError, StateError and LoginHostError), or "unknown".
 	Code string
 	// Title says what happened, Cause how that comes about, Remedy what to do.
 	// None ends in a full stop.
 	Title, Cause, Remedy string
 }
 
-// Explain finds the words for an error of this package.
+// Explain finds the words for an error of this package, or for one that wraps
+// it. nil has none.
 func Explain(err error) Explanation {
 	var lost *GrantLostError
+	var state *StateError
+	var host *LoginHostError
 	var unavailable *UnavailableError
+	var input *InputError
 	switch {
+	case err == nil:
+		return Explanation{}
 	case errors.As(err, &lost):
-		r := lookup(lost.Code, lost.Description)
-		return Explanation{Code: r.code, Title: r.title, Cause: r.cause, Remedy: r.remedy}
-	case errors.Is(err, ErrState):
-		return Explanation{
-			Code: "state", Title: "This authorization cannot be completed", Cause: "it was not begun here, is older than ten minutes, or was completed already: the callback may have been opened twice",
-			Remedy: "begin it again",
+		if strings.EqualFold(lost.Code, "redirect_uri_mismatch") && lost.RedirectURL != "" {
+			return ExplainRedirect(lost.RedirectURL, "")
 		}
-	case errors.Is(err, ErrNoRefreshToken):
-		return Explanation{
-			Code: "no_refresh_token", Title: "Salesforce gave no refresh token", Cause: "the app lacks the scope \"refresh_token, offline_access\", or its refresh token policy is \"immediately expire\"",
-			Remedy: "allow the scope in the app, set the policy to \"valid until revoked\", wait up to ten minutes and begin the authorization again",
+		return lookup(lost.Code, lost.Description).explained()
+	case errors.As(err, &state):
+		return lookup(state.Code, "").explained()
+	case errors.As(err, &host):
+		e := lookup(host.Code, "").explained()
+		e.Cause = host.Host + ": " + e.Cause
+		if host.Instead != "" {
+			e.Remedy = "use " + host.Instead + " as the login URL"
 		}
-	case errors.As(err, &unavailable):
-		return Explanation{
-			Code: "unavailable", Title: "The login host cannot be used just now", Cause: unavailable.Reason,
-			Remedy: "check the login URL and that the bridge can reach it (DNS, proxy, firewall), then try again",
-		}
+		return e
+	case errors.As(err, &input):
+		e := lookup("bad_input", "").explained()
+		e.Cause = input.Problem.Error()
+		return e
+	case errors.Is(err, ErrConfigured):
+		return lookup("configured", "").explained()
+	case errors.As(err, &unavailable) && unavailable.Code != StoreFailed:
+		return lookup(unavailable.Code, "").explained()
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return lookup("given_up", "").explained()
 	}
-	return Explanation{Code: "unknown", Title: "The authorization failed", Cause: "the reason is in the bridge's log", Remedy: "look into the log, then begin the authorization again"}
+	e := lookup(StoreFailed, "").explained()
+	if words := database.Explain(err); words != "" {
+		e.Cause = strings.TrimSuffix(words, ".")
+	} else if unavailable == nil {
+		e = lookup("unknown", "").explained()
+	}
+	return e
+}
+
+// explained is the row as users see it.
+func (r refusal) explained() Explanation {
+	return Explanation{Code: r.code, Title: r.title, Cause: r.cause, Remedy: r.remedy}
 }
 
 // CallbackError is what Salesforce says in the query of the callback instead
@@ -56,6 +79,5 @@ func CallbackError(query url.Values) error {
 	if code == "" {
 		return nil
 	}
-	description := plain(query.Get("error_description"))
-	return &GrantLostError{Code: plain(code), Description: description, Recoverable: lookup(code, description).recoverable}
+	return refused(plain(code), plain(query.Get("error_description")))
 }

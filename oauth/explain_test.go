@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -20,7 +19,7 @@ func authorized(t *testing.T, host *loginHost, a *Authorizer, between func()) er
 	t.Helper()
 	authorizeURL, state, err := a.Begin(t.Context())
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	back := host.MustAllow(authorizeURL, administrator).Query()
 	if err := CallbackError(back); err != nil {
@@ -39,7 +38,7 @@ func TestEveryMisconfigurationIsExplained(t *testing.T) {
 		// app and policy are what is wrong in the org, bridge what is wrong here.
 		app    func(*simulator.App)
 		policy *simulator.LoginPolicy
-		bridge func(*Config)
+		bridge func(*settings)
 		// refresh asks with the refresh token; otherwise the web server flow is
 		// gone through, with late happening between Allow and the exchange.
 		refresh bool
@@ -49,7 +48,7 @@ func TestEveryMisconfigurationIsExplained(t *testing.T) {
 	}{
 		{
 			name: "a consumer key that nobody knows", refresh: true,
-			bridge: func(c *Config) { c.ConsumerKey = "another" },
+			bridge: func(c *settings) { c.ConsumerKey = "another" },
 			code:   "invalid_client_id", title: "does not know the consumer key", remedy: "ten minutes",
 		},
 		{
@@ -59,7 +58,7 @@ func TestEveryMisconfigurationIsExplained(t *testing.T) {
 		},
 		{
 			name: "a wrong consumer secret", app: func(app *simulator.App) { app.RequireSecretForWebServer = true },
-			bridge: func(c *Config) { c.ConsumerSecret = "wrong" },
+			bridge: func(c *settings) { c.ConsumerSecret = "wrong" },
 			code:   "invalid_client", title: "consumer secret is wrong", remedy: "check both",
 		},
 		{
@@ -179,45 +178,30 @@ func TestCallbackOpenedTwiceIsExplained(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := Explain(a.Complete(t.Context(), state, code))
-	if got.Code != "state" || !strings.Contains(got.Cause, "opened twice") {
+	if got.Code != StateUsed || !strings.Contains(got.Title, "opened twice") {
 		t.Errorf("%+v", got)
 	}
 }
 
-// A callback URL that the app does not have never comes back to the bridge:
-// Salesforce shows the error on a page of its own.
-func TestCallbackURLThatTheAppDoesNotHaveIsExplained(t *testing.T) {
+// Salesforce shows the error on a page of its own and sends nobody back: the
+// bridge finds it out before.
+func TestCallbackURLThatTheAppDoesNotHaveIsExplainedBeforeTheBrowserIsSentAway(t *testing.T) {
 	host := newLoginHost(t, "")
-	a := newAuthorizer(t, host, newDatabase(t), func(c *Config) { c.RedirectURL = "https://elsewhere.example/oauth/callback" })
-	authorizeURL, _, err := a.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := host.Client().Get(authorizeURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	page, err := io.ReadAll(io.LimitReader(answer.Body, 1<<16))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(page), "redirect_uri_mismatch") {
-		t.Errorf("the page says %s", page)
-	}
-	got := Explain(&GrantLostError{Code: "redirect_uri_mismatch"})
-	if !strings.Contains(got.Remedy, "callback URL") {
-		t.Errorf("%+v", got)
+	a := newAuthorizer(t, host, newDatabase(t), func(c *settings) { c.RedirectURL = "https://elsewhere.example/oauth/callback" })
+	_, _, err := a.Begin(t.Context())
+	got := Explain(err)
+	if got.Code != "redirect_uri_mismatch" || !strings.Contains(got.Remedy, "https://elsewhere.example/oauth/callback") {
+		t.Errorf("%v is explained as %+v", err, got)
 	}
 }
 
 func TestLoginHostThatCannotBeReachedIsExplained(t *testing.T) {
 	host := newLoginHost(t, "seed")
-	a := newAuthorizer(t, host, newDatabase(t), func(c *Config) { c.HTTPClient = host.Client() })
+	a := newAuthorizer(t, host, newDatabase(t), func(c *settings) { c.HTTPClient = host.Client() })
 	host.RefuseConnections(1)
 	_, err := a.Token(t.Context())
 	got := Explain(err)
-	if got.Code != "unavailable" || !strings.Contains(got.Remedy, "login URL") {
+	if got.Code != Unreachable || !strings.Contains(got.Remedy, "login URL") {
 		t.Errorf("%v is explained as %+v", err, got)
 	}
 }
@@ -230,7 +214,7 @@ func TestPageThatIsNoOAuthAnswerIsExplained(t *testing.T) {
 	})
 	a := newAuthorizer(t, host, newDatabase(t), nil)
 	_, err := a.Token(t.Context())
-	if got := Explain(err); got.Code != "unavailable" || !strings.Contains(got.Cause, "no OAuth answer") {
+	if got := Explain(err); got.Code != NotSalesforce || !strings.Contains(got.Title, "does not answer as Salesforce") {
 		t.Errorf("%v is explained as %+v", err, got)
 	}
 }
@@ -247,7 +231,7 @@ func TestTextOfACallbackIsBoundedAndNotShown(t *testing.T) {
 }
 
 func TestEveryRowOfTheTableSaysTitleCauseAndRemedy(t *testing.T) {
-	for _, r := range refusals() {
+	for _, r := range append(refusals(), troubles()...) {
 		for what, text := range map[string]string{"title": r.title, "cause": r.cause, "remedy": r.remedy} {
 			if text == "" || strings.HasSuffix(text, ".") {
 				t.Errorf("the %s of %s %q is %q", what, r.code, r.phrase, text)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -14,8 +15,9 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
-	_ "modernc.org/sqlite"
 
+	"scimforce/oauth/database"
+	"scimforce/oauth/vault"
 	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/simulatortest"
 )
@@ -174,7 +176,7 @@ func newClock() *clock { return &clock{now: time.Date(2026, 11, 23, 12, 0, 0, 0,
 
 func openDatabase(t *testing.T, path string) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)&_txlock=immediate")
+	db, err := database.Open(t.Context(), "sqlite:"+path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,24 +189,63 @@ func newDatabase(t *testing.T) *sql.DB {
 	return openDatabase(t, filepath.Join(t.TempDir(), "oauth.db"))
 }
 
-// newAuthorizer makes one for host over db; change may alter its configuration.
-func newAuthorizer(t *testing.T, host *loginHost, db *sql.DB, change func(*Config)) *Authorizer {
+// masterKey is that of the vaults of all tests.
+const masterKey = "scimforce-master-0m2E5J2OToesCNzrofi4iGf59GA_a0KgsVqMl-RQ7zG37yv1"
+
+// openStore opens the room's store, with a vault of its own, over db.
+func openStore(t *testing.T, db *sql.DB, now func() time.Time) *Store {
 	t.Helper()
-	ctx := t.Context()
-	store, err := OpenStore(ctx, db)
+	v, err := vault.Open(t.Context(), vault.Config{DB: db, MasterKey: mustMasterKey(t), Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
+	s, err := OpenStore(t.Context(), StoreConfig{DB: db, Vault: v, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func mustMasterKey(t *testing.T) vault.MasterKey {
+	t.Helper()
+	key, err := vault.ParseMasterKey(masterKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// settings are what newAuthorizer makes a connection and its Authorizer of.
+type settings struct {
+	LoginURL, ConsumerKey, ConsumerSecret string
+	RefreshToken                          string // the seed
+	RedirectURL                           string
+	HTTPClient                            *http.Client
+	Logger                                *slog.Logger
+	Now                                   func() time.Time
+}
+
+// newAuthorizer makes one for host over db, as the environment configures it;
+// change may alter how.
+func newAuthorizer(t *testing.T, host *loginHost, db *sql.DB, change func(*settings)) *Authorizer {
+	t.Helper()
+	ctx := t.Context()
 	client := &http.Client{Transport: &http.Transport{}}
 	t.Cleanup(client.CloseIdleConnections)
-	c := Config{
-		LoginURL: host.URL, ConsumerKey: "key", ConsumerSecret: "secret", RefreshToken: "seed",
-		RedirectURL: simulatortest.CallbackURL, Store: store, HTTPClient: client,
-	}
+	c := settings{LoginURL: host.URL, ConsumerKey: "key", ConsumerSecret: "secret", RefreshToken: "seed", RedirectURL: simulatortest.CallbackURL, HTTPClient: client}
 	if change != nil {
 		change(&c)
 	}
-	a, err := New(ctx, c)
+	store := openStore(t, db, c.Now)
+	err := store.Configure(ctx, Connection{Name: DefaultConnection, LoginURL: c.LoginURL, ConsumerKey: c.ConsumerKey},
+		Secrets{ConsumerSecret: c.ConsumerSecret, RefreshToken: c.RefreshToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := New(ctx, Config{
+		Connection: DefaultConnection, Store: store, HTTPClient: c.HTTPClient, Logger: c.Logger, Now: c.Now,
+		RedirectURL: c.RedirectURL,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,6 +255,20 @@ func newAuthorizer(t *testing.T, host *loginHost, db *sql.DB, change func(*Confi
 		}
 	})
 	return a
+}
+
+// stored is the refresh token of the one grant of the store.
+func (s *Store) stored(t *testing.T) (refreshToken, seedHash string) {
+	t.Helper()
+	seedHash, err := s.latestSeed(t.Context(), DefaultConnection, "key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, found, err := s.load(t.Context(), grantKey{DefaultConnection, "key", seedHash})
+	if err != nil || !found {
+		t.Fatalf("found %v, %v", found, err)
+	}
+	return g.refreshToken, seedHash
 }
 
 // mustToken is Token that must succeed.

@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -11,16 +10,46 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// exchange turns the stored refresh token into an access token: note the
+// exchange gets an access token by the flow of the connection. One runs at a
+// time. Errors as Token's.
+func (a *Authorizer) exchange(ctx context.Context) (*oauth2.Token, error) {
+	if a.connection.Flow == WebServerFlow {
+		return a.exchangeGrant(ctx)
+	}
+	answer, err := a.app.alone(ctx, a.connection.Connection, a.connection.secrets, a.now())
+	var lost *GrantLostError
+	var input *InputError
+	switch {
+	case errors.As(err, &lost):
+		lost.Recoverable = true // there is nothing that could be gone for good
+		return nil, lost
+	case errors.Is(err, errBusy):
+		return nil, &UnavailableError{Code: BusyLogin, Reason: "the login host is busy with another token request", Cause: err}
+	case errors.As(err, &input):
+		return nil, &GrantLostError{Code: "invalid_grant", Description: "invalid assertion", Recoverable: true}
+	case err != nil:
+		return nil, err
+	}
+	a.logger.InfoContext(ctx, "access token had", "flow", string(a.connection.Flow))
+	return handOut(answer)
+}
+
+// exchangeGrant turns the stored refresh token into an access token: note the
 // attempt, ask, store the successor, and only then hand the access token out.
-// One runs at a time. Errors as Token's.
+// On PostgreSQL the row of the connection is locked meanwhile, so that one
+// process of the cluster does that at a time.
 //
 // If the connection breaks after Salesforce has rotated, the successor is gone
 // with the answer; asking again with the old token is all that is left then.
-func (a *Authorizer) exchange(ctx context.Context) (*oauth2.Token, error) {
+func (a *Authorizer) exchangeGrant(ctx context.Context) (*oauth2.Token, error) {
 	if token, err := a.saveUnsaved(ctx); token != nil || err != nil {
 		return token, err
 	}
+	unlock, err := a.store.lock(ctx, a.connection.Name)
+	if err != nil {
+		return nil, &UnavailableError{Code: StoreFailed, Reason: "the store cannot be locked, so the refresh token is not used", Cause: err}
+	}
+	defer unlock()
 	waits := &backoff.ExponentialBackOff{
 		InitialInterval: 300 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 5 * time.Second,
 	}
@@ -34,17 +63,18 @@ func (a *Authorizer) exchange(ctx context.Context) (*oauth2.Token, error) {
 		}
 		if a.underWay(g) {
 			if !pause(ctx, attemptPoll) {
-				return nil, &UnavailableError{Reason: "another process does not end its refresh"}
+				return nil, &UnavailableError{Code: BusyLogin, Reason: "another process does not end its refresh"}
 			}
 			continue
 		}
-		switch err := a.note(ctx, g); {
+		before := g.attempted
+		switch err := a.note(ctx, &g); {
 		case errors.Is(err, errSuperseded):
 			continue
 		case err != nil:
-			return nil, &UnavailableError{Reason: "the store takes no writes, so the refresh token is not used", Cause: err}
+			return nil, &UnavailableError{Code: StoreFailed, Reason: "the store takes no writes, so the refresh token is not used", Cause: err}
 		}
-		answer, err := a.refresh(ctx, g.refreshToken)
+		answer, err := a.app.refresh(ctx, g.refreshToken)
 		if err == nil {
 			token, err := a.save(ctx, &rotation{from: g, answer: answer})
 			if errors.Is(err, errSuperseded) {
@@ -54,11 +84,11 @@ func (a *Authorizer) exchange(ctx context.Context) (*oauth2.Token, error) {
 		}
 		if errors.Is(err, errBusy) {
 			if !pause(ctx, waits.NextBackOff()) {
-				return nil, &UnavailableError{Reason: "the login host stayed busy with another token request", Cause: err}
+				return nil, &UnavailableError{Code: BusyLogin, Reason: "the login host stayed busy with another token request", Cause: err}
 			}
 			continue
 		}
-		if err := a.noteRefusal(ctx, g, err); errors.Is(err, errSuperseded) {
+		if err := a.noteRefusal(ctx, g, before.Valid, err); errors.Is(err, errSuperseded) {
 			continue
 		}
 		return nil, err
@@ -71,33 +101,29 @@ func (a *Authorizer) underWay(g grant) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	age := a.now().Sub(time.UnixMilli(g.attempted.Int64))
-	return g.attempted.Valid && g.attempted != a.attempted && age >= 0 && age < attemptLife
+	return g.attempted.Valid && g.version != a.attempted && age >= 0 && age < attemptLife
 }
 
 // note writes the attempt down, here and in the store.
-func (a *Authorizer) note(ctx context.Context, g grant) error {
-	at := a.now().UnixMilli()
-	if err := a.store.attempt(ctx, g, at); err != nil {
+func (a *Authorizer) note(ctx context.Context, g *grant) error {
+	if err := a.store.attempt(ctx, g, a.now().UnixMilli()); err != nil {
 		return err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.attempted = sql.NullInt64{Int64: at, Valid: true}
+	a.attempted = g.version
 	return nil
 }
 
 // read loads the grant in use.
 func (a *Authorizer) read(ctx context.Context) (grant, error) {
-	a.mu.Lock()
-	key := a.key
-	a.mu.Unlock()
-	g, found, err := a.store.load(ctx, key.consumerKey, key.seedHash)
+	g, found, err := a.store.load(ctx, a.connection.grantKey())
 	switch {
 	case err != nil:
-		return g, &UnavailableError{Reason: "the store cannot be read", Cause: err}
+		return g, &UnavailableError{Code: StoreFailed, Reason: "the store cannot be read", Cause: err}
 	case !found:
 		return g, &GrantLostError{Code: "no_grant"}
-	case g.lost != nil && g.lostBy == a.login:
+	case g.lost != nil && g.lostBy == a.app.login:
 		return g, g.lost
 	default:
 		return g, nil
@@ -109,10 +135,11 @@ func (a *Authorizer) read(ctx context.Context) (grant, error) {
 func (a *Authorizer) save(ctx context.Context, r *rotation) (*oauth2.Token, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
-	err := a.store.rotate(ctx, r.from, r.answer.RefreshToken, a.now())
+	err := a.store.rotate(ctx, r.from, r.answer.RefreshToken, a.now().UnixMilli())
 	if err != nil && !errors.Is(err, errSuperseded) {
 		a.keepUnsaved(r)
 		return nil, &UnavailableError{
+			Code:   StoreFailed,
 			Reason: "the store did not take the new refresh token, so the access token is not used; do not stop the bridge before the store is mended",
 			Cause:  err,
 		}
@@ -147,10 +174,11 @@ func (a *Authorizer) keepUnsaved(r *rotation) {
 	a.unsaved = r
 }
 
-// noteRefusal writes down what a refusal means for the stored grant. Only
+// noteRefusal writes down what a refusal means for the stored grant; unanswered
+// says that its token was sent before without an answer. Only
 // errSuperseded is returned: a store that fails here does not change what the
 // caller is to be told.
-func (a *Authorizer) noteRefusal(ctx context.Context, g grant, refusal error) error {
+func (a *Authorizer) noteRefusal(ctx context.Context, g grant, unanswered bool, refusal error) error {
 	var lost *GrantLostError
 	if !errors.As(refusal, &lost) && !neverSent(refusal) {
 		return nil // no answer: the note of the attempt stays
@@ -161,10 +189,10 @@ func (a *Authorizer) noteRefusal(ctx context.Context, g grant, refusal error) er
 	if lost == nil || lost.Recoverable {
 		err = a.store.refused(ctx, g)
 	} else {
-		if g.attempted.Valid {
+		if unanswered {
 			a.logger.WarnContext(ctx, "the refused refresh token was sent before without an answer: Salesforce may have rotated it then")
 		}
-		err = a.store.lose(ctx, g, lost, a.login, a.now())
+		err = a.store.lose(ctx, g, lost, a.app.login, a.now().UnixMilli())
 	}
 	switch {
 	case errors.Is(err, errSuperseded):
@@ -189,17 +217,27 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // Revoke ends the grant at Salesforce and remembers that it is gone. The error
 // is a *GrantLostError when there is none, an *UnavailableError when the login
-// host could not be asked; the grant is kept then.
+// host could not be asked; the grant is kept then. A connection without a
+// refresh token gives its access token back, if it has one, and can have
+// another.
 func (a *Authorizer) Revoke(ctx context.Context) error {
+	if a.connection.Flow != WebServerFlow {
+		return a.revokeSession(ctx)
+	}
+	unlock, err := a.store.lock(ctx, a.connection.Name) // a refresh under way would bring another token
+	if err != nil {
+		return &UnavailableError{Code: StoreFailed, Reason: "the store cannot be locked", Cause: err}
+	}
+	defer unlock()
 	g, err := a.read(ctx)
 	if err != nil {
 		return err
 	}
-	if err := a.postRevoke(ctx, g.refreshToken); err != nil {
+	if err := a.app.revoke(ctx, g.refreshToken); err != nil {
 		return err
 	}
 	lost := &GrantLostError{Code: "revoked"}
-	if err := a.store.lose(ctx, g, lost, a.login, a.now()); err != nil {
+	if err := a.store.lose(ctx, g, lost, a.app.login, a.now().UnixMilli()); err != nil {
 		return fmt.Errorf("oauth: the grant is revoked: %w", err)
 	}
 	a.mu.Lock()
@@ -207,4 +245,15 @@ func (a *Authorizer) Revoke(ctx context.Context) error {
 	a.current, a.failure, a.failedUntil = nil, lost, time.Time{}
 	a.era++
 	return nil
+}
+
+func (a *Authorizer) revokeSession(ctx context.Context) error {
+	a.mu.Lock()
+	token := a.current
+	a.current = nil
+	a.mu.Unlock()
+	if token == nil {
+		return nil
+	}
+	return a.app.revoke(ctx, token.AccessToken)
 }

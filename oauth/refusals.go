@@ -57,7 +57,32 @@ func refusals() []refusal {
 		},
 		{
 			code: "invalid_grant", phrase: "hasn't approved this consumer", recoverable: true,
-			title: "The app is not approved for the user", cause: "nobody allowed the app for the integration user yet", remedy: "approve the app for the integration user",
+			title: "The app is not approved for the user", cause: "nobody allowed the app for the integration user yet, or the org has no user of that name",
+			remedy: "approve the app for the integration user: choose \"Admin approved users are pre-authorized\" in the app's policies and give the user's profile or a permission set access to it; check the username",
+		},
+		{
+			code: "invalid_grant", phrase: "audience", recoverable: true,
+			title: "The assertion is for another login host", cause: "production and sandboxes have different ones, and the login URL is of the other kind",
+			remedy: "correct the login URL: https://login.salesforce.com for production, https://test.salesforce.com for a sandbox, or the org's My Domain address",
+		},
+		{
+			code: "invalid_grant", phrase: "invalid assertion", recoverable: true,
+			title: "Salesforce does not accept the signature", cause: "the private key is not that of the certificate in the app, the app has no certificate, or the bridge's clock is wrong",
+			remedy: "upload the certificate of this private key to the app (\"Use digital signatures\"), and check the bridge's clock",
+		},
+		{
+			code: "invalid_grant", phrase: "client credentials flow not enabled", recoverable: true,
+			title: "The client credentials flow is off", cause: "the app does not allow it", remedy: "switch \"Enable Client Credentials Flow\" on in the app's settings and in its policies",
+		},
+		{
+			code: "invalid_grant", phrase: "no client credentials user", recoverable: true,
+			title: "The app has no user to run as", cause: "the client credentials flow runs as the user whom the app's policies name, and they name none",
+			remedy: "choose the integration user as \"Run As\" in the app's policies",
+		},
+		{
+			// unverified: description, and that it comes as invalid_grant
+			code: "invalid_grant", phrase: "code verifier", recoverable: true,
+			title: "The PKCE verifier was not accepted", cause: "something between the bridge and Salesforce changes requests", remedy: "begin the authorization again, and let no proxy change the requests to the login host",
 		},
 		{
 			code: "invalid_grant", phrase: "expired authorization code",
@@ -147,8 +172,36 @@ func refusals() []refusal {
 			title: "The code is of another authorization", cause: "the code that came back does not belong to the authorization that was begun", remedy: "begin the authorization again, and only once at a time",
 		},
 		{
+			// unverified: description
+			code: "unsupported_response_type", recoverable: true,
+			title: "The app does not allow this flow", cause: "the flow is switched off in the app", remedy: "switch the web server flow (authorization code) on in the app",
+		},
+		{
+			// The authorize page's word for an app that a user may not approve.
+			// unverified: no recording
+			code: "oauth_approval_error_generic", recoverable: true,
+			title: "Salesforce does not let this user approve the app", cause: "the app is blocked, or not installed in the org and the user may not approve such apps",
+			remedy: "install the app in the org, and unblock it in Setup, Connected Apps OAuth Usage",
+		},
+		{
 			code: "unsupported_grant_type", recoverable: true,
 			title: "The app does not allow this flow", cause: "the flow is switched off in the app", remedy: "switch the refresh token and web server flows on in the app",
+		},
+		{
+			// Of the first REST call. unverified: which editions have no API
+			code: "api_disabled_for_org", recoverable: true,
+			title: "The org's edition has no API", cause: "the API comes with Enterprise, Unlimited, Performance and Developer Edition, and can be bought for Professional Edition",
+			remedy: "ask Salesforce to enable the API for the org, or connect an org of another edition",
+		},
+		{
+			code: "api_currently_disabled", recoverable: true,
+			title: "The user may not use the API", cause: "the integration user lacks the permission \"API Enabled\"",
+			remedy: "give the integration user the permission \"API Enabled\" by its profile or a permission set",
+		},
+		{
+			code: "no_refresh_token", recoverable: true,
+			title: "Salesforce gave no refresh token", cause: "the app lacks the scope \"refresh_token, offline_access\", or its refresh token policy is \"immediately expire\"",
+			remedy: "allow the scope in the app, set the policy to \"valid until revoked\", wait up to ten minutes and begin the authorization again",
 		},
 		{
 			code: "revoked", title: "The bridge gave its authorization back", cause: "the connection was revoked by the bridge itself", remedy: "the bridge gave its authorization back: " + reconnect,
@@ -163,7 +216,7 @@ func refusals() []refusal {
 // that a code nobody has seen does not end a grant.
 func lookup(code, description string) refusal {
 	code, description = strings.ToLower(code), strings.ToLower(description)
-	for _, r := range refusals() {
+	for _, r := range append(refusals(), troubles()...) {
 		if r.code == code && strings.Contains(description, r.phrase) {
 			return r
 		}

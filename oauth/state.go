@@ -32,7 +32,7 @@ func (a *Authorizer) drop(refused *oauth2.Token) {
 	}
 	if a.short++; a.short >= shortLives {
 		a.short = 0
-		a.failure = &UnavailableError{Reason: "Salesforce refuses every new access token at once: look at the integration user's session settings"}
+		a.failure = &UnavailableError{Code: ShortSessions, Reason: "Salesforce refuses every new access token at once: look at the integration user's session settings"}
 		a.failedUntil = a.now().Add(coolDownMost)
 	}
 }
@@ -41,7 +41,7 @@ func (a *Authorizer) drop(refused *oauth2.Token) {
 func (a *Authorizer) blocked() error {
 	switch {
 	case a.closed:
-		return &UnavailableError{Reason: "the bridge is shutting down"}
+		return &UnavailableError{Code: ShuttingDown, Reason: "the bridge is shutting down"}
 	case a.missing:
 		return &GrantLostError{Code: "no_grant"}
 	case a.failure == nil:
@@ -104,13 +104,7 @@ func (a *Authorizer) Status() Status {
 	if !a.lastRefresh.IsZero() {
 		s.State = "connected"
 	}
-	var unavailable *UnavailableError
-	switch {
-	case errors.As(a.failure, &unavailable):
-		s.LastError = (&UnavailableError{Reason: unavailable.Reason}).Error() // the cause may name inner hosts and files
-	case a.failure != nil:
-		s.LastError = a.failure.Error()
-	}
+	s.LastError = a.lastError()
 	switch {
 	case a.missing:
 		s.State, s.LastError = "missing", (&GrantLostError{Code: "no_grant"}).Error()
@@ -118,4 +112,36 @@ func (a *Authorizer) Status() Status {
 		s.State = "lost"
 	}
 	return s
+}
+
+// lastError is the last failure in words that are fit for everybody, "" for
+// none. a.mu is held.
+func (a *Authorizer) lastError() string {
+	var unavailable *UnavailableError
+	switch {
+	case errors.As(a.failure, &unavailable):
+		return (&UnavailableError{Reason: unavailable.Reason}).Error() // the cause may name inner hosts and files
+	case a.failure != nil:
+		return a.failure.Error()
+	}
+	return ""
+}
+
+// noteUse tells the store that the connection is in use and how its last refresh
+// went, now and then and where that has changed. It does not wait for the store:
+// Close does. a.mu is held.
+func (a *Authorizer) noteUse(ctx context.Context) {
+	now, lastError := a.now(), a.lastError()
+	if a.closed || lastError == a.notedError && now.Sub(a.noted) < usePeriod {
+		return
+	}
+	a.noted, a.notedError = now, lastError
+	ctx = context.WithoutCancel(ctx)
+	a.flights.Go(func() {
+		ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+		defer cancel()
+		if err := a.store.noteUse(ctx, a.connection.Name, now.UnixMilli(), lastError); err != nil {
+			a.logger.DebugContext(ctx, "the use of the connection could not be noted", "error", err.Error())
+		}
+	})
 }

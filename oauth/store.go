@@ -11,60 +11,83 @@ import (
 	"io/fs"
 	"time"
 
-	"github.com/pressly/goose/v3"
+	"scimforce/oauth/database"
+	"scimforce/oauth/vault"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations
 var migrations embed.FS
 
-// Store keeps refresh tokens and begun authorizations. Every write is one
-// transaction, committed before the method returns; how durable a commit is
-// (SQLite's synchronous setting) is the choice of whoever opened the database.
-//
-// Tokens lie in it as they are: the database is for its owner only.
-type Store struct{ db *sql.DB }
+// StoreConfig is what a Store needs.
+type StoreConfig struct {
+	// DB is the database, SQLite or PostgreSQL. Required. The caller keeps it
+	// and closes it.
+	DB *sql.DB
+	// Vault seals the secrets. Required.
+	Vault *vault.Vault
+	// Now is the clock of what is noted in the rows. Default time.Now.
+	Now func() time.Time
+}
 
-// errSuperseded says that a grant was replaced while somebody worked with its
-// old refresh token.
+// Store keeps connections, their grants and the authorizations under way, in
+// SQLite or PostgreSQL. Every write is one transaction, committed before the
+// method returns; how durable a commit is (SQLite's synchronous setting) is the
+// choice of whoever opened the database. It is safe for concurrent use, and
+// several processes may have one each over the same database.
+//
+// Consumer secrets, refresh tokens and private keys lie in it sealed, each bound
+// to its row and column.
+type Store struct {
+	db     *sql.DB
+	vault  *vault.Vault
+	now    func() time.Time
+	engine database.Engine
+	// holders bounds the row locks that are held at once: each keeps one
+	// connection of the pool while its holder needs another.
+	holders chan struct{}
+}
+
+// errSuperseded says that a row was changed while somebody worked with what it
+// said before.
 var errSuperseded = errors.New("the grant was replaced meanwhile")
 
-// OpenStore brings the room's tables up to date (goose, version table
-// oauth_versions) and returns the store. The caller keeps db and closes it.
-func OpenStore(ctx context.Context, db *sql.DB) (*Store, error) {
-	if db == nil {
-		return nil, errors.New("oauth: no database")
+// mostHolders is how many row locks are held at once where the pool has no bound.
+const mostHolders = 64
+
+// OpenStore brings the room's tables up to date (version table oauth_versions),
+// seals what an older version has left in clear, and returns the store.
+func OpenStore(ctx context.Context, c StoreConfig) (*Store, error) {
+	if c.DB == nil || c.Vault == nil {
+		return nil, errors.New("oauth: the store needs a database and a vault")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
 	}
 	sources, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, fmt.Errorf("oauth: migrations: %w", err)
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, sources,
-		goose.WithTableName("oauth_versions"), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
-	if err != nil {
-		return nil, fmt.Errorf("oauth: migrations: %w", err)
+	if err := database.Migrate(ctx, c.DB, "oauth_versions", sources); err != nil {
+		return nil, fmt.Errorf("oauth: %w", err)
 	}
-	// The provider is not closed: that would close db.
-	if _, err := provider.Up(ctx); err != nil {
-		return nil, fmt.Errorf("oauth: migrations: %w", err)
+	holders := mostHolders
+	if most := c.DB.Stats().MaxOpenConnections; most > 0 {
+		holders = min(holders, max(1, most/2))
 	}
-	return &Store{db: db}, nil
+	s := &Store{
+		db: c.DB, vault: c.Vault, now: c.Now, engine: database.EngineOf(c.DB), holders: make(chan struct{}, holders),
+	}
+	if s.engine == database.PostgreSQL && c.DB.Stats().MaxOpenConnections == 1 {
+		return nil, errors.New("oauth: the pool of the database needs two connections: one holds a lock while the other writes")
+	}
+	if err := s.sealOldGrants(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
-// grant is a row of oauth_grants.
-type grant struct {
-	consumerKey, seedHash string
-	refreshToken          string
-	// attempted is when a refresh was begun whose answer is not stored, in Unix
-	// milliseconds: it is under way, or the process has died that perhaps held
-	// the only copy of the next refresh token.
-	attempted sql.NullInt64
-	// lost is what the login host lostBy said of it, nil for nothing. Another
-	// login host was not asked: the first may have been the wrong one.
-	lost   *GrantLostError
-	lostBy string
-}
-
-// hash is how seeds and states are remembered: hex of SHA-256, "" for "".
+// hash is how seeds, states and sessions are remembered: hex of SHA-256, ""
+// for "".
 func hash(secret string) string {
 	if secret == "" {
 		return ""
@@ -73,152 +96,113 @@ func hash(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// adopt finds the grant for a consumer key and a configured seed, in this
-// order: the successor of that very seed; the seed itself, stored now, when it
-// was never seen before; without a seed the grant that was used last. found is
-// false when there is none.
-//
-// Rows are kept per seed so that going back to an earlier seed finds its
-// successor: presenting the old one again would make Salesforce revoke all.
-func (s *Store) adopt(ctx context.Context, consumerKey, seed string, now time.Time) (g grant, found bool, err error) {
-	if seed != "" {
-		_, err := s.db.ExecContext(ctx, `INSERT INTO oauth_grants (consumer_key, seed_hash, refresh_token, created_at, updated_at)
-			VALUES (?, ?, ?, ?, ?) ON CONFLICT (consumer_key, seed_hash) DO NOTHING`,
-			consumerKey, hash(seed), seed, now.UnixMilli(), now.UnixMilli())
-		if err != nil {
-			return grant{}, false, fmt.Errorf("oauth: store the seed: %w", err)
-		}
-		return s.load(ctx, consumerKey, hash(seed))
+// The places of the sealed columns.
+
+func placeOfGrant(connection, consumerKey, seedHash string) vault.Place {
+	return vault.Place{Table: "oauth_grants", Column: "refresh_token", Row: connection + " " + consumerKey + " " + seedHash}
+}
+
+func placeOfSecret(connection string) vault.Place {
+	return vault.Place{Table: "oauth_connections", Column: "consumer_secret", Row: connection}
+}
+
+func placeOfKey(connection string) vault.Place {
+	return vault.Place{Table: "oauth_connections", Column: "private_key", Row: connection}
+}
+
+func placeOfAttempt(stateHash string) vault.Place {
+	return vault.Place{Table: "oauth_attempts", Column: "sealed", Row: stateHash}
+}
+
+// seal seals a secret; no secret is nil.
+func (s *Store) seal(ctx context.Context, at vault.Place, secret string) ([]byte, error) {
+	if secret == "" {
+		return nil, nil
 	}
-	var seedHash string
-	err = s.db.QueryRowContext(ctx, `SELECT seed_hash FROM oauth_grants WHERE consumer_key = ?
-		ORDER BY updated_at DESC, created_at DESC LIMIT 1`, consumerKey).Scan(&seedHash)
-	if errors.Is(err, sql.ErrNoRows) {
-		return grant{consumerKey: consumerKey}, false, nil
-	}
+	sealed, err := s.vault.Seal(ctx, at, []byte(secret))
 	if err != nil {
-		return grant{}, false, fmt.Errorf("oauth: read the grant: %w", err)
+		return nil, fmt.Errorf("oauth: seal a secret: %w", err)
 	}
-	return s.load(ctx, consumerKey, seedHash)
+	return sealed, nil
 }
 
-// load reads one grant.
-func (s *Store) load(ctx context.Context, consumerKey, seedHash string) (g grant, found bool, err error) {
-	g = grant{consumerKey: consumerKey, seedHash: seedHash}
-	var lostAt sql.NullInt64
-	var lost GrantLostError
-	err = s.db.QueryRowContext(ctx, `SELECT refresh_token, attempted_at, lost_at, lost_code, lost_description, lost_by
-		FROM oauth_grants WHERE consumer_key = ? AND seed_hash = ?`, consumerKey, seedHash).
-		Scan(&g.refreshToken, &g.attempted, &lostAt, &lost.Code, &lost.Description, &g.lostBy)
-	if errors.Is(err, sql.ErrNoRows) {
-		return g, false, nil
+// unseal is the secret that seal has sealed there.
+func (s *Store) unseal(ctx context.Context, at vault.Place, sealed []byte) (string, error) {
+	if len(sealed) == 0 {
+		return "", nil
 	}
+	secret, err := s.vault.Unseal(ctx, at, sealed)
 	if err != nil {
-		return g, false, fmt.Errorf("oauth: read the grant: %w", err)
+		return "", fmt.Errorf("oauth: unseal %s of %s: %w", at.Column, at.Table, err)
 	}
-	if lostAt.Valid {
-		g.lost = &lost
-	}
-	return g, true, nil
+	return string(secret), nil
 }
 
-// attempt notes that g's refresh token is about to be sent. It proves that the
-// store takes writes while the old token is still good: a full disk is found
-// out before Salesforce has exchanged the token, not after. Of two processes
-// that note it at once one gets errSuperseded.
-func (s *Store) attempt(ctx context.Context, g grant, at int64) error {
-	return s.change(ctx, "note the refresh", `UPDATE oauth_grants SET attempted_at = ?
-		WHERE consumer_key = ? AND seed_hash = ? AND refresh_token = ? AND attempted_at IS ?`,
-		at, g.consumerKey, g.seedHash, g.refreshToken, g.attempted)
-}
-
-// refused takes attempt's note back: the login host answered, and exchanged
-// nothing.
-func (s *Store) refused(ctx context.Context, g grant) error {
-	return s.change(ctx, "note the refusal", `UPDATE oauth_grants SET attempted_at = NULL
-		WHERE consumer_key = ? AND seed_hash = ? AND refresh_token = ?`,
-		g.consumerKey, g.seedHash, g.refreshToken)
-}
-
-// rotate replaces g's refresh token with its successor (which may be the same
-// one, where the app does not rotate). errSuperseded when g is not the stored
-// grant any more.
-func (s *Store) rotate(ctx context.Context, g grant, successor string, now time.Time) error {
-	return s.change(ctx, "store the rotated refresh token", `UPDATE oauth_grants
-		SET refresh_token = ?, updated_at = ?, attempted_at = NULL, lost_at = NULL, lost_code = '', lost_description = ''
-		WHERE consumer_key = ? AND seed_hash = ? AND refresh_token = ?`,
-		successor, now.UnixMilli(), g.consumerKey, g.seedHash, g.refreshToken)
-}
-
-// lose remembers that Salesforce has ended the grant, as the login host by says.
-func (s *Store) lose(ctx context.Context, g grant, lost *GrantLostError, by string, now time.Time) error {
-	return s.change(ctx, "note the lost grant", `UPDATE oauth_grants
-		SET attempted_at = NULL, lost_at = ?, lost_code = ?, lost_description = ?, lost_by = ?
-		WHERE consumer_key = ? AND seed_hash = ? AND refresh_token = ?`,
-		now.UnixMilli(), lost.Code, lost.Description, by, g.consumerKey, g.seedHash, g.refreshToken)
-}
-
-// change runs one UPDATE of one grant as a transaction of its own.
-func (s *Store) change(ctx context.Context, what, statement string, arguments ...any) error {
-	result, err := s.db.ExecContext(ctx, statement, arguments...)
+// transact runs f in one transaction. f does nothing but write: what it needs
+// from the vault is had before, because the vault may read the database too.
+func (s *Store) transact(ctx context.Context, what string, f func(tx *sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("oauth: %s: %w", what, err)
 	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(errSuperseded, err)
-	}
-	return nil
-}
-
-// replace puts a newly authorized refresh token in the place of whatever stands
-// under the configured seed.
-func (s *Store) replace(ctx context.Context, g grant, now time.Time) error {
-	_, err := s.db.ExecContext(ctx, `INSERT INTO oauth_grants (consumer_key, seed_hash, refresh_token, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (consumer_key, seed_hash) DO UPDATE SET refresh_token = excluded.refresh_token,
-			updated_at = excluded.updated_at, attempted_at = NULL, lost_at = NULL, lost_code = '', lost_description = ''`,
-		g.consumerKey, g.seedHash, g.refreshToken, now.UnixMilli(), now.UnixMilli())
-	if err != nil {
-		return fmt.Errorf("oauth: store the new grant: %w", err)
-	}
-	return nil
-}
-
-// begun is an authorization under way.
-type begun struct{ consumerKey, redirectURL, verifier string }
-
-// begin remembers a state until expires, and forgets expired ones.
-func (s *Store) begin(ctx context.Context, state string, b begun, now, expires time.Time) error {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("oauth: store the state: %w", err)
-	}
 	defer func() { _ = tx.Rollback() }()
-	if _, err := tx.ExecContext(ctx, `DELETE FROM oauth_states WHERE expires_at <= ?`, now.UnixMilli()); err != nil {
-		return fmt.Errorf("oauth: forget old states: %w", err)
-	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO oauth_states (state_hash, consumer_key, redirect_url, verifier, expires_at)
-		VALUES (?, ?, ?, ?, ?)`, hash(state), b.consumerKey, b.redirectURL, b.verifier, expires.UnixMilli()); err != nil {
-		return fmt.Errorf("oauth: store the state: %w", err)
+	if err := f(tx); err != nil {
+		return fmt.Errorf("oauth: %s: %w", what, err)
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("oauth: store the state: %w", err)
+		return fmt.Errorf("oauth: %s: %w", what, err)
 	}
 	return nil
 }
 
-// take reads and forgets a state in one statement, so that of two callbacks
-// with it only one goes on. found is false for an unknown or expired one.
-func (s *Store) take(ctx context.Context, state string, now time.Time) (b begun, found bool, err error) {
-	var expires int64
-	err = s.db.QueryRowContext(ctx, `DELETE FROM oauth_states WHERE state_hash = ?
-		RETURNING consumer_key, redirect_url, verifier, expires_at`, hash(state)).
-		Scan(&b.consumerKey, &b.redirectURL, &b.verifier, &expires)
-	if errors.Is(err, sql.ErrNoRows) {
-		return begun{}, false, nil
+// lock keeps everybody else who locks the connection waiting, also in other
+// processes, until unlock is called. SQLite has no row locks: there lock does
+// nothing, and the note of the attempt (see Store.attempt) has to do.
+//
+// The lock is a transaction that does nothing else. If the database loses it,
+// the lock is free and the note of the attempt still holds the others off.
+func (s *Store) lock(ctx context.Context, connection string) (unlock func(), err error) {
+	if s.engine != database.PostgreSQL {
+		return func() {}, nil
 	}
+	select {
+	case s.holders <- struct{}{}:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("oauth: lock the connection: %w", context.Cause(ctx))
+	}
+	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
-		return begun{}, false, fmt.Errorf("oauth: take the state: %w", err)
+		<-s.holders
+		return nil, fmt.Errorf("oauth: lock the connection: %w", err)
 	}
-	return b, now.UnixMilli() < expires, nil
+	unlock = func() {
+		_ = tx.Rollback()
+		<-s.holders
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO oauth_locks (connection) VALUES ($1) ON CONFLICT (connection) DO NOTHING`, connection); err != nil {
+		unlock()
+		return nil, fmt.Errorf("oauth: lock the connection: %w", err)
+	}
+	var held string
+	if err := tx.QueryRowContext(ctx, `SELECT connection FROM oauth_locks WHERE connection = $1 FOR UPDATE`, connection).Scan(&held); err != nil {
+		unlock()
+		return nil, fmt.Errorf("oauth: lock the connection: %w", err)
+	}
+	return unlock, nil
+}
+
+// milliseconds is how times are stored; the zero time is 0.
+func milliseconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// timeOf is the time that milliseconds has stored, in UTC.
+func timeOf(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
 }

@@ -42,20 +42,18 @@ func TestNewSeedReplacesTheOldAndGoingBackFindsTheSuccessor(t *testing.T) {
 	db := newDatabase(t)
 	mustToken(t, newAuthorizer(t, host, db, nil)) // seed -> rotated-1
 	host.grants(t, "second")                      // another grant, of the same app
-	mustToken(t, newAuthorizer(t, host, db, func(c *Config) { c.RefreshToken = "second" }))
+	mustToken(t, newAuthorizer(t, host, db, func(c *settings) { c.RefreshToken = "second" }))
 	mustToken(t, newAuthorizer(t, host, db, nil))
 	// Without a seed the grant that was used last is taken.
-	mustToken(t, newAuthorizer(t, host, db, func(c *Config) { c.RefreshToken = "" }))
+	mustToken(t, newAuthorizer(t, host, db, func(c *settings) { c.RefreshToken = "" }))
 }
 
 func TestSeedStandsInTheDatabaseOnlyUntilItIsSpent(t *testing.T) {
 	host := newLoginHost(t, "seed")
 	db := newDatabase(t)
-	mustToken(t, newAuthorizer(t, host, db, nil))
-	var token, seedHash string
-	if err := db.QueryRow(`SELECT refresh_token, seed_hash FROM oauth_grants`).Scan(&token, &seedHash); err != nil {
-		t.Fatal(err)
-	}
+	a := newAuthorizer(t, host, db, nil)
+	mustToken(t, a)
+	token, seedHash := a.store.stored(t)
 	if token != host.answered(0).Refresh || seedHash != hash("seed") {
 		t.Errorf("token %q, hash %q", token, seedHash)
 	}
@@ -68,16 +66,15 @@ func TestWithoutRotationTheTokenStays(t *testing.T) {
 	for range 2 {
 		mustToken(t, newAuthorizer(t, host, db, nil))
 	}
-	var token string
-	if err := db.QueryRow(`SELECT refresh_token FROM oauth_grants WHERE attempted_at IS NULL`).Scan(&token); err != nil || token != "seed" {
-		t.Errorf("token %q, %v", token, err)
+	if token, _ := openStore(t, db, nil).stored(t); token != "seed" {
+		t.Errorf("token %q", token)
 	}
 }
 
 func TestAccessTokenIsNotUsedBeforeTheStoreHasTheSuccessor(t *testing.T) {
 	host, now := newLoginHost(t, "seed"), newClock()
 	db := newDatabase(t)
-	a := newAuthorizer(t, host, db, func(c *Config) { c.Now = now.Now })
+	a := newAuthorizer(t, host, db, func(c *settings) { c.Now = now.Now })
 	// The disk fails between the answer and the commit.
 	mustExec(t, a, `CREATE TRIGGER fault BEFORE UPDATE OF refresh_token ON oauth_grants BEGIN SELECT RAISE(FAIL, 'disk I/O error'); END`)
 	for range 3 {
@@ -116,7 +113,7 @@ func TestRefreshThatWasNeverAnsweredIsMadeAgainAfterARestart(t *testing.T) {
 			}
 			host.intercept(nil)
 			var log bytes.Buffer
-			restarted := newAuthorizer(t, host, db, func(c *Config) {
+			restarted := newAuthorizer(t, host, db, func(c *settings) {
 				c.Now = func() time.Time { return time.Now().Add(attemptLife) } // else it waits: that process may live
 				c.Logger = slog.New(slog.NewTextHandler(&log, nil))
 			})
@@ -140,7 +137,7 @@ func TestRefreshThatWasNeverAnsweredIsMadeAgainAfterARestart(t *testing.T) {
 
 func TestStoreThatTakesNoWritesKeepsTheRefreshTokenUnspent(t *testing.T) {
 	host, now := newLoginHost(t, "seed"), newClock()
-	a := newAuthorizer(t, host, newDatabase(t), func(c *Config) { c.Now = now.Now })
+	a := newAuthorizer(t, host, newDatabase(t), func(c *settings) { c.Now = now.Now })
 	mustExec(t, a, `CREATE TRIGGER fault BEFORE UPDATE ON oauth_grants BEGIN SELECT RAISE(FAIL, 'disk full'); END`)
 	if _, err := a.Token(t.Context()); !IsUnavailable(err) || host.refreshes() != 0 {
 		t.Fatalf("error %v after %d refreshes, want unavailable before any", err, host.refreshes())
@@ -154,7 +151,7 @@ func TestRefreshThatFoundNobodyLeavesNothingToWaitFor(t *testing.T) {
 	host, db := newLoginHost(t, "seed"), newDatabase(t)
 	nobody := httptest.NewServer(http.NotFoundHandler())
 	nobody.Close()
-	_, err := newAuthorizer(t, host, db, func(c *Config) { c.LoginURL = nobody.URL }).Token(t.Context())
+	_, err := newAuthorizer(t, host, db, func(c *settings) { c.LoginURL = nobody.URL }).Token(t.Context())
 	if !IsUnavailable(err) {
 		t.Fatalf("error %v, want unavailable", err)
 	}
@@ -232,7 +229,7 @@ func TestLoginHostThatStaysBusyIsUnavailable(t *testing.T) {
 			refuse(w, "invalid_grant", "token request is already being processed")
 			return true
 		})
-		a := newAuthorizer(t, host, newDatabase(t), func(c *Config) { c.HTTPClient = host.Client() })
+		a := newAuthorizer(t, host, newDatabase(t), func(c *settings) { c.HTTPClient = host.Client() })
 		begun := time.Now()
 		if _, err := a.Token(t.Context()); !IsUnavailable(err) || IsGrantLost(err) {
 			t.Errorf("error %v, want unavailable", err)

@@ -21,6 +21,7 @@ import (
 
 	"scimforce/oauth"
 	"scimforce/oauth/idp"
+	"scimforce/oauth/vault"
 	"scimforce/salesforce"
 	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/org"
@@ -85,12 +86,15 @@ func newStack(t *testing.T, change ...func(*org.Config)) *stack {
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
 
-	store, err := oauth.OpenStore(t.Context(), db)
+	key, err := vault.NewMasterKey()
 	must(t, err)
-	authorizer, err := oauth.New(t.Context(), oauth.Config{
-		LoginURL: salesforceServer.URL, ConsumerKey: "key", ConsumerSecret: "secret",
-		RefreshToken: refreshToken, Store: store, Logger: quiet,
-	})
+	secrets, err := vault.Open(t.Context(), vault.Config{DB: db, MasterKey: key, Logger: quiet})
+	must(t, err)
+	store, err := oauth.OpenStore(t.Context(), oauth.StoreConfig{DB: db, Vault: secrets})
+	must(t, err)
+	must(t, store.Configure(t.Context(), oauth.Connection{Name: oauth.DefaultConnection, LoginURL: salesforceServer.URL, ConsumerKey: "key"},
+		oauth.Secrets{ConsumerSecret: "secret", RefreshToken: refreshToken}))
+	authorizer, err := oauth.New(t.Context(), oauth.Config{Connection: oauth.DefaultConnection, Store: store, Logger: quiet})
 	must(t, err)
 	client, err := salesforce.New(salesforce.Config{Authorizer: authorizer, Logger: quiet, MaxAttempts: 2, AttemptTimeout: 5 * time.Second})
 	must(t, err)

@@ -15,6 +15,7 @@ import (
 
 	"scimforce/oauth"
 	"scimforce/oauth/idp"
+	"scimforce/oauth/vault"
 	"scimforce/scim"
 	"scimforce/scim/audit"
 	"scimforce/scim/directory"
@@ -50,6 +51,8 @@ type bridgeConfig struct {
 	Settings Settings
 	// Database keeps what the rooms remember. The caller closes it, after Close.
 	Database *sql.DB
+	// MasterKey opens the vault with the secrets in Database. Required.
+	MasterKey vault.MasterKey
 	// HTTPClient speaks to Salesforce and to its login host. Default: one whose
 	// idle connections Close closes.
 	HTTPClient *http.Client
@@ -91,7 +94,16 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 		c.HTTPClient, login = &http.Client{Transport: transport}, &http.Client{Transport: transport, Timeout: loginTimeout}
 	}
 
-	store, err := oauth.OpenStore(ctx, c.Database)
+	secrets, err := vault.Open(ctx, vault.Config{DB: c.Database, MasterKey: c.MasterKey, Logger: c.Logger})
+	if err != nil {
+		return nil, err
+	}
+	store, err := oauth.OpenStore(ctx, oauth.StoreConfig{DB: c.Database, Vault: secrets})
+	if err != nil {
+		return nil, err
+	}
+	err = store.Configure(ctx, oauth.Connection{Name: oauth.DefaultConnection, LoginURL: s.LoginURL, ConsumerKey: s.ConsumerKey},
+		oauth.Secrets{ConsumerSecret: s.ConsumerSecret, RefreshToken: s.RefreshToken})
 	if err != nil {
 		return nil, err
 	}

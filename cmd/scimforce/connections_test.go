@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"scimforce/oauth"
 )
 
 func TestACallerWhoseConnectionIsGoneIsToldToComeBack(t *testing.T) {
@@ -81,6 +83,10 @@ func TestConnectionsAreReplacedWhileRequestsRun(t *testing.T) {
 func TestAConnectionInUseIsClosedAfterItsLastRequest(t *testing.T) {
 	tb := newTestBridge(t, nil)
 	all := newConnections()
+	uat := oauth.Connection{Name: "uat", LoginURL: tb.orgServer.URL, ConsumerKey: "key"}
+	if err := tb.opener.store.Configure(t.Context(), uat, oauth.Secrets{}); err != nil {
+		t.Fatal(err)
+	}
 	one, err := tb.opener.open(t.Context(), "uat")
 	if err != nil {
 		t.Fatal(err)

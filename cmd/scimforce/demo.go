@@ -15,6 +15,7 @@ import (
 
 	"scimforce/oauth/database"
 	"scimforce/oauth/idp"
+	"scimforce/oauth/vault"
 )
 
 // demoCommand is the bridge and a simulated org in one process. Nothing is written to disk.
@@ -85,8 +86,12 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	}
 	settings.File.Defaults.Profile = "Standard User"
 	entries := &entryLog{}
+	key, err := vault.NewMasterKey()
+	if err != nil {
+		return err
+	}
 	product, err := newBridge(ctx, bridgeConfig{
-		Settings: settings, Database: db, Audit: entries, Build: readBuild(),
+		Settings: settings, Database: db, MasterKey: key, Audit: entries, Build: readBuild(),
 		Logger: newLogger(p.stderr, slog.LevelWarn, "text"),
 	})
 	if err != nil {

@@ -28,8 +28,7 @@ func (o opener) open(ctx context.Context, name string) (*connection, error) {
 		redirectURL = s.PublicURL + callbackPath
 	}
 	authorizer, err := oauth.New(ctx, oauth.Config{
-		LoginURL: s.LoginURL, ConsumerKey: s.ConsumerKey, ConsumerSecret: s.ConsumerSecret, RefreshToken: s.RefreshToken,
-		RedirectURL: redirectURL, Store: o.store, HTTPClient: o.login, Logger: o.config.Logger,
+		Connection: name, RedirectURL: redirectURL, Store: o.store, HTTPClient: o.login, Logger: o.config.Logger,
 	})
 	if err != nil {
 		return nil, err

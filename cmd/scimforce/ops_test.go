@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"scimforce/oauth/database"
+	"scimforce/oauth/vault"
 	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/org"
 )
@@ -56,8 +57,12 @@ func newTestBridge(t *testing.T, middleware func(http.Handler) http.Handler) *te
 	t.Cleanup(func() { _ = db.Close() })
 	client := &http.Client{Transport: &http.Transport{}}
 	t.Cleanup(client.CloseIdleConnections)
+	key, err := vault.NewMasterKey()
+	if err != nil {
+		t.Fatal(err)
+	}
 	tb.bridge, err = newBridge(t.Context(), bridgeConfig{
-		Database: db, HTTPClient: client, Logger: newLogger(tb.log, slog.LevelDebug, "text"), Build: build{Version: "1.2.3"},
+		Database: db, MasterKey: key, HTTPClient: client, Logger: newLogger(tb.log, slog.LevelDebug, "text"), Build: build{Version: "1.2.3"},
 		Settings: Settings{
 			LoginURL: tb.orgServer.URL, ConsumerKey: "key", ConsumerSecret: "consumer-secret", RefreshToken: "refresh-token",
 			IDPToken: "idp-token", APIVersion: "66.0", PublicURL: publicURL,

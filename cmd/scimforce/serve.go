@@ -13,7 +13,8 @@ import (
 // Run checks the configuration, wires the bridge and serves it until ctx ends.
 // Nothing listens before all of the configuration is found good.
 func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
-	settings, err := c.settings(readEnvironment(p.environ))
+	environment := readEnvironment(p.environ)
+	settings, err := c.settings(environment)
 	if err != nil {
 		return err
 	}
@@ -27,7 +28,11 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	product, err := newBridge(ctx, bridgeConfig{Settings: settings, Database: db, Logger: logger, Build: b})
+	key, err := masterKey(ctx, db, settings.DatabaseURL, environment["SCIMFORCE_MASTER_KEY"], environment["SCIMFORCE_MASTER_KEY_FILE"])
+	if err != nil {
+		return err
+	}
+	product, err := newBridge(ctx, bridgeConfig{Settings: settings, Database: db, MasterKey: key, Logger: logger, Build: b})
 	if err != nil {
 		return err
 	}
