@@ -3,7 +3,6 @@ package console
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 	"unicode/utf8"
 )
 
@@ -63,7 +62,7 @@ func (c *Console) changePassword(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	if v.note(notePassword) != "" {
-		v.remember(notePassword, strconv.FormatInt(changed.changedAt, 10))
+		v.remember(notePassword, changed.id())
 	}
 	c.logger.InfoContext(v.Context(), "the console password was changed", "who", v.who)
 	v.tell("good", "The password is changed. Sessions that the old one opened have ended.")

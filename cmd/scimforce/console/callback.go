@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"scimforce/oauth"
+	"scimforce/oauth/database"
 )
 
 // serveCallback is where Salesforce sends the browser after the administrator
@@ -35,12 +36,12 @@ func (c *Console) serveCallback(v *visit) (answer, error) {
 // oauth's to know; the log has the error itself.
 func (c *Console) explained(v *visit, err error) *failure {
 	said := oauth.Explain(err)
-	if said.Title == "" {
+	if said.Code == "unknown" || said.Code == oauth.StoreFailed || database.Explain(err) != "" {
 		return c.explain(v, err)
 	}
 	c.logger.WarnContext(v.Context(), "an authorization failed", "code", said.Code, "error", err.Error())
 	f := &failure{
-		Status: http.StatusBadRequest, Title: said.Title, Cause: said.Cause, Remedy: said.Remedy, Code: said.Code,
+		Status: http.StatusBadRequest, Title: said.Title, Cause: joined(said.Cause), Remedy: joined(said.Remedy), Code: said.Code,
 		Next: &link{"/connect", "Begin again"},
 	}
 	if oauth.IsUnavailable(err) {
@@ -103,7 +104,7 @@ func (c *Console) discard(v *visit) (answer, error) {
 func nothingWaits() *failure {
 	return &failure{
 		Status: http.StatusNotFound, Title: "No authorization waits to be saved",
-		Cause:  "It was saved or discarded already, or it waited for longer than ten minutes.",
+		Cause:  "It was saved or discarded already, or it waited for more than an hour.",
 		Remedy: "Look whether the connection is there; begin again if it is not.",
 		Next:   &link{"/", "Go to the connections"},
 	}

@@ -36,7 +36,7 @@ type connectPage struct {
 	HostWarning string            // the login host does not answer as Salesforce does
 	// HostToAccept is that host, to go on with all the same.
 	HostToAccept string
-	WaitingHost string            // an authorization was begun there and has not come back
+	WaitingHost  string // an authorization was begun there and has not come back
 }
 
 // showConnect is the form, filled with what a connection has when one is named.
@@ -119,38 +119,41 @@ func (c *Console) connect(v *visit) (answer, error) {
 	if form.ConsumerKey == "" {
 		page.Problems["consumer-key"] = "Copy the consumer key from the app's page in Salesforce Setup."
 	}
-	if secret == "" {
+	if secret == "" && page.Again == "" {
 		page.Problems["consumer-secret"] = "Copy the consumer secret from the same page."
 	}
 	if len(page.Problems) > 0 {
 		return c.connectPage(v, http.StatusUnprocessableEntity, page)
 	}
-	if v.value("accept-host") != login {
-		if warning, err := c.checkHost(v, login); err != nil || warning != "" {
-			page.HostWarning, page.HostToAccept = warning, login
-			if err != nil {
-				page.Problems["my-domain"] = err.Error()
-			}
-			return c.connectPage(v, http.StatusUnprocessableEntity, page)
-		}
+	if !c.checkHost(v, login, &page) {
+		return c.connectPage(v, http.StatusUnprocessableEntity, page)
 	}
 	return c.begin(v, oauth.Request{
 		Connection: form.Name, LoginURL: login, ConsumerKey: form.ConsumerKey, ConsumerSecret: secret, UsernameSuffix: form.UsernameSuffix,
 	}, &page)
 }
 
-// checkHost asks the login host whether it is one. A warning is for one that
-// answers in another way; the error, a sentence, for one that does not answer.
-func (c *Console) checkHost(v *visit, login string) (warning string, err error) {
-	err = oauth.CheckLoginHost(v.Context(), c.config.HTTPClient, login)
+// checkHost asks the login host whether it is Salesforce's. One that answers in
+// another way is gone on with only after the administrator has said so. An address
+// of Salesforce's pages is corrected in the form.
+func (c *Console) checkHost(v *visit, login string, page *connectPage) bool {
+	err := oauth.CheckLoginHost(v.Context(), c.config.HTTPClient, login)
 	if err == nil {
-		return "", nil
+		return true
 	}
 	said := oauth.Explain(err)
-	if oauth.IsUnavailable(err) {
-		return "", errors.New(joined(said.Title, said.Cause, said.Remedy))
+	var host *oauth.LoginHostError
+	switch {
+	case errors.As(err, &host) && host.Code == oauth.NotSalesforce:
+		page.HostWarning, page.HostToAccept = joined(said.Cause, said.Remedy), login
+		return v.value("accept-host") == login
+	case errors.As(err, &host) && host.Instead != "":
+		page.Form.LoginHost, page.Form.MyDomain = choiceOf(host.Instead)
+		page.Problems["my-domain"] = joined(said.Title, "It is corrected here: press Authenticate again")
+	default:
+		page.Problems["my-domain"] = joined(said.Title, said.Cause, said.Remedy)
 	}
-	return joined(said.Title, said.Cause, said.Remedy), nil
+	return false
 }
 
 // begin sends the browser on to Salesforce. page is shown again, with what is

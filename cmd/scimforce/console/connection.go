@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -193,7 +192,10 @@ func (c *Console) reauthenticate(v *visit) (answer, error) {
 			Next:   &link{connectionPath(connection.Name), "Back to the connection"},
 		}
 	}
-	return c.begin(v, oauth.Request{Connection: connection.Name}, nil)
+	// Without a secret that of the connection is used.
+	return c.begin(v, oauth.Request{
+		Connection: connection.Name, LoginURL: connection.LoginURL, ConsumerKey: connection.ConsumerKey, UsernameSuffix: connection.UsernameSuffix,
+	}, nil)
 }
 
 func flowWords(flow oauth.Flow) string {
@@ -254,6 +256,3 @@ func (c *Console) disconnect(v *visit) (answer, error) {
 	v.tell("good", "“"+connection.Name+"” is disconnected, and its grant is given back to Salesforce.")
 	return redirect("/"), nil
 }
-
-// quoted lists names for a sentence.
-func quoted(names []string) string { return "“" + strings.Join(names, "”, “") + "”" }

@@ -188,7 +188,7 @@ func (c *Console) recognize(v *visit) error {
 		if err != nil {
 			return err
 		}
-		if opened != strconv.FormatInt(current.changedAt, 10) {
+		if opened != current.id() {
 			return v.sessions.Clear(v.Context())
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"scimforce/oauth/database"
 )
 
 func mustPrefix(t *testing.T, text string) netip.Prefix {
@@ -73,9 +75,12 @@ func TestSessionsEndWithoutUseAndAfterTwelveHours(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				db := newDatabase(t)
+				db, err := database.OpenMemory(t.Context(), t.Name())
+				if err != nil {
+					t.Fatal(err)
+				}
 				defer func() { _ = db.Close() }()
-				c, err := New(t.Context(), Config{DB: db, Vault: openSealer{}, AdminPassword: adminPassword})
+				c, err := New(t.Context(), configured(t, db))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5"
 
@@ -25,9 +23,8 @@ const (
 	// noteNewToken is a token that was made and not shown yet.
 	noteNewToken = "new-token"
 	// noteForms are the marks of forms that were sent and must not count twice.
-	noteForms    = "forms"
-	formsKept    = 16
-	maxTokenName = 64
+	noteForms = "forms"
+	formsKept = 16
 )
 
 // newToken is a token on its way to the one page that shows it.
@@ -99,8 +96,8 @@ func (c *Console) tokenRow(t idp.Token) tokenRow {
 func (c *Console) createToken(v *visit) (answer, error) {
 	form := tokenForm{Name: v.value("token-name"), Connection: v.value("token-connection"), Scope: v.value("token-scope"), Expires: v.value("token-expires")}
 	page := providerPage{Form: form, Problems: map[string]string{}}
-	if !presentable(form.Name) {
-		page.Problems["token-name"] = "Write a name of 1 to 64 characters, such as the identity provider's."
+	if form.Name == "" {
+		page.Problems["token-name"] = "Write a name, such as the identity provider's."
 	}
 	scope, err := idp.ParseScope(form.Scope)
 	if err != nil {
@@ -125,11 +122,11 @@ func (c *Console) createToken(v *visit) (answer, error) {
 	}
 	secret, token, err := c.config.Tokens.Create(v.Context(), idp.NewToken{Name: form.Name, Connection: form.Connection, Scope: scope, Expires: expires})
 	if err != nil {
-		if nameTaken(err) {
-			page.Problems["token-name"] = "Another good token has this name: choose another, or rotate that one."
-			return c.providerPage(v, http.StatusUnprocessableEntity, page)
+		if database.Explain(err) != "" || v.Context().Err() != nil {
+			return answer{}, err
 		}
-		return answer{}, err
+		page.Problems["token-name"] = sentence(err) // such as that another has it
+		return c.providerPage(v, http.StatusUnprocessableEntity, page)
 	}
 	c.logger.InfoContext(v.Context(), "an identity provider token was made in the console", "token", token.ID, "name", token.Name,
 		"connection", token.Connection, "scope", string(token.Scope), "who", v.who)
@@ -177,13 +174,6 @@ func (c *Console) expiry(days string) (time.Time, bool) {
 	}
 	return time.Time{}, false
 }
-
-func presentable(name string) bool {
-	n := utf8.RuneCountInString(name)
-	return utf8.ValidString(name) && n >= 1 && n <= maxTokenName && !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
-}
-
-func nameTaken(err error) bool { return database.IsUniqueViolation(err) }
 
 type tokenPage struct {
 	tokenRow

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -19,7 +19,13 @@ import (
 
 	"go.uber.org/goleak"
 	"golang.org/x/net/html"
-	_ "modernc.org/sqlite"
+
+	"scimforce/cmd/scimforce/doctor"
+	"scimforce/oauth"
+	"scimforce/oauth/database/databasetest"
+	"scimforce/oauth/idp"
+	"scimforce/oauth/vault"
+	"scimforce/salesforce"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -32,6 +38,7 @@ type kit struct {
 	console *Console
 	server  *httptest.Server
 	browser *http.Client
+	bridge  *bridge
 	log     *record
 	clock   *clock
 }
@@ -54,53 +61,129 @@ func (r *record) String() string {
 	return r.all.String()
 }
 
-// clock is a clock that a test moves.
+// clock is the time, ahead by as much as a test has moved it.
 type clock struct {
-	mu  sync.Mutex
-	now time.Time
+	mu    sync.Mutex
+	ahead time.Duration
 }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.now
+	return time.Now().Add(c.ahead)
 }
 
 func (c *clock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
+	c.ahead += d
 }
 
-// openSealer seals by a mark only, so that a test sees what would be sealed.
-type openSealer struct{}
+// bridge runs the connections of a store, as the product does.
+type bridge struct {
+	t      *testing.T
+	store  *oauth.Store
+	client *http.Client
 
-func (openSealer) Seal(_ context.Context, row string, plaintext []byte) ([]byte, error) {
-	return append([]byte(row), plaintext...), nil
+	mu       sync.Mutex
+	reloads  int
+	failing  error // what Reload and Disconnect say
+	diagnose func(name string) (doctor.Report, error)
 }
 
-func (openSealer) Unseal(_ context.Context, row string, sealed []byte) ([]byte, error) {
-	return bytes.TrimPrefix(sealed, []byte(row)), nil
+func (b *bridge) Reload(context.Context) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.reloads++
+	return b.failing
 }
 
-func newDatabase(t *testing.T) *sql.DB {
+func (b *bridge) Live(ctx context.Context, name string) (*oauth.Authorizer, *salesforce.Client, bool) {
+	if _, found, err := b.store.Connection(ctx, name); err != nil || !found {
+		return nil, nil, false
+	}
+	authorizer, err := oauth.New(ctx, oauth.Config{Connection: name, Store: b.store, HTTPClient: b.client})
+	if err != nil {
+		b.t.Error(err)
+		return nil, nil, false
+	}
+	b.t.Cleanup(func() { _ = authorizer.Close(context.Background()) })
+	client, err := salesforce.New(salesforce.Config{Authorizer: authorizer, HTTPClient: b.client, PlainHTTP: true})
+	if err != nil {
+		b.t.Error(err)
+		return nil, nil, false
+	}
+	return authorizer, client, true
+}
+
+func (b *bridge) Diagnose(ctx context.Context, name string) (doctor.Report, error) {
+	if b.diagnose != nil {
+		return b.diagnose(name)
+	}
+	authorizer, client, live := b.Live(ctx, name)
+	if !live {
+		return doctor.Report{}, errors.New("not live")
+	}
+	connection, _, err := b.store.Connection(ctx, name)
+	if err != nil {
+		return doctor.Report{}, err
+	}
+	return doctor.Run(ctx, doctor.Config{Connection: connection, Authorizer: authorizer, Salesforce: client, HTTPClient: b.client}), nil
+}
+
+func (b *bridge) Disconnect(ctx context.Context, name string) error {
+	b.mu.Lock()
+	failing := b.failing
+	b.mu.Unlock()
+	if failing != nil {
+		return failing
+	}
+	authorizer, _, live := b.Live(ctx, name)
+	if !live {
+		return errors.New("not live")
+	}
+	if err := authorizer.Revoke(ctx); err != nil {
+		return err
+	}
+	return b.store.Remove(ctx, name)
+}
+
+// configured makes what a console is made of, over a database.
+func configured(t *testing.T, db *sql.DB) Config {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "console.db")+"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)&_txlock=immediate")
+	master, err := vault.NewMasterKey()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
-	return db
+	sealed, err := vault.Open(t.Context(), vault.Config{DB: db, MasterKey: master})
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := oauth.OpenStore(t.Context(), oauth.StoreConfig{DB: db, Vault: sealed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := idp.New(t.Context(), idp.Config{DB: db, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	client := &http.Client{Transport: transport}
+	return Config{
+		DB: db, Vault: sealed, Store: store, Tokens: tokens, AdminPassword: adminPassword, Version: "test", HTTPClient: client,
+		WebServer: oauth.NewWebServer(oauth.WebServerConfig{Store: store, HTTPClient: client}),
+		Bridge:    &bridge{t: t, store: store, client: client},
+	}
 }
 
 // newKit starts a console whose password is adminPassword; change may alter that.
 func newKit(t *testing.T, change ...func(*Config)) *kit {
 	t.Helper()
-	k := &kit{t: t, log: &record{}, clock: &clock{now: time.Now()}}
-	config := Config{
-		DB: newDatabase(t), Vault: openSealer{}, AdminPassword: adminPassword, Version: "test",
-		Logger: slog.New(slog.NewJSONHandler(k.log, nil)), Now: k.clock.Now,
-	}
+	k := &kit{t: t, log: &record{}, clock: &clock{}}
+	config := configured(t, databasetest.SQLite(t))
+	config.Logger, config.Now = slog.New(slog.NewJSONHandler(k.log, nil)), k.clock.Now
+	k.bridge, _ = config.Bridge.(*bridge)
 	for _, f := range change {
 		f(&config)
 	}

@@ -2,8 +2,6 @@ package console
 
 import (
 	"errors"
-	"net/url"
-	"strings"
 
 	"scimforce/oauth"
 )
@@ -13,6 +11,9 @@ const (
 	hostProduction = "production"
 	hostSandbox    = "sandbox"
 	hostMyDomain   = "mydomain"
+
+	productionURL = "https://login.salesforce.com"
+	sandboxURL    = "https://test.salesforce.com"
 )
 
 // loginURL is the login host that was chosen; typed is the My Domain field. The
@@ -20,11 +21,14 @@ const (
 func loginURL(choice, typed string) (string, error) {
 	switch choice {
 	case hostProduction:
-		return "https://login.salesforce.com", nil
+		return productionURL, nil
 	case hostSandbox:
-		return "https://test.salesforce.com", nil
+		return sandboxURL, nil
 	case hostMyDomain:
-		return myDomain(typed)
+		if typed == "" {
+			return "", errors.New("write the org's My Domain, such as acme.my.salesforce.com")
+		}
+		return oauth.NormalizeLoginURL(typed), nil
 	}
 	return "", errors.New("choose where the org is")
 }
@@ -32,41 +36,10 @@ func loginURL(choice, typed string) (string, error) {
 // choiceOf is loginURL the other way round.
 func choiceOf(address string) (choice, typed string) {
 	switch address {
-	case "", "https://login.salesforce.com":
+	case "", productionURL:
 		return hostProduction, ""
-	case "https://test.salesforce.com":
+	case sandboxURL:
 		return hostSandbox, ""
 	}
 	return hostMyDomain, address
-}
-
-// myDomain takes what an administrator has at hand of a My Domain: its name, its
-// host, or the address of any page of the org, whose host is another one
-// (acme.lightning.force.com, acme.my.salesforce-setup.com).
-func myDomain(typed string) (string, error) {
-	if typed == "" {
-		return "", errors.New("write the org's My Domain, such as acme.my.salesforce.com")
-	}
-	scheme, rest, found := strings.Cut(typed, "://")
-	if !found {
-		scheme, rest = "https", typed
-	}
-	u, err := url.Parse(strings.ToLower(scheme) + "://" + rest)
-	if err != nil || u.Host == "" || u.User != nil {
-		return "", errors.New("that is no address: write the org's My Domain, such as acme.my.salesforce.com")
-	}
-	host := strings.ToLower(u.Host)
-	if !strings.ContainsAny(host, ".:") && host != "localhost" {
-		host += ".my.salesforce.com"
-	}
-	for _, page := range []string{".lightning.force.com", ".my.salesforce-setup.com", ".my.salesforce-sites.com"} {
-		if name, found := strings.CutSuffix(host, page); found {
-			host = name + ".my.salesforce.com"
-		}
-	}
-	address := u.Scheme + "://" + host
-	if err := oauth.CheckLoginURL(address); err != nil {
-		return "", err
-	}
-	return address, nil
 }

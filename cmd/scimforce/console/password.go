@@ -3,9 +3,11 @@ package console
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
 	"database/sql"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -38,9 +40,15 @@ type passwords struct {
 
 // admin is the row of console_admin.
 type admin struct {
-	hash      string
-	changedAt int64 // Unix milliseconds; names this password in sessions
-	used      bool  // it has opened the console
+	hash string
+	used bool // it has opened the console
+}
+
+// id names this password in the sessions that it opened; with the salt it is
+// another one each time that a password is set.
+func (a admin) id() string {
+	sum := sha256.Sum256([]byte(a.hash))
+	return hex.EncodeToString(sum[:16])
 }
 
 func newPasswords(db *sql.DB, now func() time.Time) *passwords {
@@ -84,8 +92,8 @@ func (p *passwords) prepare(ctx context.Context, configured string) (made string
 // read gives the row; the error is sql.ErrNoRows when there is none.
 func (p *passwords) read(ctx context.Context) (admin, error) {
 	var a admin
-	err := p.db.QueryRowContext(ctx, `SELECT hash, changed_at, used_at IS NOT NULL FROM console_admin WHERE id = 1`).
-		Scan(&a.hash, &a.changedAt, &a.used)
+	err := p.db.QueryRowContext(ctx, `SELECT hash, used_at IS NOT NULL FROM console_admin WHERE id = 1`).
+		Scan(&a.hash, &a.used)
 	if err != nil {
 		return admin{}, fmt.Errorf("console: read the password: %w", err)
 	}
@@ -119,8 +127,8 @@ func (p *passwords) check(ctx context.Context, password string) (admin, bool, er
 		return admin{}, false, ctx.Err()
 	}
 	if !a.used {
-		if _, err := p.db.ExecContext(ctx, `UPDATE console_admin SET used_at = $1 WHERE id = 1 AND changed_at = $2`,
-			p.now().UnixMilli(), a.changedAt); err != nil {
+		if _, err := p.db.ExecContext(ctx, `UPDATE console_admin SET used_at = $1 WHERE id = 1 AND hash = $2`,
+			p.now().UnixMilli(), a.hash); err != nil {
 			return admin{}, false, fmt.Errorf("console: remember the sign-in: %w", err)
 		}
 	}

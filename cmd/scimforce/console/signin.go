@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 )
 
@@ -63,7 +62,7 @@ func (c *Console) signIn(v *visit) (answer, error) {
 	if err := c.open(v, administrator); err != nil {
 		return answer{}, err
 	}
-	v.remember(notePassword, strconv.FormatInt(current.changedAt, 10))
+	v.remember(notePassword, current.id())
 	c.logger.InfoContext(v.Context(), "signed in to the console", "who", administrator, "address", address.String())
 	return redirect("/"), nil
 }

@@ -25,7 +25,7 @@ func TestFirstStartPrintsThePasswordThatOpensTheConsole(t *testing.T) {
 		t.Error("the password is in the structured log as well")
 	}
 
-	again, err := New(t.Context(), Config{DB: k.console.config.DB, Vault: openSealer{}, Printer: &printed})
+	again, err := New(t.Context(), k.console.config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,9 @@ func TestFirstStartPrintsThePasswordThatOpensTheConsole(t *testing.T) {
 
 func TestConfiguredPasswordTakesThePlaceOfAnyOther(t *testing.T) {
 	k := newKit(t).signIn()
-	other, err := New(t.Context(), Config{DB: k.console.config.DB, Vault: openSealer{}, AdminPassword: "another one entirely"})
+	changed := k.console.config
+	changed.AdminPassword = "another one entirely"
+	other, err := New(t.Context(), changed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,17 +73,17 @@ func TestTenWrongPasswordsSlowDownTheAddressAndTheRightOneWorksAfter(t *testing.
 func TestGuessersFromEverywhereAreSlowedDownTogether(t *testing.T) {
 	k := newKit(t)
 	k.console.proxies = proxies{mustPrefix(t, "127.0.0.0/8")}
-	status := 0
-	for i := range allTries + 1 {
-		status = k.do(http.MethodPost, "/sign-in", "password=wrong", "Content-Type", "application/x-www-form-urlencoded",
+	for i := range 2 * allTries { // some come back meanwhile
+		status := k.do(http.MethodPost, "/sign-in", "password=wrong", "Content-Type", "application/x-www-form-urlencoded",
 			"X-Forwarded-For", "10.0."+strconv.Itoa(i/200)+"."+strconv.Itoa(i%200+1)).StatusCode
-		if i < allTries && status != http.StatusUnauthorized {
+		if status == http.StatusTooManyRequests && i >= allTries {
+			return
+		}
+		if status != http.StatusUnauthorized {
 			t.Fatalf("try %d: status %d", i+1, status)
 		}
 	}
-	if status != http.StatusTooManyRequests {
-		t.Errorf("status %d after all tries", status)
-	}
+	t.Error("nobody is slowed down")
 }
 
 func TestAnotherPasswordEndsTheSessionsOfTheOldOne(t *testing.T) {
