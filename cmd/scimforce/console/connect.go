@@ -175,7 +175,8 @@ func (c *Console) begin(v *visit, request oauth.Request, page *connectPage) (ans
 	return redirect("/connect/continue"), nil
 }
 
-type continuePage struct{ Address, Host string }
+// continuePage leads to another host.
+type continuePage struct{ Address, Host, Text, Back string }
 
 // serveContinue leads the browser on to Salesforce. The form is not answered with
 // a redirect there: Chromium holds the whole chain of redirects after a form
@@ -188,7 +189,10 @@ func (c *Console) serveContinue(v *visit) (answer, error) {
 	if err != nil || address == "" {
 		return redirect("/connect"), nil
 	}
-	return answer{template: "continue", title: "To Salesforce", page: continuePage{address, u.Host}, refresh: address}, nil
+	return answer{template: "continue", title: "To Salesforce", page: continuePage{
+		Address: address, Host: u.Host, Back: "/connect",
+		Text: "Log in there as the user whom the bridge shall act as, and press Allow.",
+	}, refresh: address}, nil
 }
 
 // joined makes sentences of parts.

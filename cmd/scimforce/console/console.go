@@ -79,6 +79,7 @@ type Console struct {
 	proxies       proxies
 	secure, plain *scs.SessionManager
 	turns         turns
+	provider      *provider // nil without OIDC
 	logger        *slog.Logger
 	now           func() time.Time
 	router        *chi.Mux
@@ -127,6 +128,13 @@ func New(ctx context.Context, c Config) (*Console, error) {
 		config: c, views: views, passwords: newPasswords(c.DB, c.Now), throttle: newThrottle(), proxies: c.TrustedProxies,
 		secure: newSessions(store, true), plain: newSessions(store, false), turns: turns{seed: maphash.MakeSeed()},
 		logger: c.Logger, now: c.Now,
+	}
+	if c.OIDC != nil {
+		oidc := *c.OIDC
+		if err := oidc.check(); err != nil {
+			return nil, err
+		}
+		console.provider = &provider{config: oidc, client: c.HTTPClient}
 	}
 	made, err := console.passwords.prepare(ctx, c.AdminPassword)
 	if err != nil {
@@ -216,6 +224,9 @@ func (c *Console) routes() []route {
 	return []route{
 		{get, "/sign-in", "", true, c.showSignIn},
 		{post, "/sign-in", "", true, c.signIn},
+		{post, "/sign-in/oidc", "", true, c.beginOIDC},
+		{get, "/sign-in/continue", "", true, c.continueOIDC},
+		{get, oidcCallbackPath, "", true, c.completeOIDC},
 		{post, "/sign-out", "", true, c.signOut},
 		{get, "/account", "account", false, c.showAccount},
 		{post, "/account/password", "account", false, c.changePassword},

@@ -71,7 +71,7 @@ func samples(now time.Time) []sample {
 			CallbackURL: "http://bridge.acme.example" + callbackPath, OpenHTTP: true, Again: "uat", WaitingHost: "test.salesforce.com", HostWarning: "The host answers as no login host does.", HostToAccept: "https://acme.example",
 			Form: connectForm{LoginHost: hostMyDomain, MyDomain: "acme.example", Name: "uat", ConsumerKey: "3MVG9", UsernameSuffix: ".uat"}, Problems: problems,
 		}},
-		{name: "continue", template: "continue", section: "connections", page: continuePage{"https://login.salesforce.com/services/oauth2/authorize?x=1", "login.salesforce.com"}},
+		{name: "continue", template: "continue", section: "connections", page: continuePage{"https://login.salesforce.com/services/oauth2/authorize?x=1", "login.salesforce.com", "Log in there.", "/connect"}},
 		{name: "review", template: "review", section: "connections", page: reviewPage{Replaces: true, Authorization: oauth.Authorization{
 			Connection: sandbox, Warnings: []string{"This connection was to another org before (00D5i00000CIhxbEAD)."},
 			Identity: oauth.Identity{Username: "bridge@acme.example.uat", DisplayName: "SCIM Bridge", Email: "it@acme.example", OrgID: "00D5i00000CIhxcEAD", InstanceURL: "https://acme--uat.sandbox.my.salesforce.com", Scopes: []string{"api", "refresh_token"}},

@@ -90,7 +90,8 @@ func (s *sessionStore) FindCtx(ctx context.Context, token string) (data []byte, 
 	return data, true, nil
 }
 
-// CommitCtx stores the session's data until expiry.
+// CommitCtx stores the session's data until expiry, and clears away the sessions
+// that are over: strangers can begin some.
 func (s *sessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	sealed, err := s.vault.Seal(ctx, place(token), data)
 	if err != nil {
@@ -102,14 +103,19 @@ func (s *sessionStore) CommitCtx(ctx context.Context, token string, data []byte,
 	if err != nil {
 		return fmt.Errorf("console: store the session: %w", err)
 	}
+	return s.sweep(ctx)
+}
+
+func (s *sessionStore) sweep(ctx context.Context) error {
+	if _, err := s.db.ExecContext(ctx, `DELETE FROM console_sessions WHERE expires_at <= $1`, time.Now().UnixMilli()); err != nil {
+		return fmt.Errorf("console: clear away sessions that are over: %w", err)
+	}
 	return nil
 }
 
-// DeleteCtx ends a session, and clears away those that are over.
+// DeleteCtx ends a session.
 func (s *sessionStore) DeleteCtx(ctx context.Context, token string) error {
-	_, err := s.db.ExecContext(ctx, `DELETE FROM console_sessions WHERE token_hash = $1 OR expires_at <= $2`,
-		token, time.Now().UnixMilli())
-	if err != nil {
+	if _, err := s.db.ExecContext(ctx, `DELETE FROM console_sessions WHERE token_hash = $1`, token); err != nil {
 		return fmt.Errorf("console: end the session: %w", err)
 	}
 	return nil

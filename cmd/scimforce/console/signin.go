@@ -34,8 +34,8 @@ func (c *Console) signInPage(v *visit, status int, page signInPage) (answer, err
 		return answer{}, err
 	}
 	page.First = !current.used && c.config.AdminPassword == ""
-	if c.config.OIDC != nil {
-		page.Provider = c.config.OIDC.Name
+	if c.provider != nil {
+		page.Provider = c.provider.config.Name
 	}
 	return answer{status: status, template: "sign-in", title: "Sign in", page: page}, nil
 }
