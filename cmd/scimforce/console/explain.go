@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"scimforce/oauth/database"
 )
@@ -26,7 +27,7 @@ func (c *Console) explain(v *visit, err error) *failure {
 	}
 	return &failure{
 		Status: http.StatusServiceUnavailable, Title: "That did not work just now",
-		Cause:  joined(database.Explain(err), "Nothing that was stored before is lost"),
+		Cause:  joined(strings.TrimSuffix(database.Explain(err), " Nothing that was stored before is lost."), "Nothing that was stored before is lost"),
 		Remedy: "Look the error up in the log, see to the database, and try again.", Request: id,
 		Next: &link{"/", "Go to the start page"},
 	}

@@ -167,6 +167,20 @@ func TestADatabaseThatIsGoneIsSaidPlainly(t *testing.T) {
 	}
 }
 
+func TestADatabaseThatMayOnlyBeReadIsSaidPlainly(t *testing.T) {
+	k := newKit(t).signIn()
+	db := k.console.config.DB
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(t.Context(), "PRAGMA query_only = ON"); err != nil {
+		t.Fatal(err)
+	}
+	k.get("/account").is(t, http.StatusServiceUnavailable).says(t, "The database is read-only").says(t, "Nothing that was stored before is lost")
+	if _, err := db.ExecContext(t.Context(), "PRAGMA query_only = OFF"); err != nil {
+		t.Fatal(err)
+	}
+	k.get("/account").is(t, http.StatusOK)
+}
+
 func TestAddressesOfClients(t *testing.T) {
 	trusted := proxies{mustPrefix(t, "10.0.0.0/8"), mustPrefix(t, "fd00::/8")}
 	for name, test := range map[string]struct{ remote, forwarded, want string }{

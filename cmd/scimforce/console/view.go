@@ -47,7 +47,7 @@ func newViews(now func() time.Time) (*views, error) {
 		"when":  func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
 		"stamp": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"day":   func(t time.Time) string { return t.UTC().Format("2 January 2006") },
-		"count": count,
+		"count": count, "sentence": func(text string) string { return joined(text) },
 		"copyable": func(id, label, value string) map[string]string {
 			return map[string]string{"ID": id, "Label": label, "Value": value}
 		},
