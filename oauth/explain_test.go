@@ -11,24 +11,21 @@ import (
 
 	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/authority"
+	"scimforce/salesforce/simulator/simulatortest"
 )
 
 // authorized runs the web server flow with somebody who presses Allow, and is
-// the error that it ends with.
-func authorized(t *testing.T, host *loginHost, a *Authorizer, between func()) error {
+// the error that it ends with; between comes between Allow and the exchange.
+func (c *console) authorized(t *testing.T, r Request, between func()) error {
 	t.Helper()
-	authorizeURL, state, err := a.Begin(t.Context())
+	authorizeURL, err := c.Begin(t.Context(), r)
 	if err != nil {
 		return err
 	}
-	back := host.MustAllow(authorizeURL, administrator).Query()
-	if err := CallbackError(back); err != nil {
-		return err
-	}
-	if between != nil {
-		between()
-	}
-	return a.Complete(t.Context(), state, back.Get("code"))
+	back := c.host.MustAllow(authorizeURL, administrator).Query()
+	between()
+	_, err = c.Complete(t.Context(), r.Session, back)
+	return err
 }
 
 func TestEveryMisconfigurationIsExplained(t *testing.T) {
@@ -36,9 +33,10 @@ func TestEveryMisconfigurationIsExplained(t *testing.T) {
 	tests := []struct {
 		name string
 		// app and policy are what is wrong in the org, bridge what is wrong here.
-		app    func(*simulator.App)
-		policy *simulator.LoginPolicy
-		bridge func(*settings)
+		app     func(*simulator.App)
+		policy  *simulator.LoginPolicy
+		bridge  func(*settings)
+		edition string
 		// refresh asks with the refresh token; otherwise the web server flow is
 		// gone through, with late happening between Allow and the exchange.
 		refresh bool
@@ -60,6 +58,69 @@ func TestEveryMisconfigurationIsExplained(t *testing.T) {
 			name: "a wrong consumer secret", app: func(app *simulator.App) { app.RequireSecretForWebServer = true },
 			bridge: func(c *settings) { c.ConsumerSecret = "wrong" },
 			code:   "invalid_client", title: "consumer secret is wrong", remedy: "check both",
+		},
+		{
+			name:   "a consumer key that nobody knows, before anybody logs in",
+			bridge: func(c *settings) { c.ConsumerKey = "another" },
+			code:   "invalid_client_id", title: "does not know the consumer key", remedy: "ten minutes",
+		},
+		{
+			name: "an app that was removed between Allow and the exchange", late: func(_ *testing.T, h *loginHost) { h.Authority().RemoveApp("key") },
+			code: "invalid_client_id", title: "does not know the consumer key", remedy: "ten minutes",
+		},
+		{
+			name:   "a callback URL that the app does not have",
+			bridge: func(c *settings) { c.RedirectURL = "https://bridge.example/oauth/callback" },
+			code:   "redirect_uri_mismatch", title: "callback URL", remedy: "https://bridge.example/oauth/callback",
+		},
+		{
+			name: "a code that was revoked, or used by somebody else", late: func(_ *testing.T, h *loginHost) { h.RevokeAll() },
+			code: "invalid_grant", title: "authorization code is expired or was used", remedy: "begin it again",
+		},
+		{
+			name: "an address outside of the login IP ranges, at the exchange", late: func(t *testing.T, h *loginHost) {
+				if err := h.SetLoginPolicy(h.Org, everywhereElse); err != nil {
+					t.Fatal(err)
+				}
+			},
+			code: "invalid_grant", title: "IP address", remedy: "login IP ranges",
+		},
+		{
+			name: "an integration user who is frozen at the exchange",
+			late: func(t *testing.T, h *loginHost) { h.freezeAdministrator(t) },
+			code: "inactive_user", title: "inactive or frozen", remedy: "unfreeze",
+		},
+		{
+			name: "an org that is closed at the exchange",
+			late: func(t *testing.T, h *loginHost) {
+				if err := h.SetLoginPolicy(h.Org, simulator.LoginPolicy{Closed: true}); err != nil {
+					t.Fatal(err)
+				}
+			},
+			code: "inactive_org", title: "org is closed", remedy: "ask Salesforce",
+		},
+		{
+			name: "more logins than an hour has",
+			late: func(t *testing.T, h *loginHost) {
+				if err := h.SetLoginPolicy(h.Org, simulator.LoginPolicy{LoginsPerHour: 1}); err != nil {
+					t.Fatal(err)
+				}
+				h.MustAccessToken(administrator)
+				h.useUpLogins(t)
+			},
+			code: RateLimit, title: "Too many logins", remedy: "wait",
+		},
+		{
+			name: "an edition without API", edition: "Essentials",
+			code: "api_disabled_for_org", title: "no API", remedy: "another edition",
+		},
+		{
+			name: "a user without API", late: func(t *testing.T, h *loginHost) { h.takeAPIAway(t) },
+			code: "api_currently_disabled", title: "may not use the API", remedy: "API Enabled",
+		},
+		{
+			name: "an app that is not installed, at the approval", app: func(app *simulator.App) { app.NotInstalled = true },
+			code: "oauth_ec_app_not_found", title: "not installed", remedy: "install it",
 		},
 		{
 			name: "an app that gives no refresh token by its policy",
@@ -106,8 +167,9 @@ func TestEveryMisconfigurationIsExplained(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			host := newLoginHost(t, "seed")
-			a := newAuthorizer(t, host, newDatabase(t), test.bridge)
+			host := newLoginHost(t, "seed", func(c *simulatortest.Config) { c.Org.Edition = test.edition })
+			db := newDatabase(t)
+			a := newAuthorizer(t, host, db, test.bridge)
 			if test.app != nil {
 				host.sets(t, test.app)
 			}
@@ -124,7 +186,17 @@ func TestEveryMisconfigurationIsExplained(t *testing.T) {
 				late()
 				_, err = a.Token(t.Context())
 			} else {
-				err = authorized(t, host, a, late)
+				c := newConsole(t, host, db)
+				r := c.request()
+				if test.bridge != nil {
+					given := settings{ConsumerKey: r.ConsumerKey, ConsumerSecret: r.ConsumerSecret, RedirectURL: r.RedirectURL}
+					test.bridge(&given)
+					r.ConsumerKey, r.ConsumerSecret, r.RedirectURL = given.ConsumerKey, given.ConsumerSecret, given.RedirectURL
+				}
+				err = c.authorized(t, r, late)
+				if _, pending, _ := c.Pending(t.Context(), r.Session); pending {
+					t.Error("what went wrong waits to be saved")
+				}
 			}
 			if err == nil {
 				t.Fatal("nothing is wrong")
@@ -152,45 +224,75 @@ func (h *loginHost) freezeAdministrator(t *testing.T) {
 	h.MustUpdate("UserLogin", logins[0], map[string]any{"IsFrozen": true})
 }
 
+// useUpLogins logs the administrator in by the app.
+func (h *loginHost) useUpLogins(t *testing.T) {
+	t.Helper()
+	a := newApp(h.URL, "key", "secret", h.Client())
+	if _, err := a.refresh(t.Context(), h.MustGrant(administrator)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// takeAPIAway takes the permission API Enabled from the administrator.
+func (h *loginHost) takeAPIAway(t *testing.T) {
+	t.Helper()
+	profile, _ := h.MustFind("User", h.Org.AdminID())["ProfileId"].(string)
+	h.MustUpdate("Profile", profile, map[string]any{"PermissionsApiEnabled": false})
+	if h.Org.MayUseAPI(h.Org.AdminID()) {
+		t.Fatal("the administrator may use the API still")
+	}
+}
+
 func TestDenyIsExplained(t *testing.T) {
-	host := newLoginHost(t, "seed")
-	a := newAuthorizer(t, host, newDatabase(t), nil)
-	authorizeURL, _, err := a.Begin(t.Context())
+	c := newConsole(t, newLoginHost(t, ""), newDatabase(t))
+	saved := c.mustConnect(t, c.request())
+	back := c.host.MustDeny(c.mustBegin(t, c.request()), administrator).Query()
+	_, err := c.Complete(t.Context(), "session", back)
+	if got := Explain(err); got.Code != "access_denied" || !strings.Contains(got.Cause, "pressed Deny") {
+		t.Errorf("%+v", got)
+	}
+	if _, err := c.Complete(t.Context(), "session", back); Explain(err).Code != StateUsed {
+		t.Errorf("the same callback again: %v", err)
+	}
+	mustToken(t, c.authorizer(t, saved.Name)) // the grant that is in use stays
+}
+
+func TestChallengeThatWasTakenOffOnTheWayIsExplained(t *testing.T) {
+	host := newLoginHost(t, "")
+	host.sets(t, func(app *simulator.App) { app.RequirePKCE = true })
+	c := newConsole(t, host, newDatabase(t))
+	u, err := url.Parse(c.mustBegin(t, c.request()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := Explain(CallbackError(host.MustDeny(authorizeURL, administrator).Query()))
-	if got.Code != "access_denied" || !strings.Contains(got.Cause, "pressed Deny") {
-		t.Errorf("%+v", got)
+	query := u.Query()
+	query.Del("code_challenge")
+	u.RawQuery = query.Encode()
+	_, err = c.Complete(t.Context(), "session", host.MustAllow(u.String(), administrator).Query())
+	if got := Explain(err); got.Code != "invalid_request" || !strings.Contains(got.Title, "requires PKCE") {
+		t.Errorf("%v is explained as %+v", err, got)
 	}
-	mustToken(t, a) // the grant that is in use stays
-}
-
-func TestCallbackOpenedTwiceIsExplained(t *testing.T) {
-	host := newLoginHost(t, "")
-	a := newAuthorizer(t, host, newDatabase(t), nil)
-	authorizeURL, state, err := a.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	code, _ := host.allow(t, authorizeURL)
-	if err := a.Complete(t.Context(), state, code); err != nil {
-		t.Fatal(err)
-	}
-	got := Explain(a.Complete(t.Context(), state, code))
-	if got.Code != StateUsed || !strings.Contains(got.Title, "opened twice") {
-		t.Errorf("%+v", got)
+	if err := c.authorized(t, c.request(), func() {}); err != nil {
+		t.Errorf("with the challenge: %v", err)
 	}
 }
 
-// Salesforce shows the error on a page of its own and sends nobody back: the
-// bridge finds it out before.
-func TestCallbackURLThatTheAppDoesNotHaveIsExplainedBeforeTheBrowserIsSentAway(t *testing.T) {
-	host := newLoginHost(t, "")
-	a := newAuthorizer(t, host, newDatabase(t), func(c *settings) { c.RedirectURL = "https://elsewhere.example/oauth/callback" })
-	_, _, err := a.Begin(t.Context())
-	got := Explain(err)
-	if got.Code != "redirect_uri_mismatch" || !strings.Contains(got.Remedy, "https://elsewhere.example/oauth/callback") {
+func TestCodeOfAnotherAuthorizationIsExplained(t *testing.T) {
+	c := newConsole(t, newLoginHost(t, ""), newDatabase(t))
+	mine, other := c.mustAllow(t, c.request(), administrator), c.mustAllow(t, c.request(), administrator)
+	_, err := c.Complete(t.Context(), "session", url.Values{"state": mine["state"], "code": other["code"]})
+	if got := Explain(err); got.Code != "invalid_request" || !strings.Contains(got.Title, "code is of another authorization") {
+		t.Errorf("%v is explained as %+v", err, got)
+	}
+}
+
+func TestDatabaseThatFailsIsExplained(t *testing.T) {
+	c := newConsole(t, newLoginHost(t, ""), newDatabase(t))
+	if err := c.store.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.Begin(t.Context(), c.request())
+	if got := Explain(err); got.Title == "" || got.Remedy == "" || strings.Contains(got.Cause, "sql") {
 		t.Errorf("%v is explained as %+v", err, got)
 	}
 }

@@ -21,11 +21,28 @@ func isSharedLogin(address string) bool {
 	return host == "login.salesforce.com" || host == "test.salesforce.com"
 }
 
-// isMyDomain says whether a host is an org's own address, such as
+// isMyDomain says whether an address is an org's own, such as that of
 // acme.my.salesforce.com or acme--uat.sandbox.my.salesforce.com.
-func isMyDomain(host string) bool {
-	name, ok := strings.CutSuffix(strings.ToLower(host), ".my.salesforce.com")
+func isMyDomain(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" {
+		return false
+	}
+	name, ok := strings.CutSuffix(strings.ToLower(u.Host), ".my.salesforce.com")
 	return ok && name != ""
+}
+
+// checkPages refuses an address of Salesforce where people work and apps cannot
+// log in.
+func checkPages(address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil //nolint:nilerr // CheckLoginURL says so
+	}
+	if instead, pages := pagesOf(u.Hostname()); pages {
+		return &LoginHostError{Code: LoginHostOfPages, Host: plain(u.Hostname()), Instead: instead}
+	}
+	return nil
 }
 
 // pagesOf is the login URL that belongs to an address of Salesforce where people
@@ -72,16 +89,13 @@ func NormalizeLoginURL(typed string) string {
 // consumer secret before somebody has looked, an *UnavailableError for one that
 // does not answer. client nil is one with a timeout of 20 s.
 func CheckLoginHost(ctx context.Context, client *http.Client, loginURL string) error {
-	u, err := url.Parse(loginURL)
-	if err == nil {
-		if instead, pages := pagesOf(u.Host); pages {
-			return &LoginHostError{Code: LoginHostOfPages, Host: plain(u.Host), Instead: instead}
-		}
+	if err := checkPages(loginURL); err != nil {
+		return err
 	}
 	if err := CheckLoginURL(loginURL); err != nil {
 		return &InputError{Problem: fmt.Errorf("the login URL %w", err)}
 	}
-	if isSharedLogin(loginURL) || isMyDomain(u.Hostname()) {
+	if isSharedLogin(loginURL) || isMyDomain(loginURL) {
 		return nil
 	}
 	return askVersions(ctx, newApp(loginURL, "", "", client))

@@ -98,9 +98,9 @@ func sign(key *rsa.PrivateKey, consumerKey, username, login string, now time.Tim
 // audience is the login host as an assertion names it: not the org's own
 // address, but the host that production, or all sandboxes, share.
 func audience(login string) string {
-	host := strings.ToLower(strings.TrimPrefix(login, "https://"))
+	host := strings.ToLower(login)
 	switch {
-	case !isMyDomain(host):
+	case !isMyDomain(login):
 		return login
 	case strings.HasSuffix(host, ".sandbox.my.salesforce.com"), strings.HasSuffix(host, ".scratch.my.salesforce.com"), strings.Contains(host, "--"):
 		return "https://test.salesforce.com"

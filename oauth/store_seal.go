@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -110,17 +109,17 @@ func sealedColumns() []sealedColumn {
 			keys:   3, place: func(key []string) vault.Place { return placeOfGrant(key[0], key[1], key[2]) },
 		},
 		{
-			list:   `SELECT name, consumer_secret FROM oauth_connections WHERE consumer_secret IS NOT NULL`,
+			list:   `SELECT name, consumer_secret FROM oauth_connections WHERE length(consumer_secret) > 0`,
 			update: `UPDATE oauth_connections SET consumer_secret = $1 WHERE name = $2 AND consumer_secret = $3`,
 			keys:   1, place: func(key []string) vault.Place { return placeOfSecret(key[0]) },
 		},
 		{
-			list:   `SELECT name, private_key FROM oauth_connections WHERE private_key IS NOT NULL`,
+			list:   `SELECT name, private_key FROM oauth_connections WHERE length(private_key) > 0`,
 			update: `UPDATE oauth_connections SET private_key = $1 WHERE name = $2 AND private_key = $3`,
 			keys:   1, place: func(key []string) vault.Place { return placeOfKey(key[0]) },
 		},
 		{
-			list:   `SELECT state_hash, sealed FROM oauth_attempts WHERE sealed IS NOT NULL`,
+			list:   `SELECT state_hash, sealed FROM oauth_attempts WHERE length(sealed) > 0`,
 			update: `UPDATE oauth_attempts SET sealed = $1 WHERE state_hash = $2 AND sealed = $3`,
 			keys:   1, place: func(key []string) vault.Place { return placeOfAttempt(key[0]) },
 		},
@@ -129,7 +128,7 @@ func sealedColumns() []sealedColumn {
 
 // Reseal seals every secret anew with the vault's newest data key, while bridges
 // run: a row that changes meanwhile is sealed with that key by whoever changes
-// it. n is how many were sealed.
+// it. n is how many were sealed; what has the newest key already is left.
 func (s *Store) Reseal(ctx context.Context) (n int, err error) {
 	for _, column := range sealedColumns() {
 		cells, err := s.cells(ctx, column)
@@ -155,7 +154,7 @@ func (s *Store) resealCell(ctx context.Context, column sealedColumn, cell sealed
 		return 0, err
 	}
 	sealed, err := s.seal(ctx, cell.at, secret)
-	if err != nil || bytes.Equal(sealed, cell.sealed) {
+	if err != nil || s.vault.IsCurrent(cell.sealed) { // Seal has learned of the newest key
 		return 0, err
 	}
 	result, err := s.db.ExecContext(ctx, column.update, append(append([]any{sealed}, cell.key...), cell.sealed)...)

@@ -148,8 +148,8 @@ func (w *WebServer) check(ctx context.Context, r *Request) error {
 	if r.Session == "" {
 		return &InputError{Problem: errors.New("there is no browser session")}
 	}
-	if instead, pages := pagesOf(strings.TrimPrefix(r.LoginURL, "https://")); pages {
-		return &LoginHostError{Code: LoginHostOfPages, Host: strings.TrimPrefix(r.LoginURL, "https://"), Instead: instead}
+	if err := checkPages(r.LoginURL); err != nil {
+		return err
 	}
 	c := Connection{Name: r.Connection, LoginURL: r.LoginURL, ConsumerKey: r.ConsumerKey, Flow: WebServerFlow, UsernameSuffix: r.UsernameSuffix}
 	if err := c.check(); err != nil {

@@ -1,0 +1,425 @@
+package oauth
+
+import (
+	"database/sql"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"scimforce/oauth/database/databasetest"
+	"scimforce/salesforce/simulator/org"
+	"scimforce/salesforce/simulator/simulatortest"
+)
+
+// console is what the console has of this package.
+type console struct {
+	*WebServer
+	host *loginHost
+	time *clock
+}
+
+// newConsole makes one over db, with a login host of its own.
+func newConsole(t *testing.T, host *loginHost, db *sql.DB) *console {
+	t.Helper()
+	now := &clock{now: time.Now()}
+	client := &http.Client{Transport: &http.Transport{}}
+	t.Cleanup(client.CloseIdleConnections)
+	store := openStore(t, db, now.Now)
+	return &console{NewWebServer(WebServerConfig{Store: store, HTTPClient: client}), host, now}
+}
+
+// request is one that goes well.
+func (c *console) request() Request {
+	return Request{
+		Session: "session", Connection: "production", LoginURL: c.host.URL, ConsumerKey: "key", ConsumerSecret: "secret",
+		RedirectURL: simulatortest.CallbackURL,
+	}
+}
+
+// mustBegin begins a request.
+func (c *console) mustBegin(t *testing.T, r Request) (authorizeURL string) {
+	t.Helper()
+	authorizeURL, err := c.Begin(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return authorizeURL
+}
+
+// mustAllow begins a request and comes back from Salesforce as the user.
+func (c *console) mustAllow(t *testing.T, r Request, username string) (callback url.Values) {
+	t.Helper()
+	return c.host.MustAllow(c.mustBegin(t, r), username).Query()
+}
+
+// mustConnect goes all the way to Save.
+func (c *console) mustConnect(t *testing.T, r Request) Connection {
+	t.Helper()
+	if _, err := c.Complete(t.Context(), r.Session, c.mustAllow(t, r, administrator)); err != nil {
+		t.Fatal(err)
+	}
+	saved, err := c.Save(t.Context(), r.Session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return saved
+}
+
+func (c *console) authorizer(t *testing.T, name string) *Authorizer {
+	t.Helper()
+	a, err := New(t.Context(), Config{Connection: name, Store: c.store, HTTPClient: c.client})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(t.Context()); err != nil && t.Context().Err() == nil {
+			t.Error(err)
+		}
+	})
+	return a
+}
+
+func TestConnectingOnEachEngine(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, open func(t *testing.T) *sql.DB) {
+		c := newConsole(t, newLoginHost(t, ""), open(t))
+		before, err := c.store.Generation(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := c.request()
+		r.UsernameSuffix = ".uat"
+		callback := c.mustAllow(t, r, administrator)
+		got, err := c.Complete(t.Context(), "session", callback)
+		if err != nil {
+			t.Fatal(err)
+		}
+		who := got.Identity
+		if who.Username != administrator || who.DisplayName == "" || !strings.Contains(who.Email, "@") || who.InstanceURL != c.host.URL ||
+			who.UserID != c.host.Org.AdminID() || !strings.HasPrefix(who.OrgID, "00D") || strings.Join(who.Scopes, " ") != "api refresh_token" {
+			t.Errorf("identity %+v", who)
+		}
+		if len(got.Warnings) != 0 {
+			t.Errorf("warnings %q", got.Warnings)
+		}
+		if list, err := c.store.Connections(t.Context()); err != nil || len(list) != 0 {
+			t.Errorf("before Save there are %v, %v", list, err)
+		}
+		if waiting, ok, err := c.Pending(t.Context(), "session"); err != nil || !ok || waiting.Identity.Username != administrator {
+			t.Errorf("pending %+v, %v, %v", waiting, ok, err)
+		}
+		if _, ok, _ := c.Pending(t.Context(), "another"); ok {
+			t.Error("another session sees what is pending")
+		}
+		if _, err := c.Save(t.Context(), "another"); !errors.Is(err, ErrState) {
+			t.Errorf("another session saves: %v", err)
+		}
+		saved, err := c.Save(t.Context(), "session")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if saved.Name != "production" || saved.OrgID != who.OrgID || saved.UserID != who.UserID || saved.InstanceURL != c.host.URL ||
+			saved.UsernameSuffix != ".uat" || saved.Flow != WebServerFlow || saved.Configured ||
+			saved.ConnectedAt.IsZero() || saved.RefreshTokenSince.IsZero() || !saved.LastUsedAt.IsZero() {
+			t.Errorf("saved %+v", saved)
+		}
+		if after, err := c.store.Generation(t.Context()); err != nil || after != before+1 {
+			t.Errorf("generation %d after %d, %v", after, before, err)
+		}
+		if _, err := c.Save(t.Context(), "session"); Explain(err).Code != NothingPending {
+			t.Errorf("saved twice: %v", err)
+		}
+		mustToken(t, c.authorizer(t, "production"))
+		if err := c.store.Remove(t.Context(), "production"); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok, err := c.store.Connection(t.Context(), "production"); ok || err != nil {
+			t.Errorf("removed, and found %v, %v", ok, err)
+		}
+		for _, table := range []string{"oauth_grants", "oauth_attempts", "oauth_locks"} {
+			var n int
+			if err := c.store.db.QueryRow(`SELECT COUNT(*) FROM ` + table).Scan(&n); err != nil || n != 0 {
+				t.Errorf("%d rows left in %s, %v", n, table, err)
+			}
+		}
+	})
+}
+
+func TestCallbackIsGoodOnceInItsSessionAndForTenMinutes(t *testing.T) {
+	cases := []struct {
+		name string
+		come func(t *testing.T, c *console, callback url.Values) error
+		want string
+		good bool // the callback is good afterwards
+	}{
+		{"opened twice", func(t *testing.T, c *console, callback url.Values) error {
+			if _, err := c.Complete(t.Context(), "session", callback); err != nil {
+				t.Fatal(err)
+			}
+			_, err := c.Complete(t.Context(), "session", callback)
+			return err
+		}, StateUsed, false},
+		{"opened twice, after it was saved", func(t *testing.T, c *console, callback url.Values) error {
+			if _, err := c.Complete(t.Context(), "session", callback); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Save(t.Context(), "session"); err != nil {
+				t.Fatal(err)
+			}
+			_, err := c.Complete(t.Context(), "session", callback)
+			return err
+		}, StateUsed, false},
+		{"after ten minutes", func(t *testing.T, c *console, callback url.Values) error {
+			c.time.advance(10 * time.Minute)
+			_, err := c.Complete(t.Context(), "session", callback)
+			return err
+		}, StateExpired, false},
+		{"after ten minutes, when others were begun since", func(t *testing.T, c *console, callback url.Values) error {
+			c.time.advance(11 * time.Minute)
+			c.mustBegin(t, c.request())
+			_, err := c.Complete(t.Context(), "session", callback)
+			return err
+		}, StateExpired, false},
+		{"in another session", func(t *testing.T, c *console, callback url.Values) error {
+			_, err := c.Complete(t.Context(), "another", callback)
+			return err
+		}, StateOfAnotherSession, true},
+		{"with a state that was tampered with", func(t *testing.T, c *console, callback url.Values) error {
+			_, err := c.Complete(t.Context(), "session", url.Values{"state": {callback.Get("state") + "x"}, "code": callback["code"]})
+			return err
+		}, StateUnknown, true},
+		{"without a state", func(t *testing.T, c *console, callback url.Values) error {
+			_, err := c.Complete(t.Context(), "session", url.Values{"code": callback["code"]})
+			return err
+		}, StateUnknown, true},
+		{"with a state as long as a novel", func(t *testing.T, c *console, callback url.Values) error {
+			_, err := c.Complete(t.Context(), "session", url.Values{"state": {strings.Repeat("x", 5000)}, "code": callback["code"]})
+			return err
+		}, StateUnknown, true},
+		{"without a code", func(t *testing.T, c *console, callback url.Values) error {
+			_, err := c.Complete(t.Context(), "session", url.Values{"state": callback["state"]})
+			return err
+		}, NoCode, false},
+	}
+	for _, test := range cases {
+		t.Run(test.name, func(t *testing.T) {
+			c := newConsole(t, newLoginHost(t, ""), newDatabase(t))
+			callback := c.mustAllow(t, c.request(), administrator)
+			err := test.come(t, c, callback)
+			if got := Explain(err); got.Code != test.want || !errors.Is(err, ErrState) {
+				t.Errorf("error %v, explained %+v", err, got)
+			}
+			if strings.Contains(err.Error(), callback.Get("state")) || strings.Contains(err.Error(), callback.Get("code")) {
+				t.Errorf("the error tells state or code: %v", err)
+			}
+			if _, err := c.Complete(t.Context(), "session", callback); (err == nil) != test.good {
+				t.Errorf("the right callback afterwards: %v", err)
+			}
+		})
+	}
+}
+
+func TestOfTwoCallbacksAtOnceOneGoesOn(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, open func(t *testing.T) *sql.DB) {
+		host := newLoginHost(t, "")
+		one, two := newConsole(t, host, open(t)), newConsole(t, host, open(t))
+		callback := one.mustAllow(t, one.request(), administrator)
+		var coming sync.WaitGroup
+		errs := make([]error, 2)
+		for i, c := range []*console{one, two} {
+			coming.Go(func() { _, errs[i] = c.Complete(t.Context(), "session", callback) })
+		}
+		coming.Wait()
+		if (errs[0] == nil) == (errs[1] == nil) || Explain(errors.Join(errs...)).Code != StateUsed {
+			t.Errorf("errors %v", errs)
+		}
+		if _, err := two.Save(t.Context(), "session"); err != nil { // on whichever replica
+			t.Error(err)
+		}
+	})
+}
+
+func TestWhatIsPastedWithWhiteSpaceIsTrimmed(t *testing.T) {
+	c := newConsole(t, newLoginHost(t, ""), newDatabase(t))
+	r := c.request()
+	r.ConsumerKey, r.ConsumerSecret, r.LoginURL = "\u00a0 key\n", "\tsecret \u200b\r\n", " "+strings.ToUpper(r.LoginURL)+"/ "
+	saved := c.mustConnect(t, r)
+	if saved.ConsumerKey != "key" || saved.LoginURL != c.host.URL {
+		t.Errorf("saved %+v", saved)
+	}
+	mustToken(t, c.authorizer(t, saved.Name))
+}
+
+func TestConnectionInUseGoesOnUntilSave(t *testing.T) {
+	c := newConsole(t, newLoginHost(t, ""), newDatabase(t))
+	c.mustConnect(t, c.request())
+	a := c.authorizer(t, "production")
+	first, err := a.Token(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := c.request()
+	r.ConsumerSecret = "" // known from before
+	if _, err := c.Complete(t.Context(), "session", c.mustAllow(t, r, administrator)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Renew(t.Context(), first); err != nil {
+		t.Errorf("with an authorization pending: %v", err)
+	}
+	if _, err := c.Save(t.Context(), "session"); err != nil {
+		t.Fatal(err)
+	}
+	mustToken(t, c.authorizer(t, "production"))
+	if _, err := a.Renew(t.Context(), first); err != nil {
+		t.Errorf("the one before, which nobody has replaced yet: %v", err)
+	}
+}
+
+func TestDiscardRevokesAndKeepsTheConnection(t *testing.T) {
+	c := newConsole(t, newLoginHost(t, ""), newDatabase(t))
+	c.mustConnect(t, c.request())
+	if _, err := c.Complete(t.Context(), "session", c.mustAllow(t, c.request(), administrator)); err != nil {
+		t.Fatal(err)
+	}
+	given := c.host.answered(len(c.host.answers) - 1).Refresh
+	c.host.RefuseConnections(0)
+	c.host.intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		w.WriteHeader(http.StatusBadGateway)
+		return true
+	})
+	if err := c.Discard(t.Context(), "session"); !IsUnavailable(err) {
+		t.Errorf("Discard without Salesforce: %v", err)
+	}
+	if _, ok, err := c.Pending(t.Context(), "session"); !ok || err != nil {
+		t.Errorf("what could not be discarded is pending still: %v, %v", ok, err)
+	}
+	c.host.intercept(nil)
+	if err := c.Discard(t.Context(), "session"); err != nil {
+		t.Fatal(err)
+	}
+	if last := c.host.requests[len(c.host.requests)-1]; last.Get("token") != given || given == "" {
+		t.Errorf("revoked %q, want %q", last.Get("token"), given)
+	}
+	if _, ok, _ := c.Pending(t.Context(), "session"); ok {
+		t.Error("pending after Discard")
+	}
+	if err := c.Discard(t.Context(), "session"); Explain(err).Code != NothingPending {
+		t.Errorf("discarded twice: %v", err)
+	}
+	mustToken(t, c.authorizer(t, "production"))
+}
+
+func TestAuthorizationThatNobodySavesIsGivenBack(t *testing.T) {
+	c := newConsole(t, newLoginHost(t, ""), newDatabase(t))
+	if _, err := c.Complete(t.Context(), "session", c.mustAllow(t, c.request(), administrator)); err != nil {
+		t.Fatal(err)
+	}
+	forgotten := c.host.answered(0).Refresh
+	c.time.advance(pendingTime)
+	if _, ok, _ := c.Pending(t.Context(), "session"); ok {
+		t.Error("pending for ever")
+	}
+	if _, err := c.Save(t.Context(), "session"); Explain(err).Code != NothingPending {
+		t.Errorf("saved too late: %v", err)
+	}
+	c.mustBegin(t, c.request())
+	if last := c.host.requests[len(c.host.requests)-1]; last.Get("token") != forgotten {
+		t.Errorf("the last request was %v, want a revocation", last)
+	}
+	var sealed int
+	if err := c.store.db.QueryRow(`SELECT COUNT(*) FROM oauth_attempts WHERE sealed IS NOT NULL`).Scan(&sealed); err != nil || sealed != 1 {
+		t.Errorf("%d attempts hold something, want the one just begun, %v", sealed, err)
+	}
+}
+
+func TestSecondAuthorizationOfASessionGivesTheFirstBack(t *testing.T) {
+	c := newConsole(t, newLoginHost(t, ""), newDatabase(t))
+	for range 2 {
+		if _, err := c.Complete(t.Context(), "session", c.mustAllow(t, c.request(), administrator)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if last := c.host.requests[len(c.host.requests)-1]; last.Get("token") != c.host.answered(0).Refresh {
+		t.Errorf("the last request was %v, want a revocation of the first", last)
+	}
+	if _, err := c.Save(t.Context(), "session"); err != nil {
+		t.Fatal(err)
+	}
+	mustToken(t, c.authorizer(t, "production"))
+}
+
+func TestAnotherOrgOrUserThanBeforeIsWarnedOf(t *testing.T) {
+	c := newConsole(t, newLoginHost(t, ""), newDatabase(t))
+	c.mustConnect(t, c.request())
+	someone := c.host.MustInsert("User", map[string]any{
+		"Username": "someone@acme.example", "LastName": "Someone", "Alias": "some", "Email": "someone@acme.example",
+		"TimeZoneSidKey": "Europe/Berlin", "LocaleSidKey": "de_DE", "EmailEncodingKey": "UTF-8", "LanguageLocaleKey": "en_US",
+		"ProfileId": c.host.MustFind("User", c.host.Org.AdminID())["ProfileId"],
+	})
+	got, err := c.Complete(t.Context(), "session", c.mustAllow(t, c.request(), "someone@acme.example"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "another user") || !strings.Contains(got.Warnings[0], someone) {
+		t.Errorf("warnings %q", got.Warnings)
+	}
+
+	elsewhere := newLoginHost(t, "", func(config *simulatortest.Config) {
+		config.Org = org.Config{Name: "Other", Users: 1, AdminUsername: administrator, Seed: 2}
+	})
+	c.host = elsewhere
+	got, err = c.Complete(t.Context(), "session", c.mustAllow(t, c.request(), administrator))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "another org") || !strings.Contains(got.Warnings[0], elsewhere.URL) {
+		t.Errorf("warnings %q", got.Warnings)
+	}
+}
+
+func TestRequestThatCannotGoWellIsRefusedBeforeTheBrowserIsSentAway(t *testing.T) {
+	c := newConsole(t, newLoginHost(t, ""), newDatabase(t))
+	if err := c.store.Configure(t.Context(), Connection{Name: "configured", LoginURL: c.host.URL, ConsumerKey: "key"}, Secrets{}); err != nil {
+		t.Fatal(err)
+	}
+	cases := map[string]struct {
+		change func(*Request)
+		code   string
+	}{
+		"no session":                     {func(r *Request) { r.Session = "" }, "bad_input"},
+		"no name":                        {func(r *Request) { r.Connection = "" }, "bad_input"},
+		"no key":                         {func(r *Request) { r.ConsumerKey = " " }, "bad_input"},
+		"a secret of two words":          {func(r *Request) { r.ConsumerSecret = "hunter 2" }, "bad_input"},
+		"no callback":                    {func(r *Request) { r.RedirectURL = "/oauth/callback" }, "bad_input"},
+		"a login URL without TLS":        {func(r *Request) { r.LoginURL = "http://acme.my.salesforce.com" }, "bad_input"},
+		"a login URL that is none":       {func(r *Request) { r.LoginURL = "acme my org" }, "bad_input"},
+		"an address of pages":            {func(r *Request) { r.LoginURL = "acme.lightning.force.com" }, LoginHostOfPages},
+		"an address of pages, with path": {func(r *Request) { r.LoginURL = "https://acme.lightning.force.com/lightning/page/home" }, LoginHostOfPages},
+		"nobody there":                   {func(r *Request) { r.LoginURL = "http://127.0.0.1:1" }, Unreachable},
+		"another key for a configured connection": {func(r *Request) {
+			r.Connection, r.ConsumerKey = "configured", "another"
+		}, "configured"},
+		"a key that Salesforce does not know":       {func(r *Request) { r.ConsumerKey = "unknown" }, "invalid_client_id"},
+		"a callback that Salesforce does not know":  {func(r *Request) { r.RedirectURL += "/" }, "redirect_uri_mismatch"},
+		"a callback that holds something like code": {func(r *Request) { r.RedirectURL += "#x" }, "bad_input"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			r := c.request()
+			test.change(&r)
+			_, err := c.Begin(t.Context(), r)
+			if got := Explain(err); got.Code != test.code || got.Remedy == "" {
+				t.Errorf("error %v, explained %+v", err, got)
+			}
+			if err != nil && (strings.Contains(err.Error(), "hunter") || strings.Contains(err.Error(), "code_challenge")) {
+				t.Errorf("the error tells too much: %v", err)
+			}
+		})
+	}
+	if len(c.host.requests) != 0 {
+		t.Errorf("the token endpoint was asked: %v", c.host.requests)
+	}
+}
