@@ -179,3 +179,6 @@ func withoutRedirects(given *http.Client) *http.Client {
 	}
 	return client
 }
+
+// APIVersion is the version of the REST API that the client speaks.
+func (c *Client) APIVersion() string { return c.version }
