@@ -42,8 +42,8 @@ func (a *Authorizer) Begin(ctx context.Context) (authorizeURL, state string, err
 
 // Complete ends the web server flow with what the callback brought. It stores
 // the refresh token, in the place of any earlier one, and then uses the access
-// token. The error is ErrState, a *GrantLostError, an *UnavailableError, or one
-// of the store; the earlier grant stays in use then.
+// token. The error is ErrState, ErrNoRefreshToken, a *GrantLostError, an
+// *UnavailableError, or one of the store; the earlier grant stays in use then.
 func (a *Authorizer) Complete(ctx context.Context, state, code string) error {
 	// Whoever hangs up now must not leave a used code and a lost answer.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refreshTimeout)
@@ -62,7 +62,7 @@ func (a *Authorizer) Complete(ctx context.Context, state, code string) error {
 		return fmt.Errorf("oauth: exchange the authorization code: %w", readFailure(err))
 	}
 	if answer.RefreshToken == "" {
-		return errors.New("oauth: Salesforce gave no refresh token: allow the scope \"refresh_token, offline_access\" in the app, and choose a refresh token policy other than \"immediately expire\"")
+		return fmt.Errorf("oauth: %w", ErrNoRefreshToken)
 	}
 	token, err := handOut(answer)
 	if err != nil {

@@ -64,6 +64,11 @@ func (s *server) serviceProviderConfig(_ http.ResponseWriter, r *http.Request, c
 			"description": "A token of this bridge in the Authorization header, as RFC 6750 describes.",
 			"specUri":     "https://www.rfc-editor.org/info/rfc6750",
 			"primary":     true,
+		}, {
+			"type":        "httpbasic",
+			"name":        "HTTP Basic",
+			"description": "A token of this bridge as the password, whatever the user name, as RFC 7617 describes.",
+			"specUri":     "https://www.rfc-editor.org/info/rfc7617",
 		}},
 		"meta": meta("ServiceProviderConfig", c.base+"/ServiceProviderConfig"),
 	}}, nil

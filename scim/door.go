@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"scimforce/oauth/idp"
 	"scimforce/salesforce"
 	"scimforce/scim/audit"
 )
@@ -28,7 +29,9 @@ type server struct {
 
 // call is one request on its way through.
 type call struct {
-	requestID, credential string
+	requestID string
+	// caller is the zero value until the credential was found good.
+	caller idp.Caller
 	// below is the path within this handler, without a slash at its end.
 	below string
 	// base is the URL that locations start with.
@@ -80,7 +83,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	calls := recorder.Calls()
 	s.log(ctx, r, c, status, problem, len(calls), took)
 	entry := audit.Entry{
-		Time: start, RequestID: c.requestID, Credential: c.credential,
+		Time: start, RequestID: c.requestID, Credential: c.caller.Credential,
 		Method: r.Method, Path: loggable(c.below), ResourceID: loggable(c.id), Status: status,
 		Duration: took, Calls: calls, Notes: notes.All(),
 	}
@@ -108,24 +111,13 @@ func (s *server) run(w http.ResponseWriter, r *http.Request, c *call) {
 		s.Logger.ErrorContext(r.Context(), "panic while answering a SCIM request",
 			slog.String("request_id", c.requestID), slog.String("stack", string(debug.Stack())))
 	}()
-	credential, ok := s.Authenticate(r)
-	if !ok {
-		c.err = unauthorized(r)
+	caller, err := s.Authenticate(r)
+	if err != nil {
+		c.err = err
 		return
 	}
-	c.credential = credential
-	s.router.ServeHTTP(w, r)
-}
-
-// unauthorized is the 401. A challenge names an error only when there was a
-// credential (RFC 6750 3.1).
-func unauthorized(r *http.Request) problem {
-	p := refuse(http.StatusUnauthorized, "", "The token is missing or not one of this bridge's. Send it as \"Authorization: Bearer TOKEN\".")
-	p.challenge = `Bearer realm="scim"`
-	if r.Header.Get("Authorization") != "" {
-		p.challenge += `, error="invalid_token"`
-	}
-	return p
+	c.caller = caller
+	s.router.ServeHTTP(w, r.WithContext(WithCaller(r.Context(), caller)))
 }
 
 // answerWith is the end of the route: the verb runs and leaves what it has in
@@ -174,7 +166,7 @@ func (s *server) log(ctx context.Context, r *http.Request, c *call, status int, 
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
 		slog.String("request_id", c.requestID),
-		slog.String("credential", c.credential),
+		slog.String("credential", c.caller.Credential),
 		slog.String("method", r.Method),
 		slog.String("path", maskPath(c.below, r.URL.RawQuery)),
 		slog.String("resource", c.resource),

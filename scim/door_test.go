@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"scimforce/oauth/idp"
 	"scimforce/scim/audit"
 	"scimforce/scim/directory"
 )
@@ -30,8 +31,8 @@ func TestEveryErrorIsASCIMError(t *testing.T) {
 		detail       string   // must be contained
 		answered     []string // headers in pairs that the answer must have
 	}{
-		{name: "no token", method: "GET", path: "/Users", headers: []string{"Authorization", ""}, status: 401, detail: "Bearer", answered: []string{"WWW-Authenticate", `Bearer realm="scim"`}},
-		{name: "a wrong token", method: "GET", path: "/Users", headers: []string{"Authorization", "non-token"}, status: 401, detail: "token", answered: []string{"WWW-Authenticate", `Bearer realm="scim", error="invalid_token"`}},
+		{name: "no token", method: "GET", path: "/Users", headers: []string{"Authorization", ""}, status: 401, detail: "That is no token.", answered: []string{"WWW-Authenticate", "Bearer"}},
+		{name: "a wrong token", method: "GET", path: "/Users", headers: []string{"Authorization", "non-token"}, status: 401, detail: "token", answered: []string{"WWW-Authenticate", "Bearer"}},
 		{name: "a wrong token is told nothing of paths", method: "GET", path: "/nowhere", headers: []string{"Authorization", "x"}, status: 401},
 		{name: "an unknown path", method: "GET", path: "/nowhere", status: 404, detail: "/Users"},
 		{name: "the root", method: "GET", path: "/", status: 404},
@@ -289,7 +290,7 @@ func TestMetricsCountRequestsAndReasons(t *testing.T) {
 			t.Errorf("there is no %s in\n%s", must, got)
 		}
 	}
-	if _, err := New(Config{Directory: newFake(), Authenticate: func(*http.Request) (string, bool) { return "", true }, Metrics: registry}); err == nil {
+	if _, err := New(Config{Directory: newFake(), Authenticate: func(*http.Request) (idp.Caller, error) { return idp.Caller{}, nil }, Metrics: registry}); err == nil {
 		t.Error("the same metrics were registered twice without an error")
 	}
 }

@@ -33,8 +33,8 @@ type problem struct {
 	reason string
 	// allow becomes the Allow header of a 405.
 	allow string
-	// challenge becomes the WWW-Authenticate header of a 401.
-	challenge string
+	// challenges become the WWW-Authenticate headers of a 401 or 403.
+	challenges []string
 }
 
 // refuse makes a problem of the bridge's own.
@@ -61,6 +61,9 @@ func (t translator) translate(err error, requestID string) problem {
 	var own problem
 	if errors.As(err, &own) {
 		return own
+	}
+	if p, ok := fromIdP(err); ok {
+		return p
 	}
 	if p, ok := fromSCIM(err); ok {
 		return p
@@ -249,7 +252,7 @@ func (p problem) header(h http.Header) {
 	if p.allow != "" {
 		h.Set("Allow", p.allow)
 	}
-	if p.challenge != "" {
-		h.Set("WWW-Authenticate", p.challenge)
+	for _, challenge := range p.challenges {
+		h.Add("WWW-Authenticate", challenge)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	scimerrors "github.com/elimity-com/scim/errors"
 	"github.com/elimity-com/scim/schema"
 
+	"scimforce/oauth/idp"
 	"scimforce/scim/directory"
 	"scimforce/scim/patch"
 	"scimforce/scim/resource"
@@ -191,8 +192,11 @@ func newServer(t *testing.T, d Directory, change ...func(*Config)) http.Handler 
 	t.Helper()
 	c := Config{
 		Directory: d,
-		Authenticate: func(r *http.Request) (string, bool) {
-			return "okta", r.Header.Get("Authorization") == "Bearer secret"
+		Authenticate: func(r *http.Request) (idp.Caller, error) {
+			if r.Header.Get("Authorization") != "Bearer secret" {
+				return idp.Caller{}, &idp.RefusedError{Detail: "That is no token.", Challenges: []string{"Bearer", "Basic"}}
+			}
+			return idp.Caller{Credential: "okta", Connection: "default", Scope: idp.ScopeAll}, nil
 		},
 		BaseURL: "https://bridge.example/scim/v2",
 		Logger:  slog.New(slog.DiscardHandler),

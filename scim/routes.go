@@ -14,6 +14,8 @@ type route struct {
 	pattern  string
 	resource string
 	methods  map[string]verb
+	// reads says that also a POST changes nothing here.
+	reads bool
 }
 
 // all are the methods of RFC 7644, for what is answered alike whatever the
@@ -32,19 +34,19 @@ func (s *server) routes() []route {
 	me, bulk := all(notHere("/Me")), all(notHere("bulk operations"))
 
 	routes := []route{
-		{"/ServiceProviderConfig", "ServiceProviderConfig", get(s.serviceProviderConfig)},
+		{pattern: "/ServiceProviderConfig", resource: "ServiceProviderConfig", methods: get(s.serviceProviderConfig)},
 		// Salesforce's own SCIM calls it so, and clients made for that one
 		// (authentik in its Salesforce mode) ask for it here.
-		{"/ServiceProviderConfigs", "ServiceProviderConfig", get(s.serviceProviderConfig)},
-		{"/ResourceTypes", "ResourceTypes", get(s.resourceTypes)},
-		{"/ResourceTypes/{id}", "ResourceTypes", get(s.resourceType)},
-		{"/Schemas", "Schemas", get(s.schemas)},
-		{"/Schemas/{id}", "Schemas", get(s.schema)},
-		{"/Me", "Me", me},
-		{"/Bulk", "Bulk", bulk},
-		{"/.search", "Search", search},
-		{"/Users/.search", "User", search},
-		{"/Groups/.search", "Group", search},
+		{pattern: "/ServiceProviderConfigs", resource: "ServiceProviderConfig", methods: get(s.serviceProviderConfig)},
+		{pattern: "/ResourceTypes", resource: "ResourceTypes", methods: get(s.resourceTypes)},
+		{pattern: "/ResourceTypes/{id}", resource: "ResourceTypes", methods: get(s.resourceType)},
+		{pattern: "/Schemas", resource: "Schemas", methods: get(s.schemas)},
+		{pattern: "/Schemas/{id}", resource: "Schemas", methods: get(s.schema)},
+		{pattern: "/Me", resource: "Me", methods: me},
+		{pattern: "/Bulk", resource: "Bulk", methods: bulk},
+		{pattern: "/.search", resource: "Search", methods: search, reads: true},
+		{pattern: "/Users/.search", resource: "User", methods: search, reads: true},
+		{pattern: "/Groups/.search", resource: "Group", methods: search, reads: true},
 	}
 	for _, k := range []struct {
 		path string
@@ -52,8 +54,8 @@ func (s *server) routes() []route {
 	}{{"/Users", people}, {"/Groups", access}} {
 		name := strings.TrimSuffix(strings.TrimPrefix(k.path, "/"), "s")
 		routes = append(routes,
-			route{k.path, name, map[string]verb{http.MethodGet: k.kind.readList, http.MethodPost: k.kind.make}},
-			route{k.path + "/{id}", name, map[string]verb{
+			route{pattern: k.path, resource: name, methods: map[string]verb{http.MethodGet: k.kind.readList, http.MethodPost: k.kind.make}},
+			route{pattern: k.path + "/{id}", resource: name, methods: map[string]verb{
 				http.MethodGet: k.kind.read, http.MethodPut: k.kind.put,
 				http.MethodPatch: k.kind.modify, http.MethodDelete: k.kind.erase,
 			}},
@@ -98,6 +100,12 @@ func (s *server) choose(route route) http.HandlerFunc {
 			return answer{}, wrong
 		}
 		c.id = chi.URLParam(r, "id")
+		if route.reads {
+			method = http.MethodGet
+		}
+		if err := mayUse(c.caller, method, route.resource); err != nil {
+			return answer{}, err
+		}
 		return do(w, r, c)
 	})
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"scimforce/oauth/idp"
 	"scimforce/scim/audit"
 	"scimforce/scim/directory"
 	"scimforce/scim/patch"
@@ -54,9 +55,11 @@ type Directory interface {
 type Config struct {
 	// Directory does the work. Required.
 	Directory Directory
-	// Authenticate names the IdP credential of a request; ok is false when it
-	// has none that is known. Required.
-	Authenticate func(*http.Request) (credential string, ok bool)
+	// Authenticate says who sent a request. Its errors are those of package
+	// idp: *RefusedError is answered with 401, or 429 where it asks to wait,
+	// and *UnavailableError with 503. Whom it names is in the context of every
+	// call of the Directory, under CallerFrom. Required.
+	Authenticate func(*http.Request) (idp.Caller, error)
 	// BaseURL is the public URL of the SCIM root, "https://host/scim/v2",
 	// the start of every meta.location and $ref. Empty: taken from each
 	// request's Host and scheme.

@@ -20,6 +20,7 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"scimforce/oauth"
+	"scimforce/oauth/idp"
 	"scimforce/salesforce"
 	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/org"
@@ -101,9 +102,11 @@ func newStack(t *testing.T, change ...func(*org.Config)) *stack {
 		Policy: directory.Policy{FreezeWhenRefused: true},
 	})
 	must(t, err)
-	idp, err := oauth.NewIdentityProvider(oauth.NamedToken{Name: "idp", Token: token})
+	configured, err := idp.NewConfigured("idp", "default", idp.ScopeAll, token)
 	must(t, err)
-	s.handler, err = scim.New(scim.Config{Directory: d, Authenticate: idp.Authenticate, BaseURL: base, Logger: quiet, Audit: s.audit})
+	callers, err := idp.New(t.Context(), idp.Config{DB: db, Configured: []idp.Configured{configured}, Logger: quiet})
+	must(t, err)
+	s.handler, err = scim.New(scim.Config{Directory: d, Authenticate: callers.Authenticate, BaseURL: base, Logger: quiet, Audit: s.audit})
 	must(t, err)
 	return s
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -15,7 +14,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"scimforce/oauth"
-	"scimforce/salesforce"
+	"scimforce/oauth/idp"
 	"scimforce/scim"
 	"scimforce/scim/audit"
 	"scimforce/scim/directory"
@@ -23,7 +22,10 @@ import (
 )
 
 const (
-	idpName      = "idp" // the one credential's name in logs and the audit
+	idpName = "idp" // the configured credential's name in logs and the audit
+	// defaultConnection is the connection that the environment configures.
+	defaultConnection = "default"
+
 	scimPath     = "/scim/v2"
 	callbackPath = "/oauth/callback"
 
@@ -61,25 +63,26 @@ type bridgeConfig struct {
 
 // bridge is the wired product: every command that runs one runs this.
 type bridge struct {
-	authorizer *oauth.Authorizer
-	salesforce *salesforce.Client
-	directory  *directory.Directory
-	metrics    *metrics
-	database   *sql.DB
-	logger     *slog.Logger
-	handler    http.Handler
-	closeIdle  func()
-	drain      time.Duration // drainTimeout, but for tests
-	stopping   atomic.Bool
-	deadline   atomic.Value // time.Time: until when an end that has begun may take
-	health     atomic.Value // string: the last readiness that was logged
+	authorizer  *oauth.Authorizer    // of the default connection
+	directory   *directory.Directory // likewise
+	connections *connections
+	opener      opener
+	metrics     *metrics
+	database    *sql.DB
+	logger      *slog.Logger
+	handler     http.Handler
+	closeIdle   func()
+	drain       time.Duration // drainTimeout, but for tests
+	stopping    atomic.Bool
+	deadline    atomic.Value // time.Time: until when an end that has begun may take
+	health      atomic.Value // string: the last readiness that was logged
 }
 
 // newBridge wires the rooms. It calls nobody. Close the bridge, also when it
 // was never served.
 func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 	s := c.Settings
-	b := &bridge{database: c.Database, logger: c.Logger, metrics: newMetrics(c.Build), closeIdle: func() {}, drain: drainTimeout}
+	b := &bridge{database: c.Database, logger: c.Logger, metrics: newMetrics(c.Build), connections: newConnections(), closeIdle: func() {}, drain: drainTimeout}
 	login := c.HTTPClient
 	if c.HTTPClient == nil {
 		transport := newTransport()
@@ -92,44 +95,26 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 	if err != nil {
 		return nil, err
 	}
-	redirectURL := ""
-	if s.PublicURL != "" {
-		redirectURL = s.PublicURL + callbackPath
-	}
-	b.authorizer, err = oauth.New(ctx, oauth.Config{
-		LoginURL: s.LoginURL, ConsumerKey: s.ConsumerKey, ConsumerSecret: s.ConsumerSecret, RefreshToken: s.RefreshToken,
-		RedirectURL: redirectURL, Store: store, HTTPClient: login, Logger: c.Logger,
-	})
+	b.opener = opener{config: c, login: login, store: store, metrics: b.metrics}
+	one, err := b.opener.open(ctx, defaultConnection)
 	if err != nil {
 		return nil, err
 	}
-	b.salesforce, err = salesforce.New(salesforce.Config{
-		Authorizer: b.authorizer, APIVersion: s.APIVersion, HTTPClient: c.HTTPClient, Logger: c.Logger,
-		Observe: b.metrics.observe, UserAgent: "scimforce/" + cmp.Or(c.Build.Version, "dev"),
-	})
-	if err != nil {
-		return nil, err
-	}
-	b.metrics.watch(b.salesforce)
-
-	m, err := mapping.New(s.mappingConfig())
+	b.authorizer, b.directory = one.authorizer, one.directory
+	b.connections.put(one)
+	b.metrics.watch(b.connections)
+	schemas, err := mapping.New(s.mappingConfig())
 	if err != nil {
 		return nil, fmt.Errorf("mapping: %w", err)
 	}
-	b.directory, err = directory.New(ctx, directory.Config{
-		Salesforce: b.salesforce, Mapping: m, DB: c.Database, Logger: c.Logger, Observe: b.metrics.event,
-		Defaults: s.mappingConfig().Defaults,
-		Policy: directory.Policy{
-			RemovePermissionSets: s.File.Deprovisioning.RemovePermissionSets,
-			RemoveGroups:         s.File.Deprovisioning.RemoveGroups,
-			FreezeWhenRefused:    s.File.Deprovisioning.FreezeWhenRefused,
-		},
-	})
-	if err != nil {
-		return nil, err
-	}
 
-	idp, err := oauth.NewIdentityProvider(oauth.NamedToken{Name: idpName, Token: s.IDPToken})
+	token, err := idp.NewConfigured(idpName, defaultConnection, idp.ScopeAll, s.IDPToken)
+	if err != nil {
+		return nil, fmt.Errorf("the identity provider's token %w", err)
+	}
+	callers, err := idp.New(ctx, idp.Config{
+		DB: c.Database, Configured: []idp.Configured{token}, Metrics: b.metrics.registerer, Logger: c.Logger,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +123,7 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 		baseURL = s.PublicURL + scimPath
 	}
 	handler, err := scim.New(scim.Config{
-		Directory: b.directory, Authenticate: idp.Authenticate, BaseURL: baseURL, RequestTimeout: requestTimeout,
+		Directory: dispatcher{b.connections, schemas}, Authenticate: callers.Authenticate, BaseURL: baseURL, RequestTimeout: requestTimeout,
 		Logger: c.Logger, Audit: audit.Tee(audit.Log(c.Logger), c.Audit), Metrics: b.metrics.registerer,
 	})
 	if err != nil {
@@ -218,5 +203,5 @@ func (b *bridge) Close() error {
 	}
 	ctx, cancel := context.WithDeadline(context.Background(), deadline)
 	defer cancel()
-	return b.authorizer.Close(ctx)
+	return b.connections.close(ctx)
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"scimforce/oauth"
+	"scimforce/oauth/database"
+	"scimforce/oauth/idp"
 	"scimforce/scim/mapping"
 )
 
@@ -32,6 +34,7 @@ type serveCommand struct {
 	RefreshTokenFile   string `placeholder:"PATH" variable:"SCIMFORCE_REFRESH_TOKEN_FILE" help:"File that holds the refresh token."`
 	IDPToken           string `name:"idp-token" placeholder:"TOKEN" variable:"SCIMFORCE_IDP_TOKEN" help:"Bearer token that the identity provider presents. Required, here or in a file."`
 	IDPTokenFile       string `name:"idp-token-file" placeholder:"PATH" variable:"SCIMFORCE_IDP_TOKEN_FILE" help:"File that holds the identity provider's token."`
+	UsernameSuffix     string `placeholder:"SUFFIX" variable:"SCIMFORCE_USERNAME_SUFFIX" help:"What usernames end in at a sandbox and the identity provider does not see, such as .uat. Default: nothing."`
 	APIVersion         string `default:"66.0" placeholder:"VERSION" variable:"SCIMFORCE_API_VERSION" help:"Salesforce API version, 45.0 or later. Default 66.0."`
 	DatabaseURL        string `default:"sqlite:scimforce.db" placeholder:"URL" variable:"SCIMFORCE_DATABASE_URL" help:"sqlite:PATH, made if it is missing. Default sqlite:scimforce.db."`
 	Config             string `placeholder:"PATH" variable:"SCIMFORCE_CONFIG" help:"YAML file: defaults for new users, deprovisioning, attribute mapping."`
@@ -48,8 +51,9 @@ type Settings struct {
 	ConsumerSecret string
 	RefreshToken   string // seed; "": the database holds a grant
 	IDPToken       string
+	UsernameSuffix string // ".uat", or ""
 	APIVersion     string // "66.0"
-	DatabaseURL    string // see openDatabase
+	DatabaseURL    string // see database.Open
 	File           fileSettings
 	LogLevel       slog.Level
 	LogFormat      string // "json" or "text"
@@ -62,7 +66,8 @@ func (c *serveCommand) settings(environment map[string]string) (Settings, error)
 	reportUnknownVariables(&found, environment, knownVariables(*c))
 	s := Settings{
 		Listen: c.Listen, ConsumerKey: strings.TrimSpace(c.ConsumerKey), APIVersion: c.APIVersion, DatabaseURL: c.DatabaseURL,
-		PublicURL: strings.TrimRight(c.PublicURL, "/"), LoginURL: strings.TrimRight(c.LoginURL, "/"), LogFormat: c.LogFormat,
+		UsernameSuffix: c.UsernameSuffix,
+		PublicURL:      strings.TrimRight(c.PublicURL, "/"), LoginURL: strings.TrimRight(c.LoginURL, "/"), LogFormat: c.LogFormat,
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		found.addf("SCIMFORCE_LISTEN %q is no address to listen on: write host:port or :port, such as :8080", c.Listen)
@@ -84,9 +89,12 @@ func (c *serveCommand) settings(environment map[string]string) (Settings, error)
 	case s.IDPToken == "" && c.IDPToken+c.IDPTokenFile == "":
 		found.addf("SCIMFORCE_IDP_TOKEN is missing: make one (openssl rand -hex 32), set it, or SCIMFORCE_IDP_TOKEN_FILE, and give the same to the identity provider")
 	case s.IDPToken != "":
-		if _, err := oauth.NewIdentityProvider(oauth.NamedToken{Name: idpName, Token: s.IDPToken}); err != nil {
-			found.addf("SCIMFORCE_IDP_TOKEN cannot be used: %v; make one with openssl rand -hex 32", err)
+		if _, err := idp.NewConfigured(idpName, defaultConnection, idp.ScopeAll, s.IDPToken); err != nil {
+			found.addf("SCIMFORCE_IDP_TOKEN cannot be used: it %v; make one with openssl rand -hex 32", err)
 		}
+	}
+	if err := mapping.CheckUsernameSuffix(c.UsernameSuffix); err != nil {
+		found.addf("SCIMFORCE_USERNAME_SUFFIX %q: %v", c.UsernameSuffix, err)
 	}
 	checkAPIVersion(&found, c.APIVersion)
 	checkDatabase(&found, c.DatabaseURL, c.RefreshToken+c.RefreshTokenFile != "")
@@ -197,7 +205,7 @@ func (s Settings) LogValue() slog.Value {
 		slog.String("listen", s.Listen), slog.String("public_url", publicURL), slog.String("login_url", s.LoginURL),
 		slog.String("consumer_key", isSet(s.ConsumerKey)), slog.String("consumer_secret", isSet(s.ConsumerSecret)),
 		slog.String("refresh_token", isSet(s.RefreshToken)), slog.String("idp_token", isSet(s.IDPToken)),
-		slog.String("api_version", s.APIVersion), slog.String("database_url", s.DatabaseURL),
+		slog.String("username_suffix", s.UsernameSuffix), slog.String("api_version", s.APIVersion), slog.String("database_url", database.Redact(s.DatabaseURL)),
 		slog.Any("defaults", s.File.Defaults), slog.Any("deprovisioning", s.File.Deprovisioning),
 		slog.Any("mapping", s.File.Mapping), slog.Bool("strict", s.File.Strict),
 		slog.String("log_level", s.LogLevel.String()), slog.String("log_format", s.LogFormat),
@@ -206,7 +214,7 @@ func (s Settings) LogValue() slog.Value {
 
 // mappingConfig is the part of the settings that package mapping takes.
 func (s Settings) mappingConfig() mapping.Config {
-	c := mapping.Config{Strict: s.File.Strict, Defaults: mapping.Defaults{
+	c := mapping.Config{UsernameSuffix: s.UsernameSuffix, Strict: s.File.Strict, Defaults: mapping.Defaults{
 		Profile: s.File.Defaults.Profile, TimeZone: s.File.Defaults.TimeZone, Locale: s.File.Defaults.Locale,
 		Language: s.File.Defaults.Language, EmailEncoding: s.File.Defaults.EmailEncoding,
 	}}

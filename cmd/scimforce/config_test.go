@@ -72,7 +72,7 @@ func TestEachVariableIsAFlagAndEachSecretAFile(t *testing.T) {
 		"--consumer-secret=SECRET": "CONSUMER_SECRET", "--consumer-secret-file=PATH": "CONSUMER_SECRET_FILE",
 		"--refresh-token=TOKEN": "REFRESH_TOKEN", "--refresh-token-file=PATH": "REFRESH_TOKEN_FILE",
 		"--idp-token=TOKEN": "IDP_TOKEN", "--idp-token-file=PATH": "IDP_TOKEN_FILE",
-		"--api-version=VERSION": "API_VERSION", "--database-url=URL": "DATABASE_URL", "--config=PATH": "CONFIG",
+		"--username-suffix=SUFFIX": "USERNAME_SUFFIX", "--api-version=VERSION": "API_VERSION", "--database-url=URL": "DATABASE_URL", "--config=PATH": "CONFIG",
 		"--log-level=LEVEL": "LOG_LEVEL", "--log-format=FORMAT": "LOG_FORMAT",
 	} {
 		if !strings.Contains(help, flag+" ") && !strings.Contains(help, flag+"\n") || !strings.Contains(help, "[$SCIMFORCE_"+variable+"]") {
@@ -82,7 +82,7 @@ func TestEachVariableIsAFlagAndEachSecretAFile(t *testing.T) {
 	database := "sqlite:" + filepath.Join(t.TempDir(), "x.db")
 	got, err := parseServe(t, []string{
 		"SCIMFORCE_LISTEN=:1", "SCIMFORCE_PUBLIC_URL=https://a.example", "SCIMFORCE_LOGIN_URL=https://test.salesforce.com", "SCIMFORCE_CONSUMER_KEY=key",
-		"SCIMFORCE_CONSUMER_SECRET=1", "SCIMFORCE_REFRESH_TOKEN=2", "SCIMFORCE_IDP_TOKEN=3", "SCIMFORCE_API_VERSION=45.0", "SCIMFORCE_DATABASE_URL=" + database,
+		"SCIMFORCE_CONSUMER_SECRET=1", "SCIMFORCE_REFRESH_TOKEN=2", "SCIMFORCE_IDP_TOKEN=3", "SCIMFORCE_USERNAME_SUFFIX=.uat", "SCIMFORCE_API_VERSION=45.0", "SCIMFORCE_DATABASE_URL=" + database,
 		"SCIMFORCE_CONFIG=" + write(t, "c.yaml", "strict: true"), "SCIMFORCE_LOG_LEVEL=warn", "SCIMFORCE_LOG_FORMAT=text",
 	})
 	if err != nil {
@@ -90,7 +90,7 @@ func TestEachVariableIsAFlagAndEachSecretAFile(t *testing.T) {
 	}
 	want := Settings{
 		Listen: ":1", PublicURL: "https://a.example", LoginURL: "https://test.salesforce.com", ConsumerKey: "key",
-		ConsumerSecret: "1", RefreshToken: "2", IDPToken: "3", APIVersion: "45.0", DatabaseURL: database,
+		ConsumerSecret: "1", RefreshToken: "2", IDPToken: "3", UsernameSuffix: ".uat", APIVersion: "45.0", DatabaseURL: database,
 		File: defaultFileSettings(), LogLevel: slog.LevelWarn, LogFormat: "text",
 	}
 	want.File.Strict = true
@@ -147,6 +147,7 @@ func TestEachBadSettingIsReportedWithItsFix(t *testing.T) {
 		{"public URL without a host", []string{"SCIMFORCE_PUBLIC_URL=https://:8080"}, "is no URL such as https://"},
 		{"login URL without TLS", []string{"SCIMFORCE_LOGIN_URL=http://login.salesforce.com"}, "must begin with https://"},
 		{"login URL with a path", []string{"SCIMFORCE_LOGIN_URL=https://acme.my.salesforce.com/lightning"}, "must end after the host"},
+		{"username suffix without a dot", []string{"SCIMFORCE_USERNAME_SUFFIX=uat"}, `SCIMFORCE_USERNAME_SUFFIX "uat": the suffix of usernames must be a dot and small letters`},
 		{"empty consumer key", []string{"SCIMFORCE_CONSUMER_KEY=  "}, "SCIMFORCE_CONSUMER_KEY is missing"},
 		{"secret twice", []string{"SCIMFORCE_CONSUMER_SECRET_FILE=" + missing}, "SCIMFORCE_CONSUMER_SECRET and SCIMFORCE_CONSUMER_SECRET_FILE are both set: unset one"},
 		{"secret of spaces", []string{"SCIMFORCE_CONSUMER_SECRET=  "}, "SCIMFORCE_CONSUMER_SECRET is blank"},
@@ -158,7 +159,9 @@ func TestEachBadSettingIsReportedWithItsFix(t *testing.T) {
 		{"token with white space", []string{"SCIMFORCE_IDP_TOKEN=very secret 3"}, "holds white space"},
 		{"API version in another form", []string{"SCIMFORCE_API_VERSION=v66"}, "write it as 66.0"},
 		{"API version that is too old", []string{"SCIMFORCE_API_VERSION=44.0"}, "the lowest is 45.0"},
-		{"PostgreSQL", []string{"SCIMFORCE_DATABASE_URL=postgres://u:very-secret-4@db/x"}, "it will come"},
+		{"PostgreSQL, before all tables can be in it", []string{"SCIMFORCE_DATABASE_URL=postgres://u:very-secret-4@db/x"}, "cannot use yet"},
+		{"PostgreSQL without a database", []string{"SCIMFORCE_DATABASE_URL=postgres://u:very-secret-4@db"}, "names no database"},
+		{"PostgreSQL with a password that is not encoded", []string{"SCIMFORCE_DATABASE_URL=postgres://u:very-secret-4%@db/x"}, "percent-encoded"},
 		{"database of another kind", []string{"SCIMFORCE_DATABASE_URL=mysql://db"}, "write sqlite:PATH"},
 		{"database in memory", []string{"SCIMFORCE_DATABASE_URL=sqlite::memory:"}, "name a file"},
 		{"database without a name", []string{"SCIMFORCE_DATABASE_URL=sqlite:"}, "names no file"},

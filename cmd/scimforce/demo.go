@@ -13,7 +13,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"scimforce/oauth"
+	"scimforce/oauth/database"
+	"scimforce/oauth/idp"
 )
 
 // demoCommand is the bridge and a simulated org in one process. Nothing is written to disk.
@@ -44,8 +45,8 @@ func (c *demoCommand) demoSimulation(callbackURL string) *simulateCommand {
 func (c *demoCommand) check() error {
 	var found problems
 	c.demoSimulation("").report(&found)
-	if _, err := oauth.NewIdentityProvider(oauth.NamedToken{Name: idpName, Token: c.Token}); err != nil {
-		found.addf("--token cannot be used: %v", err)
+	if _, err := idp.NewConfigured(idpName, defaultConnection, idp.ScopeAll, c.Token); err != nil {
+		found.addf("--token cannot be used: it %v", err)
 	}
 	return found.err()
 }
@@ -73,11 +74,11 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	database, err := openMemory(ctx, "demo-"+bridgeListener.Addr().String())
+	db, err := database.OpenMemory(ctx, "demo-"+bridgeListener.Addr().String())
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, database.Close()) }()
+	defer func() { err = errors.Join(err, db.Close()) }()
 	settings := Settings{
 		PublicURL: bridgeURL, LoginURL: simulatorURL, APIVersion: defaultAPIVersion, IDPToken: c.Token,
 		ConsumerKey: simulation.ConsumerKey, ConsumerSecret: simulation.ConsumerSecret, File: defaultFileSettings(),
@@ -85,7 +86,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	settings.File.Defaults.Profile = "Standard User"
 	entries := &entryLog{}
 	product, err := newBridge(ctx, bridgeConfig{
-		Settings: settings, Database: database, Audit: entries, Build: readBuild(),
+		Settings: settings, Database: db, Audit: entries, Build: readBuild(),
 		Logger: newLogger(p.stderr, slog.LevelWarn, "text"),
 	})
 	if err != nil {

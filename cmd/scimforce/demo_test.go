@@ -53,7 +53,7 @@ func TestAStoryWithAFailedStepEndsWithAnError(t *testing.T) {
 	entries := &entryLog{}
 	entries.close()
 	err := (&story{base: demo.address + "/scim/v2", token: "demo", client: client, entries: entries, out: &out}).tell(t.Context())
-	if err == nil || !strings.Contains(out.String(), "FAILED: expected 200. The token is missing") {
+	if err == nil || !strings.Contains(out.String(), "FAILED: expected 200. The token is not one") {
 		t.Errorf("error %v, story:\n%s", err, out.String())
 	}
 }

@@ -3,6 +3,7 @@
 //	scimforce serve         the bridge, configured by flags, environment and a YAML file
 //	scimforce demo          the bridge and a simulated org in one process, with a story
 //	scimforce simulate      the simulated org alone
+//	scimforce token         make, list and revoke the tokens of identity providers
 //	scimforce healthcheck   ask a running bridge how it is, for a container's health check
 //	scimforce version       what this binary is
 //
@@ -57,6 +58,7 @@ type cli struct {
 	Serve       serveCommand       `cmd:"" help:"Run the bridge."`
 	Demo        demoCommand        `cmd:"" help:"Run the bridge against a simulated org and tell a story."`
 	Simulate    simulateCommand    `cmd:"" help:"Run a simulated Salesforce org."`
+	Token       tokenCommand       `cmd:"" help:"Keep the tokens of identity providers."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running bridge how it is; exit code 0 when it is well."`
 	Version     versionCommand     `cmd:"" help:"Print what this binary is."`
 }

@@ -33,12 +33,12 @@ func newMetrics(b build) *metrics {
 		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "scimforce_salesforce_calls_total",
 			Help: "Calls to the Salesforce API, each attempt counted. status 0: no answer; code: Salesforce's error code.",
-		}, []string{"method", "resource", "status", "code"}),
+		}, []string{"connection", "method", "resource", "status", "code"}),
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "scimforce_salesforce_call_duration_seconds",
 			Help:    "How long calls to the Salesforce API took.",
 			Buckets: []float64{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30},
-		}, []string{"method", "resource"}),
+		}, []string{"connection", "method", "resource"}),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "scimforce_directory_events_total",
 			Help: "Rare events, such as a user frozen because Salesforce refused to deactivate him.",
@@ -54,27 +54,43 @@ func newMetrics(b build) *metrics {
 	return m
 }
 
-// observe counts a call to Salesforce.
-func (m *metrics) observe(_ context.Context, call salesforce.Call) {
-	m.calls.WithLabelValues(call.Method, call.Resource, strconv.Itoa(call.Status), call.ErrorCode).Inc()
-	m.durations.WithLabelValues(call.Method, call.Resource).Observe(call.Duration.Seconds())
+// observe counts a connection's calls to Salesforce.
+func (m *metrics) observe(connection string) func(context.Context, salesforce.Call) {
+	return func(_ context.Context, call salesforce.Call) {
+		m.calls.WithLabelValues(connection, call.Method, call.Resource, strconv.Itoa(call.Status), call.ErrorCode).Inc()
+		m.durations.WithLabelValues(connection, call.Method, call.Resource).Observe(call.Duration.Seconds())
+	}
 }
 
 // event counts a rare event of the directory.
 func (m *metrics) event(name string) { m.events.WithLabelValues(name).Inc() }
 
-// watch shows the API budget as the org told it last.
-func (m *metrics) watch(client *salesforce.Client) {
-	m.registry.MustRegister(
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "scimforce_salesforce_api_used",
-			Help: "Salesforce API calls used of the daily allocation, by all integrations of the org; 0 until the org told.",
-		}, func() float64 { return float64(client.Usage().Used) }),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "scimforce_salesforce_api_limit",
-			Help: "The org's daily allocation of API calls; 0 until the org told.",
-		}, func() float64 { return float64(client.Usage().Limit) }),
-	)
+// watch shows the API budget of each live connection as its org told it last.
+func (m *metrics) watch(live *connections) {
+	labels := []string{"connection"}
+	m.registry.MustRegister(usageCollector{
+		live: live,
+		used: prometheus.NewDesc("scimforce_salesforce_api_used",
+			"Salesforce API calls used of the daily allocation, by all integrations of the org; 0 until the org told.", labels, nil),
+		limit: prometheus.NewDesc("scimforce_salesforce_api_limit",
+			"The org's daily allocation of API calls; 0 until the org told.", labels, nil),
+	})
+}
+
+// usageCollector asks at each scrape: connections come and go.
+type usageCollector struct {
+	live        *connections
+	used, limit *prometheus.Desc
+}
+
+func (u usageCollector) Describe(to chan<- *prometheus.Desc) { to <- u.used; to <- u.limit }
+
+func (u usageCollector) Collect(to chan<- prometheus.Metric) {
+	for _, c := range u.live.all() {
+		usage := c.salesforce.Usage()
+		to <- prometheus.MustNewConstMetric(u.used, prometheus.GaugeValue, float64(usage.Used), c.name)
+		to <- prometheus.MustNewConstMetric(u.limit, prometheus.GaugeValue, float64(usage.Limit), c.name)
+	}
 }
 
 func (m *metrics) handler() http.Handler {

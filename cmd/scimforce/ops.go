@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -157,19 +158,22 @@ func (b *bridge) serveCallback(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(text + "\n"))
 	}
 	query := r.URL.Query()
-	if code := query.Get("error"); code != "" {
-		// Only our own words: anybody can call this address with any text.
-		answer(http.StatusBadRequest, "Salesforce did not authorize the bridge: "+(&oauth.GrantLostError{Code: code}).Remedy()+".")
+	err := oauth.CallbackError(query)
+	if err == nil {
+		err = b.authorizer.Complete(r.Context(), query.Get("state"), query.Get("code"))
+	}
+	if err == nil {
+		answer(http.StatusOK, "The bridge is connected to Salesforce. You can close this page.")
 		return
 	}
-	err := b.authorizer.Complete(r.Context(), query.Get("state"), query.Get("code"))
-	switch {
-	case err == nil:
-		answer(http.StatusOK, "The bridge is connected to Salesforce. You can close this page.")
-	case errors.Is(err, oauth.ErrState):
-		answer(http.StatusBadRequest, "The bridge was not connected: "+oauth.ErrState.Error()+".")
-	default:
-		b.logger.ErrorContext(r.Context(), "the authorization failed", "error", err.Error())
-		answer(http.StatusBadGateway, "The bridge was not connected: "+err.Error()+".")
+	status := http.StatusBadRequest
+	if oauth.IsUnavailable(err) {
+		status = http.StatusBadGateway
 	}
+	// Only our own words: anybody can call this address with any text.
+	why := oauth.Explain(err)
+	if why.Code == "unknown" || oauth.IsUnavailable(err) {
+		b.logger.ErrorContext(r.Context(), "the authorization failed", "error", err.Error())
+	}
+	answer(status, fmt.Sprintf("The bridge was not connected: %s.\n\nWhy: %s.\nWhat to do: %s.", why.Title, why.Cause, why.Remedy))
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"scimforce/oauth/database"
 	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/org"
 )
@@ -48,15 +49,15 @@ func newTestBridge(t *testing.T, middleware func(http.Handler) http.Handler) *te
 	}
 	tb := &testBridge{org: s, orgServer: httptest.NewServer(s), listener: listener, log: &buffer{}}
 	t.Cleanup(tb.orgServer.Close)
-	database, err := openMemory(t.Context(), t.Name())
+	db, err := database.OpenMemory(t.Context(), t.Name())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = database.Close() })
+	t.Cleanup(func() { _ = db.Close() })
 	client := &http.Client{Transport: &http.Transport{}}
 	t.Cleanup(client.CloseIdleConnections)
 	tb.bridge, err = newBridge(t.Context(), bridgeConfig{
-		Database: database, HTTPClient: client, Logger: newLogger(tb.log, slog.LevelDebug, "text"), Build: build{Version: "1.2.3"},
+		Database: db, HTTPClient: client, Logger: newLogger(tb.log, slog.LevelDebug, "text"), Build: build{Version: "1.2.3"},
 		Settings: Settings{
 			LoginURL: tb.orgServer.URL, ConsumerKey: "key", ConsumerSecret: "consumer-secret", RefreshToken: "refresh-token",
 			IDPToken: "idp-token", APIVersion: "66.0", PublicURL: publicURL,
@@ -243,14 +244,14 @@ func TestMetricsCountCallsAndShowTheBudget(t *testing.T) {
 	}
 	for _, want := range []string{
 		`scimforce_scim_requests_total{method="GET",resource="User",status="200"} 1`, `scimforce_scim_request_duration_seconds_count{method="GET",resource="User"} 1`,
-		`scimforce_salesforce_calls_total{code="",method="`, `scimforce_salesforce_call_duration_seconds_count{`, "scimforce_salesforce_api_limit 15000",
+		`scimforce_salesforce_calls_total{code="",connection="default",method="`, `scimforce_salesforce_call_duration_seconds_count{`, `scimforce_salesforce_api_limit{connection="default"} 15000`,
 		`scimforce_build_info{`, `version="1.2.3"`, "go_goroutines ", "process_open_fds ",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("%q is missing in\n%s", want, body)
 		}
 	}
-	if strings.Contains(body, "scimforce_salesforce_api_used 0\n") {
+	if strings.Contains(body, `scimforce_salesforce_api_used{connection="default"} 0`+"\n") {
 		t.Error("the budget used is 0")
 	}
 	for _, line := range strings.Split(body, "\n") {
@@ -280,7 +281,7 @@ func TestCallbackShowsOnlyOurOwnWords(t *testing.T) {
 	tb := newTestBridge(t, nil)
 	cases := []struct{ name, query, want string }{
 		{"denied", "?error=access_denied&error_description=end-user+denied+authorization", "somebody pressed Deny"},
-		{"unknown error with a text", "?error=x&error_description=call+0900-555", "did not authorize"},
+		{"unknown error with a text", "?error=x&error_description=call+0900-555", "refused the authorization"},
 		{"no state", "?code=c", "begin it again"},
 		{"foreign state", "?code=c&state=s", "begin it again"},
 	}

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+
+	"scimforce/oauth/database"
 )
 
 // Run checks the configuration, wires the bridge and serves it until ctx ends.
@@ -20,12 +22,12 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	logger.InfoContext(ctx, "scimforce starts", "version", b.Version, "revision", b.Revision, "go", b.Go, "settings", settings)
 	warn(ctx, logger, settings)
 
-	database, err := openDatabase(ctx, settings.DatabaseURL)
+	db, err := database.Open(ctx, settings.DatabaseURL)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, database.Close()) }()
-	product, err := newBridge(ctx, bridgeConfig{Settings: settings, Database: database, Logger: logger, Build: b})
+	defer func() { err = errors.Join(err, db.Close()) }()
+	product, err := newBridge(ctx, bridgeConfig{Settings: settings, Database: db, Logger: logger, Build: b})
 	if err != nil {
 		return err
 	}

@@ -280,3 +280,37 @@ func TestGivenCallbackURLsReplaceTheDefaults(t *testing.T) {
 		t.Errorf("output\n%s", out)
 	}
 }
+
+func TestServeGivesUsernamesTheSuffixOfTheSandbox(t *testing.T) {
+	simulator := start(t, nil, "simulate", "--listen", "127.0.0.1:0", "--users", "3")
+	environ := append(against(simulator, filepath.Join(t.TempDir(), "scimforce.db")), "SCIMFORCE_USERNAME_SUFFIX=.uat", "SCIMFORCE_CONFIG="+write(t, "c.yaml", "defaults: {profile: Standard User}"))
+	bridge := start(t, environ, "serve")
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, bridge.address+"/scim/v2/Users", strings.NewReader(
+		`{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada@acme.example", "name": {"familyName": "Lovelace"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer token-of-the-idp")
+	request.Header.Set("Content-Type", "application/scim+json")
+	answer, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusCreated || strings.Contains(string(body), ".uat") {
+		t.Fatalf("created: %d, %v, %s", answer.StatusCode, err, body)
+	}
+	made := decode(t, string(body))
+	if made["userName"] != "ada@acme.example" {
+		t.Errorf("userName %v", made["userName"])
+	}
+	_, _, page := get(t, bridge.address+"/scim/v2/Users?filter="+`userName%20eq%20%22ada@acme.example%22`, "token-of-the-idp")
+	if found := decode(t, page); found["totalResults"] != 1.0 {
+		t.Errorf("looked up: %s", page)
+	}
+	_, _, dump := get(t, simulator.address+"/_simulator/org", "")
+	if !strings.Contains(dump, "ada@acme.example.uat") {
+		t.Errorf("the org does not hold the name with the suffix: %.300s", dump)
+	}
+}

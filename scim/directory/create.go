@@ -45,15 +45,9 @@ func (d *Directory) CreateUser(ctx context.Context, user map[string]any) (map[st
 	}
 	defer unlock()
 
-	id, buried, err := d.store.buriedAs(ctx, username)
-	if err != nil {
-		return nil, err
-	}
-	if buried {
-		resource, revived, err := d.revive(ctx, id, username, user)
-		if revived || err != nil {
-			return resource, err
-		}
+	resource, revived, err := d.bearing(ctx, username, user)
+	if revived || err != nil {
+		return resource, err
 	}
 	awaited, err := d.resolve(ctx, &draft, true)
 	if err != nil {
@@ -72,6 +66,36 @@ func (d *Directory) CreateUser(ctx context.Context, user map[string]any) (map[st
 		return d.taken(ctx, username, user)
 	}
 	return d.provisioned(ctx, p, draft, awaited)
+}
+
+// bearing looks whether the org has the new user already: a deleted one, who is
+// revived, or, where usernames get a suffix, one without it, of whom Salesforce
+// will not say that the userName is taken; he is a 409.
+func (d *Directory) bearing(ctx context.Context, username string, user map[string]any) (resource map[string]any, revived bool, err error) {
+	userName, _ := user["userName"].(string)
+	for _, name := range d.mapping.Usernames(userName) {
+		id, buried, err := d.store.buriedAs(ctx, name)
+		if err != nil {
+			return nil, false, err
+		}
+		if buried {
+			resource, revived, err := d.revive(ctx, id, name, user)
+			if revived || err != nil {
+				return resource, revived, err
+			}
+		}
+		if name == username {
+			continue // if he is there, Salesforce says so
+		}
+		holder, err := d.holder(ctx, name)
+		if err != nil {
+			return nil, false, err
+		}
+		if holder != nil {
+			return nil, false, heldBy(holder)
+		}
+	}
+	return nil, false, nil
 }
 
 // provisioned remembers what belongs to a new user and shows him.

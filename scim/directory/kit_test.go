@@ -34,6 +34,7 @@ type house struct {
 	events    *events
 	before    func(*http.Request) error // before each request, if set: an error is a broken connection
 	config    Config
+	suffix    string // of the usernames in the org
 }
 
 // events are what Config.Observe was told.
@@ -61,9 +62,12 @@ type option func(*Config, *org.Config)
 
 func people(n int) option { return func(_ *Config, o *org.Config) { o.Users = n } }
 
-func open(t testing.TB, options ...option) *house {
+func open(t testing.TB, options ...option) *house { return openSandbox(t, "", options...) }
+
+// openSandbox opens a house whose org's usernames end in a suffix.
+func openSandbox(t testing.TB, suffix string, options ...option) *house {
 	t.Helper()
-	h := &house{t: t, events: &events{}}
+	h := &house{t: t, events: &events{}, suffix: suffix}
 	c := Config{
 		Policy:   Policy{RemovePermissionSets: true, RemoveGroups: true, FreezeWhenRefused: true},
 		Defaults: mapping.Defaults{Profile: "Standard User"},
@@ -93,11 +97,10 @@ func open(t testing.TB, options ...option) *house {
 	}
 	h.db.SetMaxOpenConns(1)
 	t.Cleanup(func() { h.db.Close() })
-	m, err := mapping.New(mapping.Config{Defaults: c.Defaults})
-	if err != nil {
+	if c.Mapping, err = mapping.New(mapping.Config{Defaults: c.Defaults, UsernameSuffix: h.suffix}); err != nil {
 		t.Fatal(err)
 	}
-	c.Salesforce, c.Mapping, c.DB = h.client, m, h.db
+	c.Salesforce, c.DB = h.client, h.db
 	h.config = c
 	h.restart()
 	return h

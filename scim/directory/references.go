@@ -179,9 +179,11 @@ func (d *Directory) manager(ctx context.Context, wanted string) (string, error) 
 		}
 	}
 	if strings.Contains(wanted, "@") { // no username of Salesforce is without one
-		p, found, err := d.lookup(ctx, wanted, false)
-		if err != nil || found {
-			return p.record.ID(), err
+		for _, username := range d.mapping.Usernames(wanted) {
+			p, found, err := d.lookup(ctx, username, false)
+			if err != nil || found {
+				return p.record.ID(), err
+			}
 		}
 	}
 	return d.byExternalID(ctx, wanted)
@@ -213,8 +215,8 @@ func (d *Directory) byExternalID(ctx context.Context, wanted string) (string, er
 
 // welcome links those who were waiting for a user as their manager. What fails
 // is noted: they go on waiting, and the user himself is there.
-func (d *Directory) welcome(ctx context.Context, id, userName, externalID string) {
-	waiting, err := d.store.awaiting(ctx, id, userName, externalID)
+func (d *Directory) welcome(ctx context.Context, id, username, externalID string) {
+	waiting, err := d.store.awaiting(ctx, id, d.mapping.UserName(username), externalID)
 	if err != nil {
 		d.storeFailed(ctx, err)
 		return

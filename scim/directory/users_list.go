@@ -29,7 +29,8 @@ func (d *Directory) Users(ctx context.Context, q Query) (Page, error) {
 	if _, err := filter.Match(q.Filter, d.UserType(), map[string]any{}); err != nil {
 		return Page{}, err
 	}
-	if name, ok := userNameOf(q.Filter); ok {
+	// With a suffix a name may be that of two, and both are read in one call below.
+	if name, ok := userNameOf(q.Filter); ok && d.mapping.UsernameSuffix() == "" {
 		return d.named(ctx, q, name)
 	}
 	v, err := d.translate(ctx, q.Filter)

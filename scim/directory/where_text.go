@@ -31,6 +31,9 @@ func (d *Directory) compareText(ctx context.Context, s mapping.Search, c filter.
 		return verdict{}, nil
 	}
 	v := byField(s, how, text)
+	if s.Field == "Username" {
+		v = byUsername(d.mapping.UsernameSuffix(), how, text)
+	}
 	v.exact = v.exact && !d.caseExact(c.Path)
 	v.narrow = v.extent == nobody || how == equals && (s.Field == "" || slices.Contains(narrowFields[:], s.Field) || s.Attribute == "displayName")
 	// A userName comes out of the echo in another case, no more.

@@ -131,15 +131,25 @@ func (d *drafting) writable(field string) bool {
 // unverified: Salesforce may count UTF-16 units, which differ for characters
 // beyond the basic plane; it then answers STRING_TOO_LONG itself.
 func (d *drafting) fits(field string, ordinary int, value string) bool {
+	return d.fitsWith(field, ordinary, value, "")
+}
+
+// fitsWith is fits for a field whose values get a suffix, which counts.
+func (d *drafting) fitsWith(field string, ordinary int, value string, end suffix) bool {
 	limit := ordinary
 	if f, ok := d.field(field); ok && f.Length > 0 {
 		limit = f.Length
 	}
-	if n := utf8.RuneCountInString(value); limit > 0 && n > limit {
+	n := utf8.RuneCountInString(end.add(value))
+	switch {
+	case limit == 0 || n <= limit:
+		return true
+	case end == "":
 		d.refuse("%d characters are too long for the Salesforce field %s, which holds %d", n, field, limit)
-		return false
+	default:
+		d.refuse("%d characters, with the suffix %q that this connection adds, are too long for the Salesforce field %s, which holds %d", n, string(end), field, limit)
 	}
-	return true
+	return false
 }
 
 // word takes a string value.

@@ -30,6 +30,9 @@ type Config struct {
 	Strict bool
 	// Defaults is what a new user gets when the IdP does not say it.
 	Defaults Defaults
+	// UsernameSuffix is what the org's usernames end in and the IdP never sees,
+	// such as ".uat" in a sandbox; "" for none. See CheckUsernameSuffix.
+	UsernameSuffix string
 }
 
 // Override sends one attribute to another field of User.
@@ -60,6 +63,7 @@ type Mapping struct {
 	rows     []row
 	strict   bool
 	defaults Defaults
+	suffix   suffix
 	user     resource.Type
 	group    resource.Type
 }
@@ -67,7 +71,10 @@ type Mapping struct {
 // New checks the configuration and builds the mapping. The error lists every
 // problem found, one a line, each naming the attribute and what to do.
 func New(config Config) (*Mapping, error) {
-	rows, problems := override(table(), config.Overrides)
+	rows, problems := override(table(suffix(config.UsernameSuffix)), config.Overrides)
+	if err := CheckUsernameSuffix(config.UsernameSuffix); err != nil {
+		problems = append(problems, err)
+	}
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("attribute mapping: %w", errors.Join(problems...))
 	}
@@ -78,7 +85,10 @@ func New(config Config) (*Mapping, error) {
 	if err != nil {
 		return nil, fmt.Errorf("attribute mapping: %w", err)
 	}
-	return &Mapping{rows: rows, strict: config.Strict, defaults: config.Defaults, user: user, group: group}, nil
+	return &Mapping{
+		rows: rows, strict: config.Strict, defaults: config.Defaults, suffix: suffix(config.UsernameSuffix),
+		user: user, group: group,
+	}, nil
 }
 
 // Rows lists the mapping in force, for documentation and for checks.

@@ -35,6 +35,7 @@ func TestABadValueIsRefusedInOneClearSentence(t *testing.T) {
 		{"a user name that is no address", Config{}, "userName", "bjensen", `userName: "bjensen" is not in the form of an e-mail address (for example, ann@acme.example), which Salesforce wants of a username`},
 		{"a user name without a dot in its domain", Config{}, "userName", "b@acme", `userName: "b@acme" is not in the form of an e-mail address (for example, ann@acme.example), which Salesforce wants of a username`},
 		{"a long user name", Config{}, "userName", strings.Repeat("b", 80) + "@acme.example", `userName: 93 characters are too long for the Salesforce field Username, which holds 80`},
+		{"a user name too long with the suffix of its org", Config{UsernameSuffix: ".uat"}, "userName", strings.Repeat("b", 64) + "@acme.example", `userName: 81 characters, with the suffix ".uat" that this connection adds, are too long for the Salesforce field Username, which holds 80`},
 		{"a long title", Config{}, "title", strings.Repeat("é", 81), `title: 81 characters are too long for the Salesforce field Title, which holds 80`},
 		{"a long family name", Config{}, "name.familyName", strings.Repeat("x", 81), `name.familyName: 81 characters are too long for the Salesforce field LastName, which holds 80`},
 		{"a long employee number", Config{}, EnterpriseURN + ":employeeNumber", strings.Repeat("1", 21), `employeeNumber: 21 characters are too long for the Salesforce field EmployeeNumber, which holds 20`},

@@ -88,8 +88,12 @@ func TestAnIdPReadsWhatItSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sandbox, err := New(Config{Defaults: Defaults{Profile: "Standard User"}, UsernameSuffix: ".uat"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	rapid.Check(t, func(t *rapid.T) {
-		m := rapid.SampledFrom([]*Mapping{plain, moved}).Draw(t, "mapping")
+		m := rapid.SampledFrom([]*Mapping{plain, moved, sandbox}).Draw(t, "mapping")
 		sf := rapid.SampledFrom([]*pretence{ordinaryOrg(), richOrg()}).Draw(t, "org")
 		sf.confirm = rapid.Bool().Draw(t, "e-mail addresses wait for confirmation")
 

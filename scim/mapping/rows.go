@@ -95,13 +95,14 @@ const nameRemark = "echo, else Name; as sent until the IdP sends another or the 
 // except where that loses what an IdP sends: displayName, externalId and
 // costCenter are kept by the echo, and organization can be written.
 // Lengths are those of the User object reference; describe's count when known.
-func table() []row {
+// usernames is what the org's usernames end in.
+func table(usernames suffix) []row {
 	rows := []row{
 		readOnly("id", "18 characters", lookup{field: "Id", kind: "id"}),
 		plainText("externalId", text{}, "an IdP's own id; FederationIdentifier is the key of SAML logins, so it is not used unless configured"),
 		{
 			Row:       Row{Attribute: "userName", Fields: []string{"Username"}, Echo: true, Remark: "Salesforce lower-cases it; compared ignoring case; in the form of an e-mail address"},
-			shape:     text{field: "Username", length: 80, fold: true, required: true, check: checkUserName},
+			shape:     text{field: "Username", length: 80, suffix: usernames, fold: true, required: true, check: checkUserName},
 			absent:    stays,
 			essential: true,
 			search:    []lookup{{field: "Username", kind: "string"}},

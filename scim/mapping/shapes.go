@@ -7,6 +7,7 @@ type text struct {
 	field    string // written and read; "" when Salesforce has none
 	fallback string // read when there is no field and nothing is remembered
 	length   int    // of the field when describe does not say; 0 is no limit
+	suffix   suffix // of what Salesforce holds
 	fold     bool   // Salesforce changes the case
 	required bool   // every org has the field and lets it be written
 	rare     bool   // few orgs have the field
@@ -25,7 +26,7 @@ func (t text) plain(v view) any {
 	if t.source() == "" {
 		return nil
 	}
-	return v.optional(t.source())
+	return orNil(t.suffix.strip(v.text(t.source())))
 }
 
 func (t text) held(r record) any { return t.plain(view{record: r}) }
@@ -58,7 +59,7 @@ func (t text) write(d *drafting, before, value any) {
 			return
 		}
 	}
-	if t.field == "" || (!t.required && !d.writable(t.field)) || !d.fits(t.field, t.length, s) {
+	if t.field == "" || (!t.required && !d.writable(t.field)) || !d.fitsWith(t.field, t.length, s, t.suffix) {
 		return
 	}
 	if s, ok = d.picked(t.field, s); !ok {
@@ -67,7 +68,7 @@ func (t text) write(d *drafting, before, value any) {
 	if old, ok := before.(string); t.fold && ok && strings.EqualFold(old, s) {
 		return
 	}
-	d.set(t.field, s)
+	d.set(t.field, t.suffix.add(s))
 }
 
 func (text) same(a, b any) bool { return equal(a, b) }

@@ -23,6 +23,18 @@ const password = "open sesame"
 // is another one afterwards.
 func (s *Server) MustAllow(authorizeURL, username string) *url.URL {
 	s.t.Helper()
+	return s.decide(authorizeURL, username, "allow")
+}
+
+// MustDeny is MustAllow for somebody who presses Deny: he is sent back with an
+// error in the query.
+func (s *Server) MustDeny(authorizeURL, username string) *url.URL {
+	s.t.Helper()
+	return s.decide(authorizeURL, username, "deny")
+}
+
+func (s *Server) decide(authorizeURL, username, decision string) *url.URL {
+	s.t.Helper()
 	user, ok := s.Org.UserByUsername(username)
 	if !ok {
 		s.t.Fatalf("the org has no user %s", username)
@@ -42,7 +54,7 @@ func (s *Server) MustAllow(authorizeURL, username string) *url.URL {
 		return http.ErrUseLastResponse
 	}
 	page, back := s.open(client, authorizeURL, nil)
-	for _, filled := range []url.Values{{"username": {username}, "password": {password}}, {"decision": {"allow"}}} {
+	for _, filled := range []url.Values{{"username": {username}, "password": {password}}, {"decision": {decision}}} {
 		if back != nil {
 			break // who approved the app before is not asked again
 		}

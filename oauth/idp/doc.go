@@ -1,0 +1,13 @@
+// Package idp is the room that knows who calls the bridge: the credentials of
+// identity providers.
+//
+// [Authenticator.Authenticate] reads one request's Authorization header: a
+// token of this bridge as a bearer token (RFC 6750) or as the password of
+// HTTP Basic (RFC 7617). What comes of it is a [Caller]: a name for logs, the
+// connection it may work with, and what it may do there.
+//
+// Its table holds hashes and never a secret: whoever reads the database can
+// authenticate as nobody.
+//
+// Nothing of SCIM, of Salesforce or of sessions of people may enter.
+package idp

@@ -1,0 +1,81 @@
+package idp
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Config is what an Authenticator needs.
+type Config struct {
+	// DB keeps the tokens' hashes. Required. The caller closes it.
+	DB *sql.DB
+	// Configured are tokens that come from the configuration.
+	Configured []Configured
+	// TrustedProxies are the addresses of proxies whose X-Forwarded-For is
+	// believed. Default: none, the address is the connection's.
+	TrustedProxies []netip.Prefix
+	// Metrics is where failures are counted. Default: nowhere.
+	Metrics prometheus.Registerer
+	// Logger takes what went wrong beside a request. Default: slog.Default.
+	Logger *slog.Logger
+	// Now is the clock. Default time.Now.
+	Now func() time.Time
+}
+
+// Authenticator knows the callers. It is safe for concurrent use.
+type Authenticator struct {
+	config   Config
+	store    store
+	known    known
+	throttle throttle
+	locate   func(*http.Request) netip.Addr
+	failures *prometheus.CounterVec
+}
+
+// New brings the room's tables up to date (version table idp_versions) and
+// returns the authenticator. It calls nobody.
+func New(ctx context.Context, c Config) (*Authenticator, error) {
+	if c.DB == nil {
+		return nil, errors.New("idp: Config.DB is missing")
+	}
+	if err := checkConfigured(c.Configured); err != nil {
+		return nil, err
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	s, err := openStore(ctx, c.DB)
+	if err != nil {
+		return nil, err
+	}
+	a := &Authenticator{config: c, store: s, locate: newLocator(c.TrustedProxies), failures: newFailures()}
+	if c.Metrics != nil {
+		if err := c.Metrics.Register(a.failures); err != nil {
+			return nil, fmt.Errorf("idp: registering metrics: %w", err)
+		}
+	}
+	return a, nil
+}
+
+// newFailures is the metric, every reason at 0.
+func newFailures() *prometheus.CounterVec {
+	m := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "scimforce_idp_authentication_failures_total",
+		Help: "Requests without a good credential, by why.",
+	}, []string{"reason"})
+	for _, why := range reasons() {
+		m.WithLabelValues(string(why))
+	}
+	return m
+}
