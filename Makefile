@@ -15,8 +15,8 @@ help: ## list the commands
 .PHONY: test
 test: needs format vet staticcheck modules race ## everything that must hold: formatting, go vet, staticcheck, pinned modules, tests under the race detector
 
-# The race detector needs a C compiler, the simulator is tested with Salesforce clients in Node.js and Python, and the
-# database's tests start a PostgreSQL server; Go itself is the one thing that has to be there already.
+# The race detector needs a C compiler, the simulator is tested with Salesforce clients in Node.js and Python, the database's
+# tests start a PostgreSQL server, and the pages are tested in Chromium; Go itself is the one thing that has to be there already.
 .PHONY: needs
 needs: ## install what the tests need and the machine lacks
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is needed: https://go.dev/dl/"; exit 1; }
@@ -30,6 +30,7 @@ needs: ## install what the tests need and the machine lacks
 	fi
 	@.ci/clients
 	@.ci/postgresql
+	@.ci/chromium
 
 .PHONY: format
 format: ## every Go file is gofumpt-ed
