@@ -3,29 +3,29 @@ package main
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
+	"io"
 	"log/slog"
-	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
+	"scimforce/cmd/scimforce/console"
 	"scimforce/oauth"
 	"scimforce/oauth/idp"
 	"scimforce/oauth/vault"
 	"scimforce/scim"
 	"scimforce/scim/audit"
-	"scimforce/scim/directory"
 	"scimforce/scim/mapping"
 )
 
 const (
 	idpName = "idp" // the configured credential's name in logs and the audit
 	// defaultConnection is the connection that the environment configures.
-	defaultConnection = "default"
+	defaultConnection = oauth.DefaultConnection
 
 	scimPath     = "/scim/v2"
 	callbackPath = "/oauth/callback"
@@ -34,14 +34,6 @@ const (
 	requestTimeout = 55 * time.Second
 	// loginTimeout bounds one request to the login host.
 	loginTimeout = 20 * time.Second
-	// drainTimeout is how long requests in flight may take at the end.
-	// Kubernetes kills after 30 s as it comes, so some must be left; Docker,
-	// after 10 s as it comes, has to be told (stop_grace_period).
-	drainTimeout = 25 * time.Second
-	// closeTimeout is how long a refresh of the access token may take after
-	// that; what the requests left of drainTimeout is its as well. A refresh
-	// that is cut off can lose the grant.
-	closeTimeout = 4 * time.Second
 )
 
 // bridgeConfig is what a bridge is made of.
@@ -60,32 +52,40 @@ type bridgeConfig struct {
 	Audit audit.Sink
 	// Logger is where everything logs. Required.
 	Logger *slog.Logger
-	// Build is shown by the metrics.
+	// Printer takes the console's first password, in one line. Default: nobody.
+	Printer io.Writer
+	// Build is shown by the metrics and the console.
 	Build build
 }
 
 // bridge is the wired product: every command that runs one runs this.
 type bridge struct {
-	authorizer  *oauth.Authorizer    // of the default connection
-	directory   *directory.Directory // likewise
 	connections *connections
 	opener      opener
+	store       *oauth.Store
 	metrics     *metrics
 	database    *sql.DB
+	settings    Settings
 	logger      *slog.Logger
 	handler     http.Handler
 	closeIdle   func()
 	drain       time.Duration // drainTimeout, but for tests
+	poll        time.Duration // pollInterval, but for tests
 	stopping    atomic.Bool
 	deadline    atomic.Value // time.Time: until when an end that has begun may take
 	health      atomic.Value // string: the last readiness that was logged
+
+	loading    sync.Mutex // held while connections are taken up
+	generation int64      // of the store, when they were last
 }
 
 // newBridge wires the rooms. It calls nobody. Close the bridge, also when it
 // was never served.
 func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
-	s := c.Settings
-	b := &bridge{database: c.Database, logger: c.Logger, metrics: newMetrics(c.Build), connections: newConnections(), closeIdle: func() {}, drain: drainTimeout}
+	b := &bridge{
+		database: c.Database, settings: c.Settings, logger: c.Logger, metrics: newMetrics(c.Build), connections: newConnections(),
+		closeIdle: func() {}, drain: drainTimeout, poll: pollInterval,
+	}
 	login := c.HTTPClient
 	if c.HTTPClient == nil {
 		transport := newTransport()
@@ -93,127 +93,83 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 		// The Salesforce client bounds each of its attempts itself.
 		c.HTTPClient, login = &http.Client{Transport: transport}, &http.Client{Transport: transport, Timeout: loginTimeout}
 	}
-
 	secrets, err := vault.Open(ctx, vault.Config{DB: c.Database, MasterKey: c.MasterKey, Logger: c.Logger})
 	if err != nil {
 		return nil, err
 	}
-	store, err := oauth.OpenStore(ctx, oauth.StoreConfig{DB: c.Database, Vault: secrets})
+	b.store, err = oauth.OpenStore(ctx, oauth.StoreConfig{DB: c.Database, Vault: secrets})
 	if err != nil {
 		return nil, err
 	}
-	err = store.Configure(ctx, oauth.Connection{Name: oauth.DefaultConnection, LoginURL: s.LoginURL, ConsumerKey: s.ConsumerKey},
-		oauth.Secrets{ConsumerSecret: s.ConsumerSecret, RefreshToken: s.RefreshToken})
-	if err != nil {
+	if err := configure(ctx, b.store, c.Settings); err != nil {
 		return nil, err
 	}
-	b.opener = opener{config: c, login: login, store: store, metrics: b.metrics}
-	one, err := b.opener.open(ctx, defaultConnection)
-	if err != nil {
+	b.opener = opener{config: c, login: login, store: b.store, metrics: b.metrics}
+	if err := b.load(ctx); err != nil {
 		return nil, err
 	}
-	b.authorizer, b.directory = one.authorizer, one.directory
-	b.connections.put(one)
 	b.metrics.watch(b.connections)
-	schemas, err := mapping.New(s.mappingConfig())
+
+	callers, err := newCallers(ctx, c, b.metrics)
+	if err != nil {
+		return nil, err
+	}
+	schemas, err := mapping.New(c.Settings.mappingConfig(""))
 	if err != nil {
 		return nil, fmt.Errorf("mapping: %w", err)
 	}
-
-	token, err := idp.NewConfigured(idpName, defaultConnection, idp.ScopeAll, s.IDPToken)
-	if err != nil {
-		return nil, fmt.Errorf("the identity provider's token %w", err)
-	}
-	callers, err := idp.New(ctx, idp.Config{
-		DB: c.Database, Configured: []idp.Configured{token}, Metrics: b.metrics.registerer, Logger: c.Logger,
-	})
-	if err != nil {
-		return nil, err
-	}
 	baseURL := ""
-	if s.PublicURL != "" {
-		baseURL = s.PublicURL + scimPath
+	if c.Settings.PublicURL != "" {
+		baseURL = c.Settings.PublicURL + scimPath
 	}
-	handler, err := scim.New(scim.Config{
+	provisioning, err := scim.New(scim.Config{
 		Directory: dispatcher{b.connections, schemas}, Authenticate: callers.Authenticate, BaseURL: baseURL, RequestTimeout: requestTimeout,
 		Logger: c.Logger, Audit: audit.Tee(audit.Log(c.Logger), c.Audit), Metrics: b.metrics.registerer,
 	})
 	if err != nil {
 		return nil, err
 	}
+	pages, err := console.New(ctx, console.Config{
+		DB: c.Database, Vault: secrets, Store: b.store, Tokens: callers, Bridge: b,
+		WebServer:  oauth.NewWebServer(oauth.WebServerConfig{Store: b.store, HTTPClient: login, Logger: c.Logger}),
+		HTTPClient: login, PublicURL: c.Settings.PublicURL, AdminPassword: c.Settings.AdminPassword, OIDC: c.Settings.OIDC,
+		TrustedProxies: c.Settings.TrustedProxies, NotFound: http.HandlerFunc(serveNothing), Printer: c.Printer,
+		Version: c.Build.Version, Logger: c.Logger,
+	})
+	if err != nil {
+		return nil, err
+	}
 
 	router := chi.NewRouter()
-	router.Mount(scimPath, handler)
-	b.routes(router)
+	router.Mount(scimPath, provisioning)
+	b.routes(router, pages.Handler())
 	b.handler = router
 	return b, nil
 }
 
+// configure makes the default connection as the environment says, or leaves it
+// to the console when it says nothing.
+func configure(ctx context.Context, store *oauth.Store, s Settings) error {
+	if s.ConsumerKey == "" {
+		return store.Release(ctx, defaultConnection)
+	}
+	return store.Configure(ctx,
+		oauth.Connection{Name: defaultConnection, LoginURL: s.LoginURL, ConsumerKey: s.ConsumerKey, UsernameSuffix: s.UsernameSuffix},
+		oauth.Secrets{ConsumerSecret: s.ConsumerSecret, RefreshToken: s.RefreshToken})
+}
+
+// newCallers knows the identity providers.
+func newCallers(ctx context.Context, c bridgeConfig, m *metrics) (*idp.Authenticator, error) {
+	config := idp.Config{DB: c.Database, TrustedProxies: c.Settings.TrustedProxies, Metrics: m.registerer, Logger: c.Logger}
+	if c.Settings.IDPToken != "" {
+		token, err := idp.NewConfigured(idpName, defaultConnection, idp.ScopeAll, c.Settings.IDPToken)
+		if err != nil {
+			return nil, fmt.Errorf("the identity provider's token %w", err)
+		}
+		config.Configured = []idp.Configured{token}
+	}
+	return idp.New(ctx, config)
+}
+
 // Handler is everything the bridge serves.
 func (b *bridge) Handler() http.Handler { return b.handler }
-
-// Serve answers on listener until ctx ends, and then finishes what is in
-// flight, for at most drainTimeout; what takes longer is cut off, and that is
-// an error. nil after an orderly end.
-func (b *bridge) Serve(ctx context.Context, listener net.Listener) error {
-	// Requests must outlive ctx: its end is what starts the draining.
-	base, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	server := &http.Server{
-		Handler:           b.handler,
-		BaseContext:       func(net.Listener) context.Context { return base },
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      requestTimeout + 20*time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(b.logger.Handler(), slog.LevelWarn),
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
-	select {
-	case err := <-ended:
-		return fmt.Errorf("serve: %w", err)
-	case <-ctx.Done():
-	}
-	b.stopping.Store(true)
-	b.deadline.Store(time.Now().Add(b.drain + closeTimeout))
-	b.logger.InfoContext(ctx, "stopping: no new requests, finishing those in flight")
-	patience, done := context.WithTimeout(base, b.drain)
-	defer done()
-	err := server.Shutdown(patience)
-	if err != nil {
-		// The contexts of reads that are left end with base; writes go on for
-		// as long as the process does.
-		err = errors.Join(fmt.Errorf("requests in flight were cut off after %v: %w", b.drain, err), server.Close())
-	}
-	<-ended
-	return err
-}
-
-// newTransport keeps a connection for each of a good many requests at once: all
-// go to one host, and a TLS handshake costs more than most calls.
-func newTransport() *http.Transport {
-	return &http.Transport{
-		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
-		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout:   10 * time.Second,
-		MaxIdleConns:          64,
-		MaxIdleConnsPerHost:   32,
-		IdleConnTimeout:       90 * time.Second,
-		ExpectContinueTimeout: time.Second,
-	}
-}
-
-// Close waits for a refresh of the access token that is under way, for as long
-// as the end of Serve left. The database may be closed after it.
-func (b *bridge) Close() error {
-	defer b.closeIdle()
-	deadline, begun := b.deadline.Load().(time.Time)
-	if !begun {
-		deadline = time.Now().Add(b.drain + closeTimeout)
-	}
-	ctx, cancel := context.WithDeadline(context.Background(), deadline)
-	defer cancel()
-	return b.connections.close(ctx)
-}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -16,69 +17,137 @@ import (
 // maxPage bounds a page that the demo's browser reads, in bytes.
 const maxPage = 1 << 20
 
-// allowAccess does what a person does with a browser: open authorizeURL, log in, press Allow, and follow the redirect to
-// the callback. It returns when the callback has answered 200.
-func allowAccess(ctx context.Context, authorizeURL, username, password string) error {
+// administrator does with a browser what one does once: enter the app in the
+// bridge's console, log in at Salesforce, and save.
+type administrator struct {
+	browser           *http.Client
+	console, password string // the console's address and password
+}
+
+// newAdministrator opens a browser; close it with its done.
+func newAdministrator(console, password string) (a *administrator, done func(), err error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		return fmt.Errorf("browser: %w", err)
+		return nil, nil, fmt.Errorf("browser: %w", err)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	defer transport.CloseIdleConnections()
-	browser := &http.Client{Transport: transport, Jar: jar}
-	login, err := open(ctx, browser, http.MethodGet, authorizeURL, nil)
+	return &administrator{browser: &http.Client{Transport: transport, Jar: jar}, console: console, password: password}, transport.CloseIdleConnections, nil
+}
+
+// signIn opens the console.
+func (a *administrator) signIn(ctx context.Context) error {
+	return a.submit(ctx, "sign in to the console", "/sign-in", "/sign-in", url.Values{"password": {a.password}}, nil)
+}
+
+// connect makes a connection with the fields of the form, as the user of
+// Salesforce with this password.
+func (a *administrator) connect(ctx context.Context, fields url.Values, username, password string) error {
+	return a.submit(ctx, "enter the app", "/connect", "/connect", fields, func(p page) error { return a.allow(ctx, p, username, password) })
+}
+
+// reauthenticate authorizes a connection anew.
+func (a *administrator) reauthenticate(ctx context.Context, name, username, password string) error {
+	return a.submit(ctx, "authenticate again", "/connections/"+name, "/connections/"+name+"/reauthenticate", nil,
+		func(p page) error { return a.allow(ctx, p, username, password) })
+}
+
+// submit opens a page of the console, fills in and sends its form with this
+// action, and has next go on from there.
+func (a *administrator) submit(ctx context.Context, what, path, action string, fields url.Values, next func(page) error) error {
+	shown, err := a.open(ctx, http.MethodGet, a.console+path, nil)
+	if err == nil {
+		shown, err = a.send(ctx, shown, action, fields)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	if next == nil {
+		return nil
+	}
+	return next(shown)
+}
+
+// allow goes on from the page that leads to Salesforce: it logs in, presses
+// Allow, comes back and saves.
+func (a *administrator) allow(ctx context.Context, leading page, username, password string) error {
+	if leading.next == "" {
+		return errors.New("the console does not lead on to Salesforce")
+	}
+	shown, err := a.open(ctx, http.MethodGet, leading.next, nil)
 	if err != nil {
 		return fmt.Errorf("open the login page: %w", err)
 	}
-	login.values.Set("username", username)
-	login.values.Set("password", password)
-	consent, err := open(ctx, browser, http.MethodPost, login.action, login.values)
+	shown, err = a.send(ctx, shown, "", url.Values{"username": {username}, "password": {password}})
 	if err != nil {
 		return fmt.Errorf("log in: %w", err)
 	}
-	if consent.action == "" || consent.values.Has("password") {
+	if len(shown.forms) == 0 || shown.forms[0].values.Has("password") {
 		return errors.New("log in: the page that asks for access did not come")
 	}
-	consent.values.Set("decision", "allow")
-	if _, err := open(ctx, browser, http.MethodPost, consent.action, consent.values); err != nil {
+	if shown, err = a.send(ctx, shown, "", url.Values{"decision": {"allow"}}); err != nil {
 		return fmt.Errorf("allow access: %w", err)
+	}
+	if _, err = a.send(ctx, shown, "/connect/save", nil); err != nil {
+		return fmt.Errorf("save the connection: %w", err)
 	}
 	return nil
 }
 
-// form is the one form of a page: where it goes and what its fields hold. action is "" on a page without one.
+// page is what a browser got: its forms, and where it leads by itself.
+type page struct {
+	forms []form
+	next  string
+}
+
+// form is one form of a page: where it goes and what its fields hold.
 type form struct {
 	action string
 	values url.Values
 }
 
-func open(ctx context.Context, browser *http.Client, method, address string, values url.Values) (form, error) {
+// send fills in the page's form whose action ends so, and sends it.
+func (a *administrator) send(ctx context.Context, shown page, action string, fields url.Values) (page, error) {
+	for _, f := range shown.forms {
+		if !strings.HasSuffix(f.action, action) {
+			continue
+		}
+		for name, values := range fields {
+			f.values[name] = values
+		}
+		return a.open(ctx, http.MethodPost, f.action, f.values)
+	}
+	return page{}, fmt.Errorf("the page has no form for %q", action)
+}
+
+func (a *administrator) open(ctx context.Context, method, address string, values url.Values) (page, error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(values.Encode()))
 	if err != nil {
-		return form{}, err
+		return page{}, err
 	}
 	if method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	resp, err := browser.Do(req)
+	resp, err := a.browser.Do(req)
 	if err != nil {
-		return form{}, err
+		return page{}, err
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return form{}, fmt.Errorf("%s answered %s", resp.Request.URL.Path, resp.Status)
+		return page{}, fmt.Errorf("%s answered %s", resp.Request.URL.Path, resp.Status)
 	}
-	page, err := html.Parse(io.LimitReader(resp.Body, maxPage))
+	root, err := html.Parse(io.LimitReader(resp.Body, maxPage))
 	if err != nil {
-		return form{}, fmt.Errorf("read the page %s: %w", resp.Request.URL.Path, err)
+		return page{}, fmt.Errorf("read the page %s: %w", resp.Request.URL.Path, err)
 	}
-	return readForm(page, resp.Request.URL)
+	shown, err := readPage(root, resp.Request.URL)
+	_, shown.next, _ = strings.Cut(resp.Header.Get("Refresh"), "url=")
+	return shown, err
 }
 
-// readForm finds the page's form; relative actions are taken from base.
-func readForm(page *html.Node, base *url.URL) (form, error) {
-	found := form{values: url.Values{}}
-	for node := range page.Descendants() {
+// readPage finds the page's forms; relative actions are taken from base.
+func readPage(root *html.Node, base *url.URL) (page, error) {
+	var shown page
+	for node := range root.Descendants() {
 		if node.Type != html.ElementNode {
 			continue
 		}
@@ -86,16 +155,24 @@ func readForm(page *html.Node, base *url.URL) (form, error) {
 		case "form":
 			action, err := base.Parse(attribute(node, "action"))
 			if err != nil {
-				return form{}, fmt.Errorf("the form's action: %w", err)
+				return page{}, fmt.Errorf("the form's action: %w", err)
 			}
-			found.action = action.String()
+			shown.forms = append(shown.forms, form{action: action.String(), values: url.Values{}})
 		case "input":
-			if name := attribute(node, "name"); name != "" {
-				found.values.Set(name, attribute(node, "value"))
+			name := attribute(node, "name")
+			if name == "" || len(shown.forms) == 0 || notChosen(node) {
+				continue
 			}
+			shown.forms[len(shown.forms)-1].values.Set(name, attribute(node, "value"))
 		}
 	}
-	return found, nil
+	return shown, nil
+}
+
+// notChosen is true for a radio button or check box that a form does not send.
+func notChosen(node *html.Node) bool {
+	kind := attribute(node, "type")
+	return (kind == "radio" || kind == "checkbox") && !slices.ContainsFunc(node.Attr, func(a html.Attribute) bool { return a.Key == "checked" })
 }
 
 func attribute(node *html.Node, key string) string {

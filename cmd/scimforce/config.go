@@ -3,12 +3,14 @@ package main
 import (
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"regexp"
 	"strconv"
 	"strings"
 
+	"scimforce/cmd/scimforce/console"
 	"scimforce/oauth"
 	"scimforce/oauth/database"
 	"scimforce/oauth/idp"
@@ -27,15 +29,16 @@ const (
 type serveCommand struct {
 	databaseFlag
 	masterKeyFlags
+	consoleFlags
 	Listen             string `default:":8080" placeholder:"HOST:PORT" variable:"SCIMFORCE_LISTEN" help:"Where to listen; port 0 takes a free one. Default :8080."`
 	PublicURL          string `placeholder:"URL" variable:"SCIMFORCE_PUBLIC_URL" help:"How the identity provider reaches the bridge, without /scim/v2; also the start of the OAuth callback URL. Default: taken from each request."`
 	LoginURL           string `default:"https://login.salesforce.com" placeholder:"URL" variable:"SCIMFORCE_LOGIN_URL" help:"Salesforce's login host: https://login.salesforce.com (default), https://test.salesforce.com for a sandbox, or the org's My Domain."`
-	ConsumerKey        string `placeholder:"KEY" variable:"SCIMFORCE_CONSUMER_KEY" help:"Consumer key of the app in Salesforce. Required."`
-	ConsumerSecret     string `placeholder:"SECRET" variable:"SCIMFORCE_CONSUMER_SECRET" help:"Consumer secret of the app. Required, here or in a file."`
+	ConsumerKey        string `placeholder:"KEY" variable:"SCIMFORCE_CONSUMER_KEY" help:"Consumer key of the app in Salesforce, for a connection that is not made in the console."`
+	ConsumerSecret     string `placeholder:"SECRET" variable:"SCIMFORCE_CONSUMER_SECRET" help:"Consumer secret of the app. Required with a consumer key, here or in a file."`
 	ConsumerSecretFile string `placeholder:"PATH" variable:"SCIMFORCE_CONSUMER_SECRET_FILE" help:"File that holds the consumer secret."`
-	RefreshToken       string `placeholder:"TOKEN" variable:"SCIMFORCE_REFRESH_TOKEN" help:"Refresh token of the integration user; only the seed: its successors are kept in the database. Required, here or in a file, until the database holds one."`
+	RefreshToken       string `placeholder:"TOKEN" variable:"SCIMFORCE_REFRESH_TOKEN" help:"Refresh token of the integration user; only the seed: its successors are kept in the database. Without one, authenticate in the console."`
 	RefreshTokenFile   string `placeholder:"PATH" variable:"SCIMFORCE_REFRESH_TOKEN_FILE" help:"File that holds the refresh token."`
-	IDPToken           string `name:"idp-token" placeholder:"TOKEN" variable:"SCIMFORCE_IDP_TOKEN" help:"Bearer token that the identity provider presents. Required, here or in a file."`
+	IDPToken           string `name:"idp-token" placeholder:"TOKEN" variable:"SCIMFORCE_IDP_TOKEN" help:"Bearer token that the identity provider presents, besides those that are made in the console or by scimforce token."`
 	IDPTokenFile       string `name:"idp-token-file" placeholder:"PATH" variable:"SCIMFORCE_IDP_TOKEN_FILE" help:"File that holds the identity provider's token."`
 	UsernameSuffix     string `placeholder:"SUFFIX" variable:"SCIMFORCE_USERNAME_SUFFIX" help:"What usernames end in at a sandbox and the identity provider does not see, such as .uat. Default: nothing."`
 	APIVersion         string `default:"66.0" placeholder:"VERSION" variable:"SCIMFORCE_API_VERSION" help:"Salesforce API version, 45.0 or later. Default 66.0."`
@@ -49,14 +52,17 @@ type Settings struct {
 	Listen         string // host:port
 	PublicURL      string // no slash at the end; "": from each request
 	LoginURL       string // no slash at the end
-	ConsumerKey    string
+	ConsumerKey    string // "": connections are those of the database
 	ConsumerSecret string
-	RefreshToken   string // seed; "": the database holds a grant
-	IDPToken       string
+	RefreshToken   string          // seed; "": the database holds a grant, or will
+	IDPToken       string          // "": tokens are those of the database
 	UsernameSuffix string          // ".uat", or ""
 	APIVersion     string          // "66.0"
 	DatabaseURL    string          // see database.Open
 	MasterKey      vault.MasterKey // none: the file beside the SQLite database
+	AdminPassword  string          // of the console; "": the stored one
+	TrustedProxies []netip.Prefix
+	OIDC           *console.OIDCConfig // nil: the console knows the password only
 	File           fileSettings
 	LogLevel       slog.Level
 	LogFormat      string // "json" or "text"
@@ -79,19 +85,9 @@ func (c *serveCommand) settings(environment map[string]string) (Settings, error)
 	if err := oauth.CheckLoginURL(c.LoginURL); err != nil {
 		found.addf("SCIMFORCE_LOGIN_URL %q %v: set it to https://login.salesforce.com, https://test.salesforce.com or the org's My Domain", redactURL(c.LoginURL), err)
 	}
-	if s.ConsumerKey == "" {
-		found.addf("SCIMFORCE_CONSUMER_KEY is missing: set it to the consumer key of the app in Salesforce (Setup, External Client App Manager)")
-	}
-	s.ConsumerSecret = secret(&found, "SCIMFORCE_CONSUMER_SECRET", c.ConsumerSecret, c.ConsumerSecretFile)
-	if s.ConsumerSecret == "" && c.ConsumerSecret+c.ConsumerSecretFile == "" {
-		found.addf("SCIMFORCE_CONSUMER_SECRET is missing: set it, or SCIMFORCE_CONSUMER_SECRET_FILE, to the consumer secret of the app")
-	}
-	s.RefreshToken = secret(&found, "SCIMFORCE_REFRESH_TOKEN", c.RefreshToken, c.RefreshTokenFile)
+	c.checkApp(&found, &s)
 	s.IDPToken = secret(&found, "SCIMFORCE_IDP_TOKEN", c.IDPToken, c.IDPTokenFile)
-	switch {
-	case s.IDPToken == "" && c.IDPToken+c.IDPTokenFile == "":
-		found.addf("SCIMFORCE_IDP_TOKEN is missing: make one (openssl rand -hex 32), set it, or SCIMFORCE_IDP_TOKEN_FILE, and give the same to the identity provider")
-	case s.IDPToken != "":
+	if s.IDPToken != "" {
 		if _, err := idp.NewConfigured(idpName, defaultConnection, idp.ScopeAll, s.IDPToken); err != nil {
 			found.addf("SCIMFORCE_IDP_TOKEN cannot be used: it %v; make one with openssl rand -hex 32", err)
 		}
@@ -100,14 +96,30 @@ func (c *serveCommand) settings(environment map[string]string) (Settings, error)
 		found.addf("SCIMFORCE_USERNAME_SUFFIX %q: %v", c.UsernameSuffix, err)
 	}
 	checkAPIVersion(&found, c.APIVersion)
-	checkDatabase(&found, c.DatabaseURL, c.RefreshToken+c.RefreshTokenFile != "")
+	checkDatabase(&found, c.DatabaseURL)
 	s.MasterKey = c.given(&found, c.DatabaseURL)
+	c.consoleFlags.check(&found, &s)
 	s.File = readConfigFile(&found, c.Config)
 	s.LogLevel = logLevel(&found, c.LogLevel)
 	if c.LogFormat != "json" && c.LogFormat != "text" {
 		found.addf("SCIMFORCE_LOG_FORMAT %q is unknown: set it to json or text", c.LogFormat)
 	}
 	return s, found.err()
+}
+
+// checkApp takes the connection that the environment makes: all of it, or none.
+func (c *serveCommand) checkApp(found *problems, s *Settings) {
+	s.ConsumerSecret = secret(found, "SCIMFORCE_CONSUMER_SECRET", c.ConsumerSecret, c.ConsumerSecretFile)
+	s.RefreshToken = secret(found, "SCIMFORCE_REFRESH_TOKEN", c.RefreshToken, c.RefreshTokenFile)
+	secretGiven := c.ConsumerSecret+c.ConsumerSecretFile != ""
+	switch {
+	case s.ConsumerKey != "" && !secretGiven:
+		found.addf("SCIMFORCE_CONSUMER_SECRET is missing: set it, or SCIMFORCE_CONSUMER_SECRET_FILE, to the consumer secret of the app; or unset SCIMFORCE_CONSUMER_KEY and connect in the console")
+	case s.ConsumerKey == "" && (secretGiven || c.RefreshToken+c.RefreshTokenFile != ""):
+		found.addf("SCIMFORCE_CONSUMER_KEY is missing: set it to the consumer key of the app in Salesforce (Setup, External Client App Manager), or unset the consumer secret and the refresh token and connect in the console")
+	case s.ConsumerKey == "" && s.UsernameSuffix != "":
+		found.addf("SCIMFORCE_USERNAME_SUFFIX is of the connection that SCIMFORCE_CONSUMER_KEY makes: without that, give the suffix where you connect, in the console")
+	}
 }
 
 // secret reads a secret given by value or by file; both is a contradiction.
@@ -210,7 +222,8 @@ func (s Settings) LogValue() slog.Value {
 		slog.String("consumer_key", isSet(s.ConsumerKey)), slog.String("consumer_secret", isSet(s.ConsumerSecret)),
 		slog.String("refresh_token", isSet(s.RefreshToken)), slog.String("idp_token", isSet(s.IDPToken)),
 		slog.String("username_suffix", s.UsernameSuffix), slog.String("api_version", s.APIVersion), slog.String("database_url", database.Redact(s.DatabaseURL)),
-		slog.String("master_key", masterKeySource(s)),
+		slog.String("master_key", masterKeySource(s)), slog.String("admin_password", isSet(s.AdminPassword)),
+		slog.Any("trusted_proxies", s.TrustedProxies), slog.String("oidc_issuer", s.oidcIssuer()),
 		slog.Any("defaults", s.File.Defaults), slog.Any("deprovisioning", s.File.Deprovisioning),
 		slog.Any("mapping", s.File.Mapping), slog.Bool("strict", s.File.Strict),
 		slog.String("log_level", s.LogLevel.String()), slog.String("log_format", s.LogFormat),
@@ -225,9 +238,10 @@ func masterKeySource(s Settings) string {
 	return "set"
 }
 
-// mappingConfig is the part of the settings that package mapping takes.
-func (s Settings) mappingConfig() mapping.Config {
-	c := mapping.Config{UsernameSuffix: s.UsernameSuffix, Strict: s.File.Strict, Defaults: mapping.Defaults{
+// mappingConfig is what package mapping takes for a connection with this username
+// suffix.
+func (s Settings) mappingConfig(usernameSuffix string) mapping.Config {
+	c := mapping.Config{UsernameSuffix: usernameSuffix, Strict: s.File.Strict, Defaults: mapping.Defaults{
 		Profile: s.File.Defaults.Profile, TimeZone: s.File.Defaults.TimeZone, Locale: s.File.Defaults.Locale,
 		Language: s.File.Defaults.Language, EmailEncoding: s.File.Defaults.EmailEncoding,
 	}}

@@ -119,7 +119,7 @@ func parseConfigFile(content []byte, settings *fileSettings) []string {
 		return texts
 	}
 	// What the attributes and fields may be is the mapping's to say.
-	if _, err := mapping.New(Settings{File: *settings}.mappingConfig()); err != nil {
+	if _, err := mapping.New(Settings{File: *settings}.mappingConfig("")); err != nil {
 		texts = append(texts, strings.Split(err.Error(), "\n")...)
 	}
 	return texts

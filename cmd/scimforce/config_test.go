@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"scimforce/cmd/scimforce/console"
 )
 
 // parseServe parses a serve command line over an environment, and checks it.
@@ -60,7 +64,7 @@ func TestDefaultsFillWhatIsNotSaid(t *testing.T) {
 		DatabaseURL: readEnvironment(environ)["SCIMFORCE_DATABASE_URL"],
 		File:        fileSettings{Deprovisioning: fileDeprovisioning{RemovePermissionSets: true, RemoveGroups: true, FreezeWhenRefused: true}},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -73,6 +77,10 @@ func TestEachVariableIsAFlagAndEachSecretAFile(t *testing.T) {
 		"--refresh-token=TOKEN": "REFRESH_TOKEN", "--refresh-token-file=PATH": "REFRESH_TOKEN_FILE",
 		"--idp-token=TOKEN": "IDP_TOKEN", "--idp-token-file=PATH": "IDP_TOKEN_FILE",
 		"--username-suffix=SUFFIX": "USERNAME_SUFFIX", "--api-version=VERSION": "API_VERSION", "--database-url=URL": "DATABASE_URL", "--config=PATH": "CONFIG",
+		"--admin-password=PASSWORD": "ADMIN_PASSWORD", "--admin-password-file=PATH": "ADMIN_PASSWORD_FILE", "--trusted-proxies=CIDR,...": "TRUSTED_PROXIES",
+		"--oidc-issuer=URL": "OIDC_ISSUER", "--oidc-client-id=ID": "OIDC_CLIENT_ID", "--oidc-client-secret=SECRET": "OIDC_CLIENT_SECRET",
+		"--oidc-client-secret-file=PATH": "OIDC_CLIENT_SECRET_FILE", "--oidc-emails=EMAIL,...": "OIDC_EMAILS", "--oidc-groups=GROUP,...": "OIDC_GROUPS",
+		"--oidc-groups-claim=CLAIM": "OIDC_GROUPS_CLAIM", "--oidc-scopes=SCOPE,...": "OIDC_SCOPES", "--oidc-name=NAME": "OIDC_NAME",
 		"--log-level=LEVEL": "LOG_LEVEL", "--log-format=FORMAT": "LOG_FORMAT",
 	} {
 		if !strings.Contains(help, flag+" ") && !strings.Contains(help, flag+"\n") || !strings.Contains(help, "[$SCIMFORCE_"+variable+"]") {
@@ -84,6 +92,9 @@ func TestEachVariableIsAFlagAndEachSecretAFile(t *testing.T) {
 		"SCIMFORCE_LISTEN=:1", "SCIMFORCE_PUBLIC_URL=https://a.example", "SCIMFORCE_LOGIN_URL=https://test.salesforce.com", "SCIMFORCE_CONSUMER_KEY=key",
 		"SCIMFORCE_CONSUMER_SECRET=1", "SCIMFORCE_REFRESH_TOKEN=2", "SCIMFORCE_IDP_TOKEN=3", "SCIMFORCE_USERNAME_SUFFIX=.uat", "SCIMFORCE_API_VERSION=45.0", "SCIMFORCE_DATABASE_URL=" + database,
 		"SCIMFORCE_CONFIG=" + write(t, "c.yaml", "strict: true"), "SCIMFORCE_LOG_LEVEL=warn", "SCIMFORCE_LOG_FORMAT=text",
+		"SCIMFORCE_ADMIN_PASSWORD=twelve chars", "SCIMFORCE_TRUSTED_PROXIES=10.1.2.3/8, 192.0.2.7", "SCIMFORCE_OIDC_ISSUER=https://idp.acme.example",
+		"SCIMFORCE_OIDC_CLIENT_ID=4", "SCIMFORCE_OIDC_CLIENT_SECRET=5", "SCIMFORCE_OIDC_EMAILS=a@acme.example, b@acme.example",
+		"SCIMFORCE_OIDC_GROUPS=g", "SCIMFORCE_OIDC_GROUPS_CLAIM=roles", "SCIMFORCE_OIDC_SCOPES=groups", "SCIMFORCE_OIDC_NAME=Acme",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -91,10 +102,15 @@ func TestEachVariableIsAFlagAndEachSecretAFile(t *testing.T) {
 	want := Settings{
 		Listen: ":1", PublicURL: "https://a.example", LoginURL: "https://test.salesforce.com", ConsumerKey: "key",
 		ConsumerSecret: "1", RefreshToken: "2", IDPToken: "3", UsernameSuffix: ".uat", APIVersion: "45.0", DatabaseURL: database,
-		File: defaultFileSettings(), LogLevel: slog.LevelWarn, LogFormat: "text",
+		File: defaultFileSettings(), LogLevel: slog.LevelWarn, LogFormat: "text", AdminPassword: "twelve chars",
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32")},
+		OIDC: &console.OIDCConfig{
+			Name: "Acme", Issuer: "https://idp.acme.example", ClientID: "4", ClientSecret: "5", Emails: []string{"a@acme.example", "b@acme.example"},
+			Groups: []string{"g"}, GroupsClaim: "roles", Scopes: []string{"groups"},
+		},
 	}
 	want.File.Strict = true
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -168,7 +184,13 @@ func TestEachBadSettingIsReportedWithItsFix(t *testing.T) {
 		{"database without a name", []string{"SCIMFORCE_DATABASE_URL=sqlite:"}, "names no file"},
 		{"database in a directory that is not there", []string{"SCIMFORCE_DATABASE_URL=sqlite:" + missing + "/x.db"}, "make it"},
 		{"database that is a directory", []string{"SCIMFORCE_DATABASE_URL=sqlite:" + t.TempDir()}, "is no file"},
-		{"no refresh token and no database", []string{"SCIMFORCE_REFRESH_TOKEN="}, "SCIMFORCE_REFRESH_TOKEN is missing"},
+		{"consumer key without a secret", []string{"SCIMFORCE_CONSUMER_SECRET="}, "SCIMFORCE_CONSUMER_SECRET is missing"},
+		{"console password that is short", []string{"SCIMFORCE_ADMIN_PASSWORD=eleven char"}, "SCIMFORCE_ADMIN_PASSWORD is shorter than 12 characters"},
+		{"console password that is endless", []string{"SCIMFORCE_ADMIN_PASSWORD=" + strings.Repeat("x", 1025)}, "is longer than 1024 octets"},
+		{"proxy that is no address", []string{"SCIMFORCE_TRUSTED_PROXIES=10.0.0.0/8, proxy.acme.example"}, `"proxy.acme.example" is no address or network`},
+		{"OpenID Connect without an issuer", []string{"SCIMFORCE_OIDC_CLIENT_ID=id"}, "SCIMFORCE_OIDC_ISSUER is missing"},
+		{"OpenID Connect for nobody", []string{"SCIMFORCE_OIDC_ISSUER=https://idp.acme.example", "SCIMFORCE_OIDC_CLIENT_ID=id"}, "nobody may sign in"},
+		{"OpenID Connect without TLS", []string{"SCIMFORCE_OIDC_ISSUER=http://idp.acme.example", "SCIMFORCE_OIDC_CLIENT_ID=id"}, "must be an https URL"},
 		{"configuration file that is not there", []string{"SCIMFORCE_CONFIG=" + missing}, "cannot be read"},
 		{"unknown log level", []string{"SCIMFORCE_LOG_LEVEL=verbose"}, "debug, info, warn or error"},
 		{"unknown log format", []string{"SCIMFORCE_LOG_FORMAT=xml"}, "json or text"},
@@ -195,7 +217,7 @@ func TestEachBadSettingIsReportedWithItsFix(t *testing.T) {
 
 func TestAllProblemsAreReportedTogether(t *testing.T) {
 	_, err := parseServe(t, []string{
-		"SCIMFORCE_LOG_LEVEL=loud", "SCIMFORCE_API_VERSION=1", "SCIMFORCE_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "x.db"),
+		"SCIMFORCE_LOG_LEVEL=loud", "SCIMFORCE_API_VERSION=1", "SCIMFORCE_CONSUMER_SECRET=1", "SCIMFORCE_ADMIN_PASSWORD=1", "SCIMFORCE_TRUSTED_PROXIES=1", "SCIMFORCE_OIDC_ISSUER=1", "SCIMFORCE_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "x.db"),
 		"SCIMFORCE_CONFIG=" + write(t, "config.yaml", "default: {}\nstrict: maybe\n"), "SCIMFORCE_UNKNOWN_THING=1",
 	})
 	var found *configError
@@ -252,7 +274,7 @@ strict: true
 	if diff := cmp.Diff(want, got.File); diff != "" {
 		t.Error(diff)
 	}
-	m := got.mappingConfig()
+	m := got.mappingConfig("")
 	if m.Defaults.Profile != "Standard User" || m.Defaults.TimeZone != "Europe/Berlin" || m.Defaults.Locale != "de_DE" || m.Defaults.Language != "de" ||
 		m.Defaults.EmailEncoding != "UTF-8" || !m.Strict || len(m.Overrides) != 1 || m.Overrides[0].Field != "FederationIdentifier" {
 		t.Errorf("mapping configuration %+v", m)

@@ -17,6 +17,7 @@ import (
 // connection is one org that the bridge speaks to.
 type connection struct {
 	name       string
+	stored     oauth.Connection // what it was made of
 	authorizer *oauth.Authorizer
 	salesforce *salesforce.Client
 	directory  *directory.Directory
@@ -74,11 +75,19 @@ func (c *connections) put(one *connection) {
 	c.live[one.name] = &held{connection: one, unused: make(chan struct{})}
 }
 
-// drop takes a connection away.
-func (c *connections) drop(name string) {
+// drop takes a connection away. unused is closed after the last request that has
+// it.
+func (c *connections) drop(name string) (unused <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	h, ok := c.live[name]
+	if !ok {
+		none := make(chan struct{})
+		close(none)
+		return none
+	}
 	c.retire(name)
+	return h.unused
 }
 
 // retire closes a connection once it is unused. The lock is held.

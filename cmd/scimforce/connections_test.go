@@ -33,7 +33,7 @@ func TestACallerWhoseConnectionIsGoneIsToldToComeBack(t *testing.T) {
 	if _, _, body := tb.ask(t, "/metrics"); strings.Contains(body, "scimforce_salesforce_api_limit{") {
 		t.Error("the metrics still show the connection that is gone")
 	}
-	again, err := tb.opener.open(t.Context(), lent.name)
+	again, err := tb.opener.open(t.Context(), lent.stored)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestConnectionsAreReplacedWhileRequestsRun(t *testing.T) {
 		})
 	}
 	for range 10 {
-		next, err := tb.opener.open(t.Context(), defaultConnection)
+		next, err := tb.opener.open(t.Context(), oauth.Connection{Name: defaultConnection})
 		if err != nil {
 			t.Error(err)
 			break
@@ -87,7 +87,7 @@ func TestAConnectionInUseIsClosedAfterItsLastRequest(t *testing.T) {
 	if err := tb.opener.store.Configure(t.Context(), uat, oauth.Secrets{}); err != nil {
 		t.Fatal(err)
 	}
-	one, err := tb.opener.open(t.Context(), "uat")
+	one, err := tb.opener.open(t.Context(), uat)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,15 +12,14 @@ import (
 	"scimforce/oauth/database"
 )
 
-// checkDatabase reports what is wrong with SCIMFORCE_DATABASE_URL, and a
-// refresh token that is neither configured nor stored.
-func checkDatabase(found *problems, databaseURL string, seeded bool) {
+// checkDatabase reports what is wrong with SCIMFORCE_DATABASE_URL.
+func checkDatabase(found *problems, databaseURL string) {
 	if problem := database.CheckURL(databaseURL); problem != "" {
 		found.addf("SCIMFORCE_DATABASE_URL %q %s", database.Redact(databaseURL), problem)
 		return
 	}
 	path, ok := database.SQLitePath(databaseURL)
-	if !ok { // whether PostgreSQL holds a token shows when it is opened
+	if !ok {
 		return
 	}
 	directory := filepath.Dir(path)
@@ -33,13 +32,7 @@ func checkDatabase(found *problems, databaseURL string, seeded bool) {
 	case info.Mode().Perm()&0o002 != 0 && info.Mode()&fs.ModeSticky == 0:
 		found.addf("SCIMFORCE_DATABASE_URL: everybody may write into the directory %q, and the database holds secrets: chmod o-w it", directory)
 	}
-	file, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if !seeded {
-			found.addf("SCIMFORCE_REFRESH_TOKEN is missing, and there is no database yet that holds one: set it, or SCIMFORCE_REFRESH_TOKEN_FILE")
-		}
-	case err == nil && !file.Mode().IsRegular():
+	if file, err := os.Stat(path); err == nil && !file.Mode().IsRegular() {
 		found.addf("SCIMFORCE_DATABASE_URL: %q is no file", path)
 	}
 }
@@ -61,7 +54,7 @@ type databaseFlag struct {
 // with opens the database for f.
 func (d databaseFlag) with(ctx context.Context, f func(*sql.DB) error) (err error) {
 	var found problems
-	checkDatabase(&found, d.DatabaseURL, true)
+	checkDatabase(&found, d.DatabaseURL)
 	if err := found.err(); err != nil {
 		return err
 	}

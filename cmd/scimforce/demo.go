@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"text/tabwriter"
 	"time"
 
@@ -29,14 +30,18 @@ type demoCommand struct {
 	Quiet           bool          `help:"No story, just serve."`
 }
 
-// administrator is who allows the bridge to work in the simulated org.
-const administrator = "admin@acme.example"
+const (
+	// demoAdministrator is who allows the bridge to work in the simulated org.
+	demoAdministrator = "admin@acme.example"
+	// demoPassword is that of the console and of the simulated org.
+	demoPassword = "demo"
+)
 
 // demoSimulation is the simulated org of a demo: that of scimforce simulate, with the bridge's callback URL and without a
 // grant made beforehand, because the demo shows how one comes about.
 func (c *demoCommand) demoSimulation(callbackURL string) *simulateCommand {
 	return &simulateCommand{
-		orgFlags:     orgFlags{Users: &c.Users, Username: administrator, Password: "demo"},
+		orgFlags:     orgFlags{Users: &c.Users, Username: demoAdministrator, Password: demoPassword},
 		weatherFlags: weatherFlags{Latency: c.Latency},
 		appFlags:     appFlags{ConsumerKey: "demo-consumer-key", ConsumerSecret: "demo-consumer-secret", CallbackURL: []string{callbackURL}},
 	}
@@ -81,8 +86,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	settings := Settings{
-		PublicURL: bridgeURL, LoginURL: simulatorURL, APIVersion: defaultAPIVersion, IDPToken: c.Token,
-		ConsumerKey: simulation.ConsumerKey, ConsumerSecret: simulation.ConsumerSecret, File: defaultFileSettings(),
+		PublicURL: bridgeURL, APIVersion: defaultAPIVersion, IDPToken: c.Token, AdminPassword: demoPassword, File: defaultFileSettings(),
 	}
 	settings.File.Defaults.Profile = "Standard User"
 	entries := &entryLog{}
@@ -105,7 +109,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	var running errgroup.Group
 	running.Go(func() error { defer stop(); return serveSimulator(ctx, org, simulatorListener) })
 	running.Go(func() error { defer stop(); return product.Serve(ctx, bridgeListener) })
-	connected := c.authorize(ctx, product, simulation)
+	connected := c.authorize(ctx, bridgeURL, simulatorURL, simulation)
 	if err = connected; err == nil {
 		p.tellListening("bridge", bridgeListener.Addr())
 		err = c.show(ctx, p.stdout, entries, bridgeURL, simulatorURL)
@@ -121,19 +125,19 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 }
 
 // authorize is what the administrator does once, in a browser.
-func (c *demoCommand) authorize(ctx context.Context, product *bridge, simulation *simulateCommand) error {
-	authorizeURL, _, err := product.authorizer.Begin(ctx)
+func (c *demoCommand) authorize(ctx context.Context, bridgeURL, simulatorURL string, simulation *simulateCommand) error {
+	somebody, done, err := newAdministrator(bridgeURL, demoPassword)
 	if err != nil {
-		return fmt.Errorf("begin the authorization: %w", err)
+		return err
 	}
-	if err := allowAccess(ctx, authorizeURL, simulation.Username, simulation.Password); err != nil {
-		return fmt.Errorf("authorize the bridge: %w", err)
+	defer done()
+	if err := somebody.signIn(ctx); err != nil {
+		return err
 	}
-	// The last page may have been another than the callback's.
-	if status := product.authorizer.Status(); status.State != "connected" {
-		return fmt.Errorf("authorize the bridge: it is %s afterwards", status.State)
-	}
-	return nil
+	return somebody.connect(ctx, url.Values{
+		"login-host": {"mydomain"}, "my-domain": {simulatorURL}, "name": {defaultConnection},
+		"consumer-key": {simulation.ConsumerKey}, "consumer-secret": {simulation.ConsumerSecret},
+	}, simulation.Username, simulation.Password)
 }
 
 // show tells the story and ends with the table of what is there to be tried.
@@ -143,7 +147,7 @@ func (c *demoCommand) show(ctx context.Context, out io.Writer, entries *entryLog
 		return c.table(out, bridgeURL, simulatorURL)
 	}
 	fmt.Fprintf(out, "scimforce demo: a bridge, and a simulated Salesforce org with %d people\n\n", c.Users)
-	fmt.Fprintf(out, "Authorize, log in as %s, Allow, callback, token: the bridge is connected.\n", administrator)
+	fmt.Fprintf(out, "Console, consumer key and secret, Authenticate, log in as %s, Allow, Save: the bridge is connected.\n", demoAdministrator)
 	fmt.Fprintf(out, "Below, a line for each SCIM request, and indented under it the Salesforce calls that it took.\n")
 
 	transport := http.DefaultTransport.(*http.Transport).Clone()
@@ -167,6 +171,7 @@ func (c *demoCommand) table(out io.Writer, bridgeURL, simulatorURL string) error
 	for _, row := range [][2]string{
 		{"SCIM base URL", bridgeURL + scimPath},
 		{"Token", c.Token},
+		{"Console", bridgeURL + "/  (password: " + demoPassword + ")"},
 		{"Simulated Salesforce", simulatorURL + "  (its API calls so far: " + simulatorURL + "/_simulator/calls)"},
 		{"Try", "curl -H 'Authorization: Bearer " + c.Token + "' '" + bridgeURL + scimPath + "/Users?count=3'"},
 	} {

@@ -181,21 +181,25 @@ func TestEntriesOfOthersUnderOneRequestIDHoldNobodyUp(t *testing.T) {
 	}
 }
 
-func TestReadFormTakesTheActionAndTheFields(t *testing.T) {
+func TestAPageIsReadAsABrowserReadsIt(t *testing.T) {
 	base, err := url.Parse("http://org.example/login?x=1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := html.Parse(strings.NewReader(`<p><form action="/next?y=2"><input name=a value="1&amp;2"><input name=b><input value=c></form>`))
+	root, err := html.Parse(strings.NewReader(`<input name=stray><p><form action="/next?y=2"><input name=a value="1&amp;2"><input name=b><input value=c>
+		<input type=radio name=r value=1><input type=radio name=r value=2 checked></form><form action=other></form>`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := readForm(page, base)
+	got, err := readPage(root, base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := form{action: "http://org.example/next?y=2", values: url.Values{"a": {"1&2"}, "b": {""}}}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(form{})); diff != "" {
+	want := page{forms: []form{
+		{action: "http://org.example/next?y=2", values: url.Values{"a": {"1&2"}, "b": {""}, "r": {"2"}}},
+		{action: "http://org.example/other", values: url.Values{}},
+	}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(form{}, page{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

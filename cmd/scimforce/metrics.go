@@ -65,11 +65,13 @@ func (m *metrics) observe(connection string) func(context.Context, salesforce.Ca
 // event counts a rare event of the directory.
 func (m *metrics) event(name string) { m.events.WithLabelValues(name).Inc() }
 
-// watch shows the API budget of each live connection as its org told it last.
+// watch shows how each live connection does, without asking anybody.
 func (m *metrics) watch(live *connections) {
 	labels := []string{"connection"}
-	m.registry.MustRegister(usageCollector{
+	m.registry.MustRegister(connectionCollector{
 		live: live,
+		up: prometheus.NewDesc("scimforce_connection_up",
+			"1 when the last access token of the connection was had, 0 when an administrator must act or Salesforce cannot be reached.", labels, nil),
 		used: prometheus.NewDesc("scimforce_salesforce_api_used",
 			"Salesforce API calls used of the daily allocation, by all integrations of the org; 0 until the org told.", labels, nil),
 		limit: prometheus.NewDesc("scimforce_salesforce_api_limit",
@@ -77,19 +79,28 @@ func (m *metrics) watch(live *connections) {
 	})
 }
 
-// usageCollector asks at each scrape: connections come and go.
-type usageCollector struct {
-	live        *connections
-	used, limit *prometheus.Desc
+// connectionCollector asks at each scrape: connections come and go.
+type connectionCollector struct {
+	live            *connections
+	up, used, limit *prometheus.Desc
 }
 
-func (u usageCollector) Describe(to chan<- *prometheus.Desc) { to <- u.used; to <- u.limit }
+func (c connectionCollector) Describe(to chan<- *prometheus.Desc) {
+	to <- c.up
+	to <- c.used
+	to <- c.limit
+}
 
-func (u usageCollector) Collect(to chan<- prometheus.Metric) {
-	for _, c := range u.live.all() {
-		usage := c.salesforce.Usage()
-		to <- prometheus.MustNewConstMetric(u.used, prometheus.GaugeValue, float64(usage.Used), c.name)
-		to <- prometheus.MustNewConstMetric(u.limit, prometheus.GaugeValue, float64(usage.Limit), c.name)
+func (c connectionCollector) Collect(to chan<- prometheus.Metric) {
+	for _, one := range c.live.all() {
+		up := 0.0
+		if checkAuthorization(one.authorizer.Status()).OK {
+			up = 1
+		}
+		usage := one.salesforce.Usage()
+		for desc, value := range map[*prometheus.Desc]float64{c.up: up, c.used: float64(usage.Used), c.limit: float64(usage.Limit)} {
+			to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, one.name)
+		}
 	}
 }
 

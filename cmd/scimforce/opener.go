@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -20,41 +19,40 @@ type opener struct {
 	metrics *metrics
 }
 
-// open wires a connection with the settings' app. It calls nobody.
-func (o opener) open(ctx context.Context, name string) (*connection, error) {
-	s := o.config.Settings
-	redirectURL := ""
-	if s.PublicURL != "" {
-		redirectURL = s.PublicURL + callbackPath
-	}
-	authorizer, err := oauth.New(ctx, oauth.Config{
-		Connection: name, RedirectURL: redirectURL, Store: o.store, HTTPClient: o.login, Logger: o.config.Logger,
-	})
+// open wires a connection of the store. It calls nobody.
+func (o opener) open(ctx context.Context, c oauth.Connection) (*connection, error) {
+	authorizer, err := oauth.New(ctx, oauth.Config{Connection: c.Name, Store: o.store, HTTPClient: o.login, Logger: o.config.Logger})
 	if err != nil {
 		return nil, err
 	}
-	client, err := salesforce.New(salesforce.Config{
-		Authorizer: authorizer, APIVersion: s.APIVersion, HTTPClient: o.config.HTTPClient, Logger: o.config.Logger,
-		Observe: o.metrics.observe(name), UserAgent: "scimforce/" + cmp.Or(o.config.Build.Version, "dev"),
-	})
+	client, err := o.client(authorizer, c.Name)
 	if err != nil {
 		return nil, err
 	}
-	m, err := mapping.New(s.mappingConfig())
+	file, settings := o.config.Settings.File, o.config.Settings.mappingConfig(c.UsernameSuffix)
+	m, err := mapping.New(settings)
 	if err != nil {
 		return nil, fmt.Errorf("mapping: %w", err)
 	}
 	d, err := directory.New(ctx, directory.Config{
-		Salesforce: client, Mapping: m, DB: o.config.Database, Connection: name, Logger: o.config.Logger, Observe: o.metrics.event,
-		Defaults: s.mappingConfig().Defaults,
+		Salesforce: client, Mapping: m, DB: o.config.Database, Connection: c.Name, Logger: o.config.Logger, Observe: o.metrics.event,
+		Defaults: settings.Defaults,
 		Policy: directory.Policy{
-			RemovePermissionSets: s.File.Deprovisioning.RemovePermissionSets,
-			RemoveGroups:         s.File.Deprovisioning.RemoveGroups,
-			FreezeWhenRefused:    s.File.Deprovisioning.FreezeWhenRefused,
+			RemovePermissionSets: file.Deprovisioning.RemovePermissionSets,
+			RemoveGroups:         file.Deprovisioning.RemoveGroups,
+			FreezeWhenRefused:    file.Deprovisioning.FreezeWhenRefused,
 		},
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &connection{name: name, authorizer: authorizer, salesforce: client, directory: d}, nil
+	return &connection{name: c.Name, stored: c, authorizer: authorizer, salesforce: client, directory: d}, nil
+}
+
+// client is a new client of a connection's org, which remembers nothing of it.
+func (o opener) client(authorizer *oauth.Authorizer, name string) (*salesforce.Client, error) {
+	return salesforce.New(salesforce.Config{
+		Authorizer: authorizer, APIVersion: o.config.Settings.APIVersion, HTTPClient: o.config.HTTPClient, Logger: o.config.Logger,
+		Observe: o.metrics.observe(name), UserAgent: userAgent(o.config.Build),
+	})
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -19,19 +21,22 @@ import (
 // readyTimeout bounds one readiness check, below the usual probe's patience.
 const readyTimeout = 8 * time.Second
 
-// routes adds what the bridge serves besides SCIM. None of it needs a
-// credential, so none of it shows more than how the bridge is.
-func (b *bridge) routes(router chi.Router) {
+// routes adds what the bridge serves besides SCIM: its own state, which needs no
+// credential and so shows no more than how the bridge is, and the console's
+// pages.
+func (b *bridge) routes(router chi.Router, pages http.Handler) {
 	router.Get("/healthz", b.serveHealth)
 	router.Get("/readyz", b.serveReady)
 	router.Method(http.MethodGet, "/metrics", b.metrics.handler())
-	router.Get(callbackPath, b.serveCallback)
-	router.NotFound(func(w http.ResponseWriter, _ *http.Request) {
-		writeSCIMError(w, http.StatusNotFound, "there is nothing here; the SCIM base URL ends in "+scimPath)
-	})
+	router.NotFound(pages.ServeHTTP)
 	router.MethodNotAllowed(func(w http.ResponseWriter, _ *http.Request) {
 		writeSCIMError(w, http.StatusMethodNotAllowed, "this address knows no such method")
 	})
+}
+
+// serveNothing answers what is neither SCIM nor a page.
+func serveNothing(w http.ResponseWriter, _ *http.Request) {
+	writeSCIMError(w, http.StatusNotFound, "there is nothing here; the SCIM base URL ends in "+scimPath)
 }
 
 // writeSCIMError answers a path outside the SCIM root: an identity provider
@@ -59,8 +64,9 @@ func (b *bridge) serveHealth(w http.ResponseWriter, _ *http.Request) {
 
 // readiness is the body of /readyz.
 type readiness struct {
-	Status string           `json:"status"` // "ready", "not ready" or "stopping"
-	Checks map[string]check `json:"checks,omitempty"`
+	Status      string                     `json:"status"` // "ready", "not ready" or "stopping"
+	Checks      map[string]check           `json:"checks,omitempty"`
+	Connections map[string]connectionCheck `json:"connections,omitempty"` // by name
 }
 
 // check is how one thing is that the bridge needs.
@@ -69,6 +75,13 @@ type check struct {
 	State       string     `json:"state,omitempty"`  // of the authorization
 	Reason      string     `json:"reason,omitempty"` // what is wrong and what to do
 	LastRefresh *time.Time `json:"lastRefresh,omitempty"`
+}
+
+// connectionCheck is how one org can be used.
+type connectionCheck struct {
+	OK            bool  `json:"ok"`
+	Authorization check `json:"authorization"`
+	Salesforce    check `json:"salesforce"`
 }
 
 func (b *bridge) serveReady(w http.ResponseWriter, r *http.Request) {
@@ -84,27 +97,62 @@ func (b *bridge) serveReady(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, "application/json", status, state)
 }
 
-// ready asks the database, the authorization and the org, and logs when the
-// outcome is another than the last time.
+// ready asks the database and each org, and logs when the outcome is another than
+// the last time. The bridge is ready with a database and one org that can be used:
+// one org's trouble does not take the others away. It is ready, too, while nothing
+// was ever connected, because the console is there to do that.
 func (b *bridge) ready(ctx context.Context) readiness {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
-	state := readiness{Status: "ready", Checks: map[string]check{
-		"database": b.checkDatabase(ctx), "salesforce": b.checkSalesforce(ctx),
-	}}
-	// After the org was asked: that is what finds out about the grant.
-	state.Checks["authorization"] = b.checkAuthorization()
-	level, attributes := slog.LevelInfo, []slog.Attr(nil)
-	for _, name := range []string{"database", "authorization", "salesforce"} {
-		if c := state.Checks[name]; !c.OK {
-			state.Status, level = "not ready", slog.LevelWarn
-			attributes = append(attributes, slog.String(name, c.Reason))
+	state := readiness{Status: "ready", Checks: map[string]check{"database": b.checkDatabase(ctx)}, Connections: map[string]connectionCheck{}}
+	var mu sync.Mutex
+	var asking sync.WaitGroup
+	for _, c := range b.connections.all() {
+		asking.Go(func() {
+			found := b.checkConnection(ctx, c)
+			mu.Lock()
+			defer mu.Unlock()
+			state.Connections[c.name] = found
+		})
+	}
+	asking.Wait()
+	attributes, usable, connected := []slog.Attr(nil), 0, 0
+	for _, name := range slices.Sorted(maps.Keys(state.Connections)) {
+		c := state.Connections[name]
+		if c.Authorization.State == "missing" {
+			continue
 		}
+		connected++
+		if c.OK {
+			usable++
+			continue
+		}
+		reason := c.Authorization.Reason
+		if c.Authorization.OK {
+			reason = c.Salesforce.Reason
+		}
+		attributes = append(attributes, slog.String("connection "+name, reason))
 	}
-	if before, _ := b.health.Swap(state.Status).(string); before != state.Status && ctx.Err() == nil {
-		b.logger.LogAttrs(ctx, level, "the bridge is "+state.Status, attributes...)
+	if database := state.Checks["database"]; !database.OK {
+		attributes = append(attributes, slog.String("database", database.Reason))
+		state.Status = "not ready"
 	}
+	if connected > 0 && usable == 0 {
+		state.Status = "not ready"
+	}
+	b.logReadiness(ctx, state.Status, attributes)
 	return state
+}
+
+// logReadiness says so when it differs from the last time.
+func (b *bridge) logReadiness(ctx context.Context, status string, trouble []slog.Attr) {
+	outcome, level := status, slog.LevelInfo
+	for _, a := range trouble {
+		outcome, level = outcome+", "+a.Key, slog.LevelWarn
+	}
+	if before, _ := b.health.Swap(outcome).(string); before != outcome && ctx.Err() == nil {
+		b.logger.LogAttrs(ctx, level, "the bridge is "+status, trouble...)
+	}
 }
 
 func (b *bridge) checkDatabase(ctx context.Context) check {
@@ -116,8 +164,22 @@ func (b *bridge) checkDatabase(ctx context.Context) check {
 	return check{OK: true}
 }
 
-func (b *bridge) checkAuthorization() check {
-	status := b.authorizer.Status()
+// checkConnection asks the org, unless that is in vain, and then how the grant
+// is: the question is what finds out about it.
+func (b *bridge) checkConnection(ctx context.Context, c *connection) connectionCheck {
+	if status := c.authorizer.Status(); status.State == "missing" {
+		return connectionCheck{
+			Authorization: check{State: status.State, Reason: "nobody has connected it to Salesforce yet: do so in the console"},
+			Salesforce:    check{Reason: "there is no access token; see authorization"},
+		}
+	}
+	found := connectionCheck{Salesforce: b.checkSalesforce(ctx, c)}
+	found.Authorization = checkAuthorization(c.authorizer.Status())
+	found.OK = found.Salesforce.OK && found.Authorization.OK
+	return found
+}
+
+func checkAuthorization(status oauth.Status) check {
 	c := check{OK: status.State == "connected" && status.LastError == "", State: status.State, Reason: status.LastError}
 	if !status.LastRefresh.IsZero() {
 		c.LastRefresh = &status.LastRefresh
@@ -128,8 +190,8 @@ func (b *bridge) checkAuthorization() check {
 	return c
 }
 
-func (b *bridge) checkSalesforce(ctx context.Context) check {
-	err := b.directory.Check(ctx)
+func (b *bridge) checkSalesforce(ctx context.Context, c *connection) check {
+	err := c.directory.Check(ctx)
 	if err == nil {
 		return check{OK: true}
 	}
@@ -141,38 +203,7 @@ func (b *bridge) checkSalesforce(ctx context.Context) check {
 		// Codes only: messages are Salesforce's own words about the org.
 		return check{Reason: "Salesforce refuses: " + refused.Problems[0].Code}
 	default:
-		b.logger.WarnContext(ctx, "Salesforce does not answer", "error", err.Error())
+		b.logger.WarnContext(ctx, "Salesforce does not answer", "connection", c.name, "error", err.Error())
 		return check{Reason: "Salesforce does not answer; the log says more"}
 	}
-}
-
-// serveCallback is where Salesforce sends the browser after the administrator
-// has allowed or denied the app.
-func (b *bridge) serveCallback(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Referrer-Policy", "no-referrer") // the address holds the code
-	answer := func(status int, text string) {
-		w.WriteHeader(status)
-		_, _ = w.Write([]byte(text + "\n"))
-	}
-	query := r.URL.Query()
-	err, status := oauth.CallbackError(query), http.StatusBadRequest
-	if err == nil {
-		err = b.authorizer.Complete(r.Context(), query.Get("state"), query.Get("code"))
-		// Anybody can call this address with any text, and with a state of his
-		// own: only what comes after a state that was begun here is a failure.
-		if err != nil && !errors.Is(err, oauth.ErrState) {
-			status = http.StatusBadGateway
-			b.logger.ErrorContext(r.Context(), "the authorization failed", "error", err.Error())
-		}
-	}
-	if err == nil {
-		answer(http.StatusOK, "The bridge is connected to Salesforce. You can close this page.")
-		return
-	}
-	// Only our own words, for the same reason.
-	why := oauth.Explain(err)
-	answer(status, fmt.Sprintf("The bridge was not connected: %s.\n\nWhy: %s.\nWhat to do: %s.", why.Title, why.Cause, why.Remedy))
 }

@@ -64,7 +64,7 @@ func newTestBridge(t *testing.T, middleware func(http.Handler) http.Handler) *te
 	tb.bridge, err = newBridge(t.Context(), bridgeConfig{
 		Database: db, MasterKey: key, HTTPClient: client, Logger: newLogger(tb.log, slog.LevelDebug, "text"), Build: build{Version: "1.2.3"},
 		Settings: Settings{
-			LoginURL: tb.orgServer.URL, ConsumerKey: "key", ConsumerSecret: "consumer-secret", RefreshToken: "refresh-token",
+			AdminPassword: "console-password", LoginURL: tb.orgServer.URL, ConsumerKey: "key", ConsumerSecret: "consumer-secret", RefreshToken: "refresh-token",
 			IDPToken: "idp-token", APIVersion: "66.0", PublicURL: publicURL,
 		},
 	})
@@ -89,6 +89,22 @@ func (tb *testBridge) ask(t *testing.T, path string) (status int, contentType, b
 	return w.Code, w.Header().Get("Content-Type"), w.Body.String()
 }
 
+// reauthenticate authorizes the connection anew in the console, which is served.
+func (tb *testBridge) reauthenticate(t *testing.T) {
+	t.Helper()
+	somebody, done, err := newAdministrator(tb.settings.PublicURL, tb.settings.AdminPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	if err := somebody.signIn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := somebody.reauthenticate(t.Context(), defaultConnection, "admin@acme.example", "password"); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestReadinessFollowsTheAuthorization(t *testing.T) {
 	tb := newTestBridge(t, nil)
 	status, _, body := tb.ask(t, "/readyz")
@@ -110,7 +126,7 @@ func TestReadinessFollowsTheAuthorization(t *testing.T) {
 		t.Errorf("readyz %d %s", status, body)
 	}
 	checks := decode(t, body)["checks"].(map[string]any)
-	authorization := checks["authorization"].(map[string]any)
+	authorization := decode(t, body)["connections"].(map[string]any)["default"].(map[string]any)["authorization"].(map[string]any)
 	if authorization["state"] != "lost" || !strings.Contains(authorization["reason"].(string), "authorize the bridge again") {
 		t.Errorf("authorization %v", authorization)
 	}
@@ -150,15 +166,9 @@ func TestReadinessIsGreenAgainAfterANewAuthorization(t *testing.T) {
 			tb.ask(t, "/scim/v2/Users?filter="+`userName%20eq%20%22nobody@acme.example%22`)
 			continue
 		}
-		authorizeURL, _, err := tb.authorizer.Begin(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := allowAccess(t.Context(), authorizeURL, "admin@acme.example", "password"); err != nil {
-			t.Fatal(err)
-		}
+		tb.reauthenticate(t)
 	}
-	for _, once := range []string{`"the bridge is not ready"`, `"the bridge is authorized"`} {
+	for _, once := range []string{`"the bridge is not ready"`, `"a connection was saved in the console"`} {
 		if n := strings.Count(tb.log.String(), once); n != 1 {
 			t.Errorf("%s is logged %d times:\n%s", once, n, tb.log)
 		}
@@ -180,13 +190,7 @@ func TestReadinessIsGreenAtOnceWhenTheBridgeWasAskedBeforeItWasAuthorized(t *tes
 	if status, _, body := tb.ask(t, "/readyz"); status != http.StatusServiceUnavailable {
 		t.Fatalf("readyz %d without a grant: %s", status, body)
 	}
-	authorizeURL, _, err := tb.authorizer.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := allowAccess(t.Context(), authorizeURL, "admin@acme.example", "password"); err != nil {
-		t.Fatal(err)
-	}
+	tb.reauthenticate(t)
 	if status, _, body := tb.ask(t, "/readyz"); status != http.StatusOK {
 		t.Errorf("readyz %d with a grant: %s", status, body)
 	}
@@ -268,7 +272,7 @@ func TestMetricsCountCallsAndShowTheBudget(t *testing.T) {
 
 func TestPathsOutsideAreSCIMErrors(t *testing.T) {
 	tb := newTestBridge(t, nil)
-	for _, path := range []string{"/", "/Users", "/scim", "/scim/v1/Users", "/favicon.ico"} {
+	for _, path := range []string{"/Users", "/Users/005000000000001", "/scim", "/scim/v1/Users", "/favicon.ico"} {
 		status, contentType, body := tb.ask(t, path)
 		if status != http.StatusNotFound || contentType != "application/scim+json" || decode(t, body)["status"] != "404" {
 			t.Errorf("%s: %d %s %s", path, status, contentType, body)
@@ -279,39 +283,5 @@ func TestPathsOutsideAreSCIMErrors(t *testing.T) {
 	tb.Handler().ServeHTTP(w, r)
 	if w.Code != http.StatusMethodNotAllowed || decode(t, w.Body.String())["status"] != "405" {
 		t.Errorf("POST /healthz: %d %s", w.Code, w.Body)
-	}
-}
-
-func TestCallbackShowsOnlyOurOwnWords(t *testing.T) {
-	tb := newTestBridge(t, nil)
-	cases := []struct{ name, query, want string }{
-		{"denied", "?error=access_denied&error_description=end-user+denied+authorization", "somebody pressed Deny"},
-		{"unknown error with a text", "?error=x&error_description=call+0900-555", "refused the authorization"},
-		{"no state", "?code=c", "begin it again"},
-		{"foreign state", "?code=c&state=s", "begin it again"},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			status, contentType, body := tb.ask(t, callbackPath+c.query)
-			if status != http.StatusBadRequest || contentType != "text/plain; charset=utf-8" || !strings.Contains(body, c.want) || strings.Contains(body, "0900") {
-				t.Errorf("%d %s %s", status, contentType, body)
-			}
-		})
-	}
-}
-
-func TestCallbackTellsTheBridgesFailureFromWhatAnybodyCanSend(t *testing.T) {
-	tb := newTestBridge(t, nil)
-	tb.ask(t, callbackPath+"?error=x&error_description=a+text+of+anybody")
-	if strings.Contains(tb.log.String(), "a text of anybody") {
-		t.Errorf("the log holds what anybody can send:\n%s", tb.log)
-	}
-	_, state, err := tb.authorizer.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	status, _, body := tb.ask(t, callbackPath+"?code=of-nobody&state="+state)
-	if status != http.StatusBadGateway || !strings.Contains(body, "was not connected") || !strings.Contains(tb.log.String(), "the authorization failed") {
-		t.Errorf("%d %s\n%s", status, body, tb.log)
 	}
 }

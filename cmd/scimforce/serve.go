@@ -31,21 +31,16 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return explained(err)
 	}
-	product, err := newBridge(ctx, bridgeConfig{Settings: settings, Database: db, MasterKey: key, Logger: logger, Build: b})
+	product, err := newBridge(ctx, bridgeConfig{Settings: settings, Database: db, MasterKey: key, Logger: logger, Printer: p.stderr, Build: b})
 	if err != nil {
 		return explained(err)
 	}
 	defer func() { err = errors.Join(err, product.Close()) }()
-	if product.authorizer.Status().State == "missing" {
-		return &configError{problems: []string{
-			"SCIMFORCE_REFRESH_TOKEN is missing, and the database holds none for this consumer key: set it, or SCIMFORCE_REFRESH_TOKEN_FILE",
-		}}
-	}
 	listener, err := listen(ctx, "SCIMFORCE_LISTEN", settings.Listen)
 	if err != nil {
 		return err
 	}
-	logger.InfoContext(ctx, "listening", "address", listener.Addr().String(), "scim_base", scimPath)
+	logger.InfoContext(ctx, "listening", "address", listener.Addr().String(), "scim_base", scimPath, "console", "/")
 	p.tellListening("bridge", listener.Addr())
 
 	// Once, so that a bad grant shows in the log now and not at the first request.
@@ -61,7 +56,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 
 // warn says what works but should not stay so.
 func warn(ctx context.Context, logger *slog.Logger, s Settings) {
-	if len(s.IDPToken) < 20 {
+	if s.IDPToken != "" && len(s.IDPToken) < 20 {
 		logger.WarnContext(ctx, "SCIMFORCE_IDP_TOKEN is short enough to be guessed: make one with openssl rand -hex 32")
 	}
 	switch {

@@ -131,9 +131,10 @@ func New(ctx context.Context, c Config) (*Console, error) {
 	}
 	if c.OIDC != nil {
 		oidc := *c.OIDC
-		if err := oidc.check(); err != nil {
-			return nil, err
+		if err := oidc.Check(); err != nil {
+			return nil, fmt.Errorf("console: %w", err)
 		}
+		oidc.complete()
 		console.provider = &provider{config: oidc, client: c.HTTPClient}
 	}
 	made, err := console.passwords.prepare(ctx, c.AdminPassword)

@@ -48,25 +48,28 @@ type OIDCConfig struct {
 	Scopes []string
 }
 
-// check says what is wrong, and fills in what is missing.
-func (c *OIDCConfig) check() error {
+// Check says what is wrong.
+func (c *OIDCConfig) Check() error {
 	u, err := url.Parse(c.Issuer)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "localhost" && u.Hostname() != "127.0.0.1" {
-		return errors.New("console: the OpenID Connect issuer must be an https URL")
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "localhost" && u.Hostname() != "127.0.0.1":
+		return errors.New("the OpenID Connect issuer must be an https URL")
+	case c.ClientID == "":
+		return errors.New("the OpenID Connect client id is missing")
+	case len(c.Emails) == 0 && len(c.Groups) == 0:
+		return errors.New("nobody may sign in by OpenID Connect: list e-mail addresses or groups")
 	}
-	if c.ClientID == "" {
-		return errors.New("console: the OpenID Connect client id is missing")
-	}
-	if len(c.Emails) == 0 && len(c.Groups) == 0 {
-		return errors.New("console: nobody may sign in by OpenID Connect: list e-mail addresses or groups")
-	}
-	if c.Name == "" {
+	return nil
+}
+
+// complete fills in the defaults.
+func (c *OIDCConfig) complete() {
+	if u, err := url.Parse(c.Issuer); err == nil && c.Name == "" {
 		c.Name = u.Host
 	}
 	if c.GroupsClaim == "" {
 		c.GroupsClaim = "groups"
 	}
-	return nil
 }
 
 // provider is the OpenID Connect provider, asked who it is at the first sign-in:
