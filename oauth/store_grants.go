@@ -18,8 +18,8 @@ type grant struct {
 	// it, so that nobody writes over what he has not seen.
 	version int64
 	// attempted is when a refresh was begun whose answer is not stored, in Unix
-	// milliseconds: it is under way, or the process has died that perhaps held
-	// the only copy of the next refresh token.
+	// milliseconds, for people to read: it is under way, or the process has died
+	// that perhaps held the only copy of the next refresh token.
 	attempted sql.NullInt64
 	// lost is what the login host lostBy said of it, nil for nothing. Another
 	// login host was not asked: the first may have been the wrong one.
@@ -93,6 +93,29 @@ func (s *Store) rotate(ctx context.Context, g grant, successor string, now int64
 	}
 	return s.change(ctx, g, "store the rotated refresh token",
 		`refresh_token = $1, updated_at = $2, attempted_at = NULL, lost_at = NULL, lost_code = '', lost_description = ''`+issued, sealed, now)
+}
+
+// succeed is rotate for whoever holds the successor: it is stored also where the
+// row was changed since and still says the token that it succeeds, which nobody
+// can use any more. No error when it is there already, as after a commit whose
+// answer got lost. errSuperseded when another grant stands there, or none.
+func (s *Store) succeed(ctx context.Context, g grant, successor string, now int64) error {
+	for {
+		err := s.rotate(ctx, g, successor, now)
+		if !errors.Is(err, errSuperseded) {
+			return err
+		}
+		stored, found, err := s.load(ctx, g.grantKey)
+		switch {
+		case err != nil:
+			return err
+		case found && stored.refreshToken == successor:
+			return nil
+		case !found || stored.refreshToken != g.refreshToken:
+			return errSuperseded
+		}
+		g.version = stored.version
+	}
 }
 
 // lose remembers that Salesforce has ended the grant, as the login host by says.

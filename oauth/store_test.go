@@ -114,7 +114,7 @@ func TestRefreshThatWasNeverAnsweredIsMadeAgainAfterARestart(t *testing.T) {
 			host.intercept(nil)
 			var log bytes.Buffer
 			restarted := newAuthorizer(t, host, db, func(c *settings) {
-				c.Now = func() time.Time { return time.Now().Add(attemptLife) } // else it waits: that process may live
+				c.Now = fastClock() // it waits: that process may live
 				c.Logger = slog.New(slog.NewTextHandler(&log, nil))
 			})
 			if !strings.Contains(log.String(), "never answered") {

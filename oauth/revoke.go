@@ -1,0 +1,50 @@
+package oauth
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Revoke ends the grant at Salesforce and remembers that it is gone. The error
+// is a *GrantLostError when there is none, an *UnavailableError when the login
+// host could not be asked; the grant is kept then. A connection without a
+// refresh token gives its access token back, if it has one, and can have
+// another.
+func (a *Authorizer) Revoke(ctx context.Context) error {
+	if a.connection.Flow != WebServerFlow {
+		return a.revokeSession(ctx)
+	}
+	unlock, err := a.store.lock(ctx, a.connection.Name) // a refresh under way would bring another token
+	if err != nil {
+		return &UnavailableError{Code: StoreFailed, Reason: "the store cannot be locked", Cause: err}
+	}
+	defer unlock()
+	g, err := a.read(ctx)
+	if err != nil {
+		return err
+	}
+	if err := a.app.revoke(ctx, g.refreshToken); err != nil {
+		return err
+	}
+	lost := &GrantLostError{Code: "revoked"}
+	if err := a.store.lose(ctx, g, lost, a.app.login, a.now().UnixMilli()); err != nil {
+		return fmt.Errorf("oauth: the grant is revoked: %w", err)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.current, a.failure, a.failedUntil = nil, lost, time.Time{}
+	a.era++
+	return nil
+}
+
+func (a *Authorizer) revokeSession(ctx context.Context) error {
+	a.mu.Lock()
+	token := a.current
+	a.current = nil
+	a.mu.Unlock()
+	if token == nil {
+		return nil
+	}
+	return a.app.revoke(ctx, token.AccessToken)
+}
