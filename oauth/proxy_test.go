@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"errors"
 	"io"
 	"net"
 	"net/url"
@@ -61,7 +60,7 @@ func (p *proxy) serve() {
 		server, err := net.Dial("unix", p.socket)
 		p.mu.Lock()
 		if err != nil || p.down {
-			err = errors.Join(err, client.Close())
+			_ = client.Close()
 			if server != nil {
 				_ = server.Close()
 			}

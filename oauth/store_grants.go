@@ -149,6 +149,16 @@ func (s *Store) sow(ctx context.Context, tx *sql.Tx, key grantKey, sealed []byte
 	return err
 }
 
+// liveToken is the sealed refresh token of a grant that is not lost, nil for none.
+func liveToken(ctx context.Context, tx *sql.Tx, key grantKey) (sealed []byte, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT refresh_token FROM oauth_grants
+		WHERE connection = $1 AND consumer_key = $2 AND seed_hash = $3 AND lost_at IS NULL`, key.connection, key.consumerKey, key.seedHash).Scan(&sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return sealed, err
+}
+
 // replace puts a newly authorized refresh token in the place of whatever stands
 // there.
 func (s *Store) replace(ctx context.Context, tx *sql.Tx, key grantKey, sealed []byte, now int64) error {
