@@ -112,7 +112,7 @@ func (a *app) revoke(ctx context.Context, token string) error {
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	answer, err := a.client.Do(request)
 	if err != nil {
-		return &UnavailableError{Code: Unreachable, Reason: "no answer", Cause: err}
+		return unreachable(err)
 	}
 	defer func() { _ = answer.Body.Close() }()
 	text, _ := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))

@@ -107,7 +107,7 @@ func (a *app) rehearse(ctx context.Context, authorizeURL, redirectURL string) er
 		if errors.As(err, &transport) {
 			transport.URL = a.login // without the state
 		}
-		return &UnavailableError{Code: Unreachable, Reason: "no answer", Cause: err}
+		return unreachable(err)
 	}
 	defer func() { _ = answer.Body.Close() }()
 	if to, err := answer.Location(); err == nil {
