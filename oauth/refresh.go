@@ -85,6 +85,7 @@ func (a *Authorizer) exchangeGrant(ctx context.Context) (*oauth2.Token, error) {
 		if err == nil {
 			token, err := a.save(ctx, rotation{from: g, answer: answer})
 			if errors.Is(err, errSuperseded) {
+				a.giveBack(ctx, g, answer.RefreshToken)
 				continue
 			}
 			return token, err
@@ -161,7 +162,9 @@ func (a *Authorizer) read(ctx context.Context) (grant, error) {
 // caller is to be told.
 func (a *Authorizer) noteRefusal(ctx context.Context, g grant, unanswered bool, refusal error) error {
 	var lost *GrantLostError
-	if !errors.As(refusal, &lost) && !neverSent(refusal) {
+	var unavailable *UnavailableError
+	limited := errors.As(refusal, &unavailable) && unavailable.Code == RateLimit
+	if !errors.As(refusal, &lost) && !limited && !neverSent(refusal) {
 		return nil // no answer: the note of the attempt stays
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)

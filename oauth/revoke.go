@@ -48,3 +48,17 @@ func (a *Authorizer) revokeSession(ctx context.Context) error {
 	}
 	return a.app.revoke(ctx, token.AccessToken)
 }
+
+// giveBack revokes the successor of g, in whose place something else stands by
+// now: nobody but this process knows it. One that is no other than before may be
+// in use elsewhere.
+func (a *Authorizer) giveBack(ctx context.Context, g grant, successor string) {
+	if successor == g.refreshToken {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, sweepTime)
+	defer cancel()
+	if err := a.app.revoke(ctx, successor); err != nil {
+		a.logger.WarnContext(ctx, "a refresh token that is not needed any more could not be given back to Salesforce", "error", err.Error())
+	}
+}

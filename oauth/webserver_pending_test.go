@@ -3,6 +3,7 @@ package oauth
 import (
 	"database/sql"
 	"net/http"
+	"sync"
 	"testing"
 
 	"scimforce/oauth/database/databasetest"
@@ -125,6 +126,46 @@ func TestSaveGivesTheAuthorizationBackThatItReplaces(t *testing.T) {
 		}
 		if token, err = a.Renew(t.Context(), token); err != nil || !c.host.opens(t, token) {
 			t.Errorf("with the new one: %v", err)
+		}
+	})
+}
+
+func TestRefreshThatASaveOvertakesGivesItsTokenBack(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, open func(t *testing.T) *sql.DB) {
+		c := newConsole(t, newLoginHost(t, ""), open(t))
+		c.mustConnect(t, c.request())
+		arrived, release := make(chan struct{}), make(chan struct{})
+		letGo := sync.OnceFunc(func() { close(release) })
+		t.Cleanup(letGo) // before the host is closed, also when the test fails
+		c.host.intercept(func(w http.ResponseWriter, r *http.Request) bool {
+			if r.PostForm.Get("grant_type") != "refresh_token" {
+				return false
+			}
+			c.host.intercept(nil)
+			c.host.pass(w, r) // the net/http server holds it back until this returns
+			close(arrived)
+			<-release
+			return true
+		})
+		a := c.authorizer(t, "production")
+		got := make(chan error, 1)
+		go func() {
+			_, err := a.Token(t.Context())
+			got <- err
+		}()
+		<-arrived
+		overtaken := c.host.answered(1).Refresh
+		c.mustConnect(t, c.request())
+		letGo()
+		if err := <-got; err != nil {
+			t.Errorf("the caller that waited: %v", err)
+		}
+		if given := c.host.requests[len(c.host.requests)-2]; given.Get("token") != overtaken { // the last is the refresh that follows
+			t.Errorf("the token of the overtaken refresh is good for ever: %v", given)
+		}
+		token, err := a.Token(t.Context())
+		if err != nil || !c.host.opens(t, token) {
+			t.Errorf("the new authorization: %v", err)
 		}
 	})
 }
