@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -61,6 +62,22 @@ func TestDatabaseThatFailsIsExplained(t *testing.T) {
 	_, err := c.Begin(t.Context(), c.request())
 	if got := Explain(err); got.Title == "" || got.Remedy == "" || strings.Contains(got.Cause, "sql") {
 		t.Errorf("%v is explained as %+v", err, got)
+	}
+}
+
+func TestWhatTookTooLongIsExplainedByWhoeverTookIt(t *testing.T) {
+	for want, err := range map[string]error{
+		"given_up":  fmt.Errorf("oauth: wait for an access token: %w", context.DeadlineExceeded),
+		StoreFailed: &UnavailableError{Code: StoreFailed, Reason: "the store cannot be read", Cause: context.DeadlineExceeded},
+		Unreachable: &UnavailableError{Code: Unreachable, Reason: "no answer", Cause: context.DeadlineExceeded},
+	} {
+		if got := Explain(err); got.Code != want {
+			t.Errorf("%v is explained as %+v", err, got)
+		}
+	}
+	gone := &UnavailableError{Code: StoreFailed, Reason: "the store cannot be locked", Cause: context.Canceled}
+	if got := Explain(gone); got.Code != "given_up" {
+		t.Errorf("a caller who went away: %+v", got)
 	}
 }
 

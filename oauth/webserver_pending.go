@@ -19,7 +19,7 @@ func (w *WebServer) Pending(ctx context.Context, session string) (Authorization,
 // Save makes the session's pending authorization the connection, in one
 // transaction. The refresh token that it replaces is given back to Salesforce
 // afterwards, if it was of the same app: nobody knows it any more, and a user has
-// five of them. The error is a *StateError when none is pending (any more),
+// five of them for an app. The error is a *StateError when none is pending (any more),
 // ErrConfigured, an *InputError, or one of the store.
 func (w *WebServer) Save(ctx context.Context, session string) (Connection, error) {
 	t, found, err := w.store.pendingAttempt(ctx, session)
@@ -53,8 +53,8 @@ func (w *WebServer) Save(ctx context.Context, session string) (Connection, error
 // renews with the token that is stored.
 //
 // Each authorization has a refresh token of its own, and revoking it ends its own
-// access tokens alone.
-// https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_revoke_token.htm
+// access tokens (Salesforce Mobile SDK guide, "Revoking OAuth Tokens").
+// unverified: that revoking a refresh token leaves the same user's other authorizations of the app alone.
 func (w *WebServer) retire(ctx context.Context, t attempt, replaced string) {
 	if replaced == "" || replaced == t.RefreshToken {
 		return
