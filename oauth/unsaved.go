@@ -10,8 +10,8 @@ import (
 )
 
 // storeRetry is how often a store that did not take a successor is offered it
-// again, far more often than others wait for it: see attemptLife.
-const storeRetry = time.Second
+// again, and offerTimeout bounds each time: others wait for it for attemptLife.
+const storeRetry, offerTimeout = time.Second, 5 * time.Second
 
 // rotation is a refresh that the login host has answered.
 type rotation struct {
@@ -55,9 +55,7 @@ func (a *Authorizer) put(ctx context.Context, r rotation) error {
 // saveUnsaved stores what an earlier call could not. nil, nil: there was
 // nothing, or it was superseded.
 func (a *Authorizer) saveUnsaved(ctx context.Context) (*oauth2.Token, error) {
-	a.mu.Lock()
-	r := a.unsaved
-	a.mu.Unlock()
+	r := a.waiting()
 	if r == nil {
 		return nil, nil
 	}
@@ -66,6 +64,13 @@ func (a *Authorizer) saveUnsaved(ctx context.Context) (*oauth2.Token, error) {
 		return nil, nil
 	}
 	return token, err
+}
+
+// waiting is the successor that is not stored, nil for none.
+func (a *Authorizer) waiting() *rotation {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.unsaved
 }
 
 // keepUnsaved keeps a successor, and offers it to the store again whether or not
@@ -82,42 +87,62 @@ func (a *Authorizer) keepUnsaved(ctx context.Context, r rotation) {
 	a.flights.Go(func() { a.offer(ctx) })
 }
 
-// offer stores the unsaved successor and makes its access token the current one.
+// offer offers the unsaved successor until it is stored, and makes its access
+// token the current one.
 func (a *Authorizer) offer(ctx context.Context) {
-	timer := time.NewTicker(storeRetry)
-	defer timer.Stop()
+	ticker := time.NewTicker(storeRetry)
+	defer ticker.Stop()
 	for {
 		select {
-		case <-timer.C:
+		case <-ticker.C:
 		case <-a.closing:
 			return
 		}
-		token, err := a.saveUnsaved(ctx)
-		a.mu.Lock()
-		if a.unsaved == nil {
-			a.offering = false
-			if err == nil && token != nil && a.current == nil {
-				a.succeed(token)
-				a.noteUse(ctx)
-			}
-			a.mu.Unlock()
+		if r, err := a.offerOnce(ctx); err == nil && a.endOffer(ctx, r) {
 			return
 		}
-		a.mu.Unlock()
 	}
+}
+
+// endOffer takes note that r is stored, nil for nothing; false when there is
+// another one to store by now.
+func (a *Authorizer) endOffer(ctx context.Context, r *rotation) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.unsaved != nil {
+		return false
+	}
+	a.offering = false
+	if r == nil || a.current != nil {
+		return true
+	}
+	if token, err := handOut(r.answer); err == nil {
+		a.succeed(token)
+		a.noteUse(ctx)
+	}
+	return true
+}
+
+// offerOnce stores the unsaved successor; nil, nil when there is none any more.
+func (a *Authorizer) offerOnce(ctx context.Context) (*rotation, error) {
+	r := a.waiting()
+	if r == nil {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, offerTimeout)
+	defer cancel()
+	err := a.put(ctx, *r)
+	if errors.Is(err, errSuperseded) {
+		return nil, nil
+	}
+	return r, err
 }
 
 // saveLast stores the unsaved successor at the end, for as long as ctx lasts.
 func (a *Authorizer) saveLast(ctx context.Context) error {
 	for {
-		a.mu.Lock()
-		r := a.unsaved
-		a.mu.Unlock()
-		if r == nil {
-			return nil
-		}
-		err := a.put(ctx, *r)
-		if err == nil || errors.Is(err, errSuperseded) {
+		_, err := a.offerOnce(ctx)
+		if err == nil {
 			return nil
 		}
 		if !pause(ctx, storeRetry) {
