@@ -29,6 +29,9 @@ type GrantLostError struct {
 	RedirectURL string
 }
 
+// revokedByBridge is the code of a grant that the bridge has given back.
+const revokedByBridge = "revoked"
+
 // Error states the refusal and what an administrator can do about it.
 func (e *GrantLostError) Error() string {
 	return fmt.Sprintf("salesforce authorization refused (%s): %s", e.reason(), e.Remedy())

@@ -3,6 +3,7 @@ package oauth
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -148,6 +149,50 @@ func TestSuccessorIsStoredAlsoWhereSomebodyHasTakenTheAttemptOver(t *testing.T) 
 	}
 	host.intercept(nil)
 	mustToken(t, newAuthorizer(t, host, db, nil))
+}
+
+func TestGrantThatIsGivenBackDuringARefreshStaysGivenBack(t *testing.T) {
+	host := newLoginHost(t, "seed")
+	db := newDatabase(t)
+	a, other := newAuthorizer(t, host, db, nil), newAuthorizer(t, host, db, nil)
+	host.intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		host.intercept(nil)
+		answer := httptest.NewRecorder()
+		host.pass(answer, r)
+		if err := other.Revoke(context.Background()); err != nil { // which knows the old token alone
+			t.Error(err)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(answer.Body.Bytes())
+		return true
+	})
+	if _, err := a.Token(t.Context()); Explain(err).Code != revokedByBridge {
+		t.Errorf("error %v", err)
+	}
+	if last := host.requests[len(host.requests)-1]; last.Get("token") != host.answered(0).Refresh {
+		t.Errorf("the last request was %v, want a revocation of the successor", last)
+	}
+}
+
+func TestRevocationWaitsForWhatIsNotStored(t *testing.T) {
+	host := newLoginHost(t, "seed")
+	a := newAuthorizer(t, host, newDatabase(t), nil)
+	mustExec(t, a, `CREATE TRIGGER fault BEFORE UPDATE OF refresh_token ON oauth_grants BEGIN SELECT RAISE(FAIL, 'disk I/O error'); END`)
+	for range 2 {
+		if _, err := a.Token(t.Context()); Explain(err).Code != StoreFailed {
+			t.Fatalf("error %v", err)
+		}
+		if err := a.Revoke(t.Context()); !IsUnavailable(err) {
+			t.Fatalf("a spent token was revoked: %v", err)
+		}
+	}
+	mustExec(t, a, `DROP TRIGGER fault`)
+	if err := a.Revoke(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if last := host.requests[len(host.requests)-1]; last.Get("token") != host.answered(0).Refresh {
+		t.Errorf("revoked %v, want the successor", last)
+	}
 }
 
 func TestLockIsGivenBackWhenTheDatabaseDoesNotAnswer(t *testing.T) {

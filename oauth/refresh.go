@@ -85,7 +85,6 @@ func (a *Authorizer) exchangeGrant(ctx context.Context) (*oauth2.Token, error) {
 		if err == nil {
 			token, err := a.save(ctx, rotation{from: g, answer: answer})
 			if errors.Is(err, errSuperseded) {
-				a.giveBack(ctx, g, answer.RefreshToken)
 				continue
 			}
 			return token, err

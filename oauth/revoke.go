@@ -15,6 +15,9 @@ func (a *Authorizer) Revoke(ctx context.Context) error {
 	if a.connection.Flow != WebServerFlow {
 		return a.revokeSession(ctx)
 	}
+	if _, err := a.saveUnsaved(ctx); err != nil {
+		return err // the stored token is spent, and this one could not be ended afterwards
+	}
 	unlock, err := a.store.lock(ctx, a.connection.Name) // a refresh under way would bring another token
 	if err != nil {
 		return &UnavailableError{Code: StoreFailed, Reason: "the store cannot be locked", Cause: err}
@@ -27,7 +30,7 @@ func (a *Authorizer) Revoke(ctx context.Context) error {
 	if err := a.app.revoke(ctx, g.refreshToken); err != nil {
 		return err
 	}
-	lost := &GrantLostError{Code: "revoked"}
+	lost := &GrantLostError{Code: revokedByBridge}
 	if err := a.store.lose(ctx, g, lost, a.app.login, a.now().UnixMilli()); err != nil {
 		return fmt.Errorf("oauth: the grant is revoked: %w", err)
 	}

@@ -98,7 +98,8 @@ func (s *Store) rotate(ctx context.Context, g grant, successor string, now int64
 // succeed is rotate for whoever holds the successor: it is stored also where the
 // row was changed since and still says the token that it succeeds, which nobody
 // can use any more. No error when it is there already, as after a commit whose
-// answer got lost. errSuperseded when another grant stands there, or none.
+// answer got lost. errSuperseded when another grant stands there, none, or one
+// that the bridge has given back.
 func (s *Store) succeed(ctx context.Context, g grant, successor string, now int64) error {
 	for {
 		err := s.rotate(ctx, g, successor, now)
@@ -111,7 +112,7 @@ func (s *Store) succeed(ctx context.Context, g grant, successor string, now int6
 			return err
 		case found && stored.refreshToken == successor:
 			return nil
-		case !found || stored.refreshToken != g.refreshToken:
+		case !found || stored.refreshToken != g.refreshToken || stored.lost != nil && stored.lost.Code == revokedByBridge:
 			return errSuperseded
 		}
 		g.version = stored.version

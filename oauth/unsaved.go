@@ -32,7 +32,7 @@ func (a *Authorizer) save(ctx context.Context, r rotation) (*oauth2.Token, error
 }
 
 // put stores the successor; one that the store does not take is kept, and
-// offered to it again until it does.
+// offered to it again until it does, and one that is superseded is given back.
 func (a *Authorizer) put(ctx context.Context, r rotation) error {
 	err := a.store.succeed(ctx, r.from, r.answer.RefreshToken, a.now().UnixMilli())
 	if err != nil && !errors.Is(err, errSuperseded) {
@@ -44,12 +44,14 @@ func (a *Authorizer) put(ctx context.Context, r rotation) error {
 		}
 	}
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	a.unsaved = nil
-	if err == nil {
-		a.logger.InfoContext(ctx, "access token refreshed", "refresh_token_rotated", r.answer.RefreshToken != r.from.refreshToken)
+	a.mu.Unlock()
+	if err != nil {
+		a.giveBack(ctx, r.from, r.answer.RefreshToken)
+		return err
 	}
-	return err
+	a.logger.InfoContext(ctx, "access token refreshed", "refresh_token_rotated", r.answer.RefreshToken != r.from.refreshToken)
+	return nil
 }
 
 // saveUnsaved stores what an earlier call could not. nil, nil: there was
