@@ -112,11 +112,13 @@ func (a *app) revoke(ctx context.Context, token string) error {
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	answer, err := a.client.Do(request)
 	if err != nil {
-		return &UnavailableError{Code: Unreachable, Reason: "no answer", Cause: err}
+		return unreachable(err)
 	}
 	defer func() { _ = answer.Body.Close() }()
 	text, _ := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 	switch {
+	case answer.StatusCode == http.StatusOK && strings.HasPrefix(strings.TrimSpace(string(text)), "<"):
+		return &UnavailableError{Code: NotSalesforce, Status: answer.StatusCode, Reason: "a page in answer to the revocation"}
 	case answer.StatusCode == http.StatusOK:
 		return nil
 	case answer.StatusCode == http.StatusBadRequest && (strings.Contains(string(text), "invalid_token") || strings.Contains(string(text), "unsupported_token_type")):

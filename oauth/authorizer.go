@@ -31,12 +31,14 @@ type Config struct {
 const (
 	// refreshTimeout bounds one refresh with all its waiting.
 	refreshTimeout = time.Minute
-	// storeTimeout bounds the writing of a rotated token, beyond refreshTimeout.
+	// storeTimeout bounds the reading of a grant, and the writing of a rotated
+	// token, beyond refreshTimeout.
 	storeTimeout = 15 * time.Second
 	// requestTimeout bounds one request of the default HTTP client.
 	requestTimeout = 20 * time.Second
 	// attemptLife is how long another process' refresh is waited for, longer
-	// than requestTimeout: what is older was given up, or its process died.
+	// than requestTimeout and many times storeRetry: whoever does not store an
+	// answer meanwhile has given up, or died.
 	attemptLife = 25 * time.Second
 	// attemptPoll is how often the store is asked meanwhile.
 	attemptPoll = 200 * time.Millisecond
@@ -64,9 +66,12 @@ type Authorizer struct {
 	issued  time.Time     // when current was had
 	flight  *flight       // the refresh under way, or nil
 	flights sync.WaitGroup
+	closing chan struct{} // is closed by Close
 	// unsaved is a rotated refresh token that the store did not take. The old
-	// one is spent, so nothing may be sent until this one is stored.
-	unsaved *rotation
+	// one is spent, so nothing may be sent until this one is stored. offering
+	// says that offer is at it.
+	unsaved  *rotation
+	offering bool
 	// attempted is the version of the grant with the last attempt that this
 	// process has noted in the store.
 	attempted int64
@@ -83,12 +88,6 @@ type Authorizer struct {
 
 	noted      time.Time // when the store was last told of a use
 	notedError string    // the last error that it was told
-}
-
-// rotation is a refresh that the login host has answered.
-type rotation struct {
-	from   grant
-	answer *oauth2.Token
 }
 
 // flight is one refresh and those who wait for it.
@@ -121,8 +120,8 @@ func New(ctx context.Context, c Config) (*Authorizer, error) {
 		connection: connection,
 		app:        newApp(connection.LoginURL, connection.ConsumerKey, connection.secrets.ConsumerSecret, c.HTTPClient),
 		store:      c.Store, logger: c.Logger.With("connection", c.Connection), now: c.Now,
-		redirectURL: c.RedirectURL,
-		noted:       connection.LastUsedAt, notedError: connection.LastError,
+		redirectURL: c.RedirectURL, closing: make(chan struct{}),
+		noted: connection.LastUsedAt, notedError: connection.LastError,
 	}
 	if connection.Flow != WebServerFlow {
 		return a, nil
@@ -219,16 +218,20 @@ func (a *Authorizer) fly(ctx context.Context, f *flight, era int) {
 }
 
 // Close waits for a refresh under way, so that a rotated token reaches the
-// store, for as long as ctx lasts. Calls after it fail as unavailable.
+// store, for as long as ctx lasts; the error says so when it does not. Calls of
+// Token after it fail as unavailable.
 func (a *Authorizer) Close(ctx context.Context) error {
 	a.mu.Lock()
-	a.closed = true
+	if !a.closed {
+		a.closed = true
+		close(a.closing)
+	}
 	a.mu.Unlock()
 	done := make(chan struct{})
 	go func() { defer close(done); a.flights.Wait() }()
 	select {
 	case <-done:
-		return nil
+		return a.saveLast(ctx)
 	case <-ctx.Done():
 		return fmt.Errorf("oauth: wait for the refresh under way: %w", context.Cause(ctx))
 	}

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 )
@@ -28,6 +29,9 @@ type GrantLostError struct {
 	RedirectURL string
 }
 
+// revokedByBridge is the code of a grant that the bridge has given back.
+const revokedByBridge = "revoked"
+
 // Error states the refusal and what an administrator can do about it.
 func (e *GrantLostError) Error() string {
 	return fmt.Sprintf("salesforce authorization refused (%s): %s", e.reason(), e.Remedy())
@@ -52,6 +56,8 @@ func refused(code, description string) *GrantLostError {
 const (
 	// Unreachable: there was no answer.
 	Unreachable = "unreachable"
+	// BadCertificate: whoever answers there does not prove to be the login host.
+	BadCertificate = "bad_certificate"
 	// ServerError: the login host said that it is out of order.
 	ServerError = "server_error"
 	// NotSalesforce: the answer is none that Salesforce gives.
@@ -93,6 +99,15 @@ func (e *UnavailableError) Error() string {
 
 // Unwrap gives the cause to errors.Is and errors.As.
 func (e *UnavailableError) Unwrap() error { return e.Cause }
+
+// unreachable is the error of a request without an answer. Cause holds no secret.
+func unreachable(cause error) *UnavailableError {
+	var certificate *tls.CertificateVerificationError
+	if errors.As(cause, &certificate) {
+		return &UnavailableError{Code: BadCertificate, Reason: "its certificate is not good", Cause: cause}
+	}
+	return &UnavailableError{Code: Unreachable, Reason: "no answer", Cause: cause}
+}
 
 // The codes of a StateError.
 const (

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -80,7 +81,7 @@ func readFailure(err error) error {
 		var transport *url.Error
 		if errors.As(err, &transport) {
 			// The URL in a url.Error is the token endpoint's; tokens travel in the body.
-			return &UnavailableError{Code: Unreachable, Reason: "no answer", Cause: transport}
+			return unreachable(transport)
 		}
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			return &UnavailableError{Code: Unreachable, Reason: "half an answer"}
@@ -108,11 +109,12 @@ func readFailure(err error) error {
 }
 
 // neverSent reports whether the login host cannot have seen the request: there
-// was no connection to it.
+// was no connection to it, or none that is trusted.
 func neverSent(err error) bool {
 	var operation *net.OpError
 	var lookup *net.DNSError
-	return errors.As(err, &operation) && operation.Op == "dial" || errors.As(err, &lookup)
+	var certificate *tls.CertificateVerificationError
+	return errors.As(err, &operation) && operation.Op == "dial" || errors.As(err, &lookup) || errors.As(err, &certificate)
 }
 
 // plain makes a foreign text fit for logs and answers: one line, no control

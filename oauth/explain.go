@@ -53,7 +53,7 @@ func Explain(err error) Explanation {
 		return lookup("configured", "").explained()
 	case errors.As(err, &unavailable) && unavailable.Code != StoreFailed:
 		return lookup(unavailable.Code, "").explained()
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded) && unavailable == nil:
 		return lookup("given_up", "").explained()
 	}
 	e := lookup(StoreFailed, "").explained()

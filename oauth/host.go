@@ -110,7 +110,7 @@ func askVersions(ctx context.Context, a *app) error {
 	}
 	answer, err := a.client.Do(request)
 	if err != nil {
-		return &UnavailableError{Code: Unreachable, Reason: "no answer", Cause: err}
+		return unreachable(err)
 	}
 	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))

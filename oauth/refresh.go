@@ -3,7 +3,6 @@ package oauth
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -39,8 +38,15 @@ func (a *Authorizer) exchange(ctx context.Context) (*oauth2.Token, error) {
 // On PostgreSQL the row of the connection is locked meanwhile, so that one
 // process of the cluster does that at a time.
 //
-// If the connection breaks after Salesforce has rotated, the successor is gone
-// with the answer; asking again with the old token is all that is left then.
+// Where the app rotates refresh tokens, Salesforce ends the old one with its
+// answer and knows no grace: a process that dies between that answer and the
+// commit takes the only copy of the successor along. Nobody can know from
+// outside whether it got as far, so the old token is asked with once more, after
+// the attempt's life; that is all that is left. The same befalls a replica that,
+// alone of all, is cut off from the database for longer than that at just this
+// moment. Everything else, a database that all have lost for however long
+// included, ends with the successor stored.
+// https://help.salesforce.com/s/articleView?id=005316711 (one-time-use refresh tokens)
 func (a *Authorizer) exchangeGrant(ctx context.Context) (*oauth2.Token, error) {
 	if token, err := a.saveUnsaved(ctx); token != nil || err != nil {
 		return token, err
@@ -54,6 +60,7 @@ func (a *Authorizer) exchangeGrant(ctx context.Context) (*oauth2.Token, error) {
 		InitialInterval: 300 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 5 * time.Second,
 	}
 	waits.Reset()
+	var w watch
 	for {
 		// Read each time: another process with the same database may have
 		// rotated it, or an administrator authorized anew.
@@ -61,7 +68,7 @@ func (a *Authorizer) exchangeGrant(ctx context.Context) (*oauth2.Token, error) {
 		if err != nil {
 			return nil, err
 		}
-		if a.underWay(g) {
+		if a.underWay(g, &w) {
 			if !pause(ctx, attemptPoll) {
 				return nil, &UnavailableError{Code: BusyLogin, Reason: "another process does not end its refresh"}
 			}
@@ -76,7 +83,7 @@ func (a *Authorizer) exchangeGrant(ctx context.Context) (*oauth2.Token, error) {
 		}
 		answer, err := a.app.refresh(ctx, g.refreshToken)
 		if err == nil {
-			token, err := a.save(ctx, &rotation{from: g, answer: answer})
+			token, err := a.save(ctx, rotation{from: g, answer: answer})
 			if errors.Is(err, errSuperseded) {
 				continue
 			}
@@ -95,13 +102,29 @@ func (a *Authorizer) exchangeGrant(ctx context.Context) (*oauth2.Token, error) {
 	}
 }
 
-// underWay reports whether another process is refreshing g, as one does that
-// is being replaced by this one: it may have spent g's token already.
-func (a *Authorizer) underWay(g grant) bool {
+// watch is how long another process' attempt was seen to stand unanswered.
+type watch struct {
+	version int64 // of the grant, 0 for none
+	since   time.Time
+}
+
+// underWay reports whether another process is refreshing g, as one does that is
+// being replaced by this one: it may have spent g's token already, and may hold
+// the successor that the store has not taken yet. It is waited for as long as an
+// attempt lives from when it was first seen here, by one clock: those of two
+// machines may differ, and the time in which the database did not answer does
+// not count, because nobody could store anything then.
+func (a *Authorizer) underWay(g grant, w *watch) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	age := a.now().Sub(time.UnixMilli(g.attempted.Int64))
-	return g.attempted.Valid && g.version != a.attempted && age >= 0 && age < attemptLife
+	if !g.attempted.Valid || g.version == a.attempted {
+		return false
+	}
+	now := a.now()
+	if w.version != g.version {
+		*w = watch{g.version, now}
+	}
+	return now.Sub(w.since) < attemptLife
 }
 
 // note writes the attempt down, here and in the store.
@@ -117,6 +140,8 @@ func (a *Authorizer) note(ctx context.Context, g *grant) error {
 
 // read loads the grant in use.
 func (a *Authorizer) read(ctx context.Context) (grant, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
 	g, found, err := a.store.load(ctx, a.connection.grantKey())
 	switch {
 	case err != nil:
@@ -130,57 +155,15 @@ func (a *Authorizer) read(ctx context.Context) (grant, error) {
 	}
 }
 
-// save stores the successor and gives the access token. A failing store keeps
-// the successor in memory for the next call, and the access token unused.
-func (a *Authorizer) save(ctx context.Context, r *rotation) (*oauth2.Token, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
-	defer cancel()
-	err := a.store.rotate(ctx, r.from, r.answer.RefreshToken, a.now().UnixMilli())
-	if err != nil && !errors.Is(err, errSuperseded) {
-		a.keepUnsaved(r)
-		return nil, &UnavailableError{
-			Code:   StoreFailed,
-			Reason: "the store did not take the new refresh token, so the access token is not used; do not stop the bridge before the store is mended",
-			Cause:  err,
-		}
-	}
-	a.keepUnsaved(nil)
-	if err != nil {
-		return nil, err
-	}
-	a.logger.InfoContext(ctx, "access token refreshed", "refresh_token_rotated", r.answer.RefreshToken != r.from.refreshToken)
-	return handOut(r.answer)
-}
-
-// saveUnsaved stores what an earlier call could not. nil, nil: there was
-// nothing, or it was superseded.
-func (a *Authorizer) saveUnsaved(ctx context.Context) (*oauth2.Token, error) {
-	a.mu.Lock()
-	r := a.unsaved
-	a.mu.Unlock()
-	if r == nil {
-		return nil, nil
-	}
-	token, err := a.save(ctx, r)
-	if errors.Is(err, errSuperseded) {
-		return nil, nil
-	}
-	return token, err
-}
-
-func (a *Authorizer) keepUnsaved(r *rotation) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.unsaved = r
-}
-
 // noteRefusal writes down what a refusal means for the stored grant; unanswered
 // says that its token was sent before without an answer. Only
 // errSuperseded is returned: a store that fails here does not change what the
 // caller is to be told.
 func (a *Authorizer) noteRefusal(ctx context.Context, g grant, unanswered bool, refusal error) error {
 	var lost *GrantLostError
-	if !errors.As(refusal, &lost) && !neverSent(refusal) {
+	var unavailable *UnavailableError
+	limited := errors.As(refusal, &unavailable) && unavailable.Code == RateLimit
+	if !errors.As(refusal, &lost) && !limited && !neverSent(refusal) {
 		return nil // no answer: the note of the attempt stays
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
@@ -213,47 +196,4 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// Revoke ends the grant at Salesforce and remembers that it is gone. The error
-// is a *GrantLostError when there is none, an *UnavailableError when the login
-// host could not be asked; the grant is kept then. A connection without a
-// refresh token gives its access token back, if it has one, and can have
-// another.
-func (a *Authorizer) Revoke(ctx context.Context) error {
-	if a.connection.Flow != WebServerFlow {
-		return a.revokeSession(ctx)
-	}
-	unlock, err := a.store.lock(ctx, a.connection.Name) // a refresh under way would bring another token
-	if err != nil {
-		return &UnavailableError{Code: StoreFailed, Reason: "the store cannot be locked", Cause: err}
-	}
-	defer unlock()
-	g, err := a.read(ctx)
-	if err != nil {
-		return err
-	}
-	if err := a.app.revoke(ctx, g.refreshToken); err != nil {
-		return err
-	}
-	lost := &GrantLostError{Code: "revoked"}
-	if err := a.store.lose(ctx, g, lost, a.app.login, a.now().UnixMilli()); err != nil {
-		return fmt.Errorf("oauth: the grant is revoked: %w", err)
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.current, a.failure, a.failedUntil = nil, lost, time.Time{}
-	a.era++
-	return nil
-}
-
-func (a *Authorizer) revokeSession(ctx context.Context) error {
-	a.mu.Lock()
-	token := a.current
-	a.current = nil
-	a.mu.Unlock()
-	if token == nil {
-		return nil
-	}
-	return a.app.revoke(ctx, token.AccessToken)
 }

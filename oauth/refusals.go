@@ -195,7 +195,7 @@ func refusals() []refusal {
 			remedy: "allow the scope in the app, set the policy to \"valid until revoked\", wait up to ten minutes and begin the authorization again",
 		},
 		{
-			code: "revoked", title: "The bridge gave its authorization back", cause: "the connection was revoked by the bridge itself", remedy: "the bridge gave its authorization back: " + reconnect,
+			code: revokedByBridge, title: "The bridge gave its authorization back", cause: "the connection was revoked by the bridge itself", remedy: "the bridge gave its authorization back: " + reconnect,
 		},
 		{
 			code: "no_grant", title: "There is no authorization yet", cause: "nobody has connected the bridge to Salesforce", remedy: "the bridge was never authorized: authorize it, or configure a refresh token",

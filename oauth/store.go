@@ -51,6 +51,9 @@ type Store struct {
 // said before.
 var errSuperseded = errors.New("the grant was replaced meanwhile")
 
+// unlockTimeout bounds the giving back of a row lock.
+const unlockTimeout = 2 * time.Second
+
 // mostHolders is how many row locks are held at once where the pool has no bound.
 const mostHolders = 64
 
@@ -170,13 +173,19 @@ func (s *Store) lock(ctx context.Context, connection string) (unlock func(), err
 	case <-ctx.Done():
 		return nil, fmt.Errorf("oauth: lock the connection: %w", context.Cause(ctx))
 	}
+	ctx, giveUp := context.WithCancel(ctx)
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
+		giveUp()
 		<-s.holders
 		return nil, fmt.Errorf("oauth: lock the connection: %w", err)
 	}
 	unlock = func() {
+		// A database that does not answer ends the transaction when it finds out.
+		timer := time.AfterFunc(unlockTimeout, giveUp)
 		_ = tx.Rollback()
+		timer.Stop()
+		giveUp()
 		<-s.holders
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO oauth_locks (connection) VALUES ($1) ON CONFLICT (connection) DO NOTHING`, connection); err != nil {

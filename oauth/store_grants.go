@@ -18,8 +18,8 @@ type grant struct {
 	// it, so that nobody writes over what he has not seen.
 	version int64
 	// attempted is when a refresh was begun whose answer is not stored, in Unix
-	// milliseconds: it is under way, or the process has died that perhaps held
-	// the only copy of the next refresh token.
+	// milliseconds, for people to read: it is under way, or the process has died
+	// that perhaps held the only copy of the next refresh token.
 	attempted sql.NullInt64
 	// lost is what the login host lostBy said of it, nil for nothing. Another
 	// login host was not asked: the first may have been the wrong one.
@@ -95,6 +95,30 @@ func (s *Store) rotate(ctx context.Context, g grant, successor string, now int64
 		`refresh_token = $1, updated_at = $2, attempted_at = NULL, lost_at = NULL, lost_code = '', lost_description = ''`+issued, sealed, now)
 }
 
+// succeed is rotate for whoever holds the successor: it is stored also where the
+// row was changed since and still says the token that it succeeds, which nobody
+// can use any more. No error when it is there already, as after a commit whose
+// answer got lost. errSuperseded when another grant stands there, none, or one
+// that the bridge has given back.
+func (s *Store) succeed(ctx context.Context, g grant, successor string, now int64) error {
+	for {
+		err := s.rotate(ctx, g, successor, now)
+		if !errors.Is(err, errSuperseded) {
+			return err
+		}
+		stored, found, err := s.load(ctx, g.grantKey)
+		switch {
+		case err != nil:
+			return err
+		case found && stored.refreshToken == successor:
+			return nil
+		case !found || stored.refreshToken != g.refreshToken || stored.lost != nil && stored.lost.Code == revokedByBridge:
+			return errSuperseded
+		}
+		g.version = stored.version
+	}
+}
+
 // lose remembers that Salesforce has ended the grant, as the login host by says.
 func (s *Store) lose(ctx context.Context, g grant, lost *GrantLostError, by string, now int64) error {
 	return s.change(ctx, g, "note the lost grant", `attempted_at = NULL, lost_at = $1, lost_code = $2, lost_description = $3, lost_by = $4`,
@@ -124,6 +148,16 @@ func (s *Store) sow(ctx context.Context, tx *sql.Tx, key grantKey, sealed []byte
 		VALUES ($1, $2, $3, $4, 1, $5, $5, $5) ON CONFLICT (connection, consumer_key, seed_hash) DO NOTHING`,
 		key.connection, key.consumerKey, key.seedHash, sealed, now)
 	return err
+}
+
+// liveToken is the sealed refresh token of a grant that is not lost, nil for none.
+func liveToken(ctx context.Context, tx *sql.Tx, key grantKey) (sealed []byte, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT refresh_token FROM oauth_grants
+		WHERE connection = $1 AND consumer_key = $2 AND seed_hash = $3 AND lost_at IS NULL`, key.connection, key.consumerKey, key.seedHash).Scan(&sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return sealed, err
 }
 
 // replace puts a newly authorized refresh token in the place of whatever stands

@@ -3,7 +3,6 @@ package oauth
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -114,7 +113,7 @@ func TestRefreshThatWasNeverAnsweredIsMadeAgainAfterARestart(t *testing.T) {
 			host.intercept(nil)
 			var log bytes.Buffer
 			restarted := newAuthorizer(t, host, db, func(c *settings) {
-				c.Now = func() time.Time { return time.Now().Add(attemptLife) } // else it waits: that process may live
+				c.Now = fastClock() // it waits: that process may live
 				c.Logger = slog.New(slog.NewTextHandler(&log, nil))
 			})
 			if !strings.Contains(log.String(), "never answered") {
@@ -145,20 +144,6 @@ func TestStoreThatTakesNoWritesKeepsTheRefreshTokenUnspent(t *testing.T) {
 	mustExec(t, a, `DROP TRIGGER fault`)
 	now.advance(coolDownMost)
 	mustToken(t, a)
-}
-
-func TestRefreshThatFoundNobodyLeavesNothingToWaitFor(t *testing.T) {
-	host, db := newLoginHost(t, "seed"), newDatabase(t)
-	nobody := httptest.NewServer(http.NotFoundHandler())
-	nobody.Close()
-	_, err := newAuthorizer(t, host, db, func(c *settings) { c.LoginURL = nobody.URL }).Token(t.Context())
-	if !IsUnavailable(err) {
-		t.Fatalf("error %v, want unavailable", err)
-	}
-	var attempted sql.NullInt64
-	if err := db.QueryRow(`SELECT attempted_at FROM oauth_grants`).Scan(&attempted); err != nil || attempted.Valid {
-		t.Errorf("the note of the attempt stays: %v, %v", attempted, err)
-	}
 }
 
 func TestRefreshOfAnotherProcessIsWaitedForBecauseTheOldTokenAgainWouldEndTheGrant(t *testing.T) {

@@ -50,6 +50,11 @@ func troubles() []refusal {
 			remedy: "check the login URL, and that the bridge may open https connections to it",
 		},
 		{
+			code:  BadCertificate,
+			title: "The login host's certificate is not good", cause: "it is for another name, is expired, or is of an authority that the bridge does not know: the login URL is wrong, or a proxy reads along",
+			remedy: "check the login URL, and give the bridge the certificate of the company's proxy (SSL_CERT_FILE) where there is one",
+		},
+		{
 			code:  ServerError,
 			title: "Salesforce is out of order", cause: "the login host answered with a server error",
 			remedy: "wait, the bridge tries again by itself; https://status.salesforce.com tells of outages",
