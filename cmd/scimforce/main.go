@@ -3,6 +3,7 @@
 //	scimforce serve         the bridge, configured by flags, environment and a YAML file
 //	scimforce demo          the bridge and a simulated org in one process, with a story
 //	scimforce simulate      the simulated org alone
+//	scimforce connections   list and remove the connections to orgs
 //	scimforce token         make, list and revoke the tokens of identity providers
 //	scimforce keys          the keys that secrets are sealed with
 //	scimforce healthcheck   ask a running bridge how it is, for a container's health check
@@ -29,13 +30,14 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the second signal ends the process at once
-	os.Exit((&program{args: os.Args[1:], environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr}).run(ctx))
+	os.Exit((&program{args: os.Args[1:], environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}).run(ctx))
 }
 
 // program is one run of the binary: everything it takes from the process.
 type program struct {
 	args    []string
-	environ []string // "NAME=value"
+	environ []string  // "NAME=value"
+	stdin   io.Reader // who answers questions; nil: nobody
 	stdout  io.Writer
 	stderr  io.Writer
 	// listening, when set, is told where something listens: tests use port 0.
@@ -59,6 +61,7 @@ type cli struct {
 	Serve       serveCommand       `cmd:"" help:"Run the bridge."`
 	Demo        demoCommand        `cmd:"" help:"Run the bridge against a simulated org and tell a story."`
 	Simulate    simulateCommand    `cmd:"" help:"Run a simulated Salesforce org."`
+	Connections connectionsCommand `cmd:"" help:"Keep the connections to orgs."`
 	Token       tokenCommand       `cmd:"" help:"Keep the tokens of identity providers."`
 	Keys        keysCommand        `cmd:"" help:"Keep the keys that secrets are sealed with."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running bridge how it is; exit code 0 when it is well."`
@@ -90,6 +93,12 @@ func (p *program) run(ctx context.Context) (code int) {
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	if err := command.Run(p); err != nil {
+		if ended, ok := errors.AsType[*exitError](err); ok {
+			if ended.err == nil {
+				return ended.code
+			}
+			return p.complain(err, ended.code)
+		}
 		var problems *configError
 		if errors.As(err, &problems) {
 			return p.complain(err, exitUsage)
