@@ -3,6 +3,7 @@
 //	scimforce serve         the bridge, configured by flags, environment and a YAML file
 //	scimforce demo          the bridge and a simulated org in one process, with a story
 //	scimforce simulate      the simulated org alone
+//	scimforce connect       connect the bridge to an org
 //	scimforce connections   list and remove the connections to orgs
 //	scimforce token         make, list and revoke the tokens of identity providers
 //	scimforce keys          the keys that secrets are sealed with
@@ -61,6 +62,7 @@ type cli struct {
 	Serve       serveCommand       `cmd:"" help:"Run the bridge."`
 	Demo        demoCommand        `cmd:"" help:"Run the bridge against a simulated org and tell a story."`
 	Simulate    simulateCommand    `cmd:"" help:"Run a simulated Salesforce org."`
+	Connect     connectCommand     `cmd:"" help:"Connect the bridge to an org."`
 	Connections connectionsCommand `cmd:"" help:"Keep the connections to orgs."`
 	Token       tokenCommand       `cmd:"" help:"Keep the tokens of identity providers."`
 	Keys        keysCommand        `cmd:"" help:"Keep the keys that secrets are sealed with."`

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"strings"
 	"sync"
@@ -49,20 +50,31 @@ type sitting struct {
 	stop     context.CancelFunc
 }
 
-// sit runs a command line at a terminal.
-func sit(t *testing.T, environ []string, args ...string) *sitting {
+// sit runs a command line at a terminal; listening is as in program.
+func sit(t *testing.T, listening func(string, net.Addr), environ []string, args ...string) *sitting {
 	t.Helper()
 	keyboard, screen := pseudoTerminal(t)
-	s := &sitting{t: t, keyboard: keyboard, said: make(chan string, 1000), ended: make(chan int, 1)}
+	s := watch(t, &program{args: args, environ: environ, stdin: screen}, listening)
+	s.keyboard = keyboard
+	return s
+}
+
+// watch runs a command line and listens to what it says.
+func watch(t *testing.T, p *program, listening func(string, net.Addr)) *sitting {
+	t.Helper()
+	s := &sitting{t: t, said: make(chan string, 1000), ended: make(chan int, 1)}
 	ctx, stop := context.WithCancel(t.Context())
 	s.stop = stop
-	out := saying{said: s.said}
-	p := &program{args: args, environ: environ, stdin: screen, stdout: out, stderr: out}
+	p.stdout, p.stderr, p.listening = saying{s.said}, saying{s.said}, listening
 	go func() {
 		s.ended <- p.run(ctx)
 		close(s.said)
 	}()
-	t.Cleanup(stop)
+	t.Cleanup(func() {
+		stop()
+		for range s.said { // until it has ended
+		}
+	})
 	return s
 }
 
