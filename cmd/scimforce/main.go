@@ -5,6 +5,7 @@
 //	scimforce simulate      the simulated org alone
 //	scimforce connect       connect the bridge to an org
 //	scimforce connections   list and remove the connections to orgs
+//	scimforce doctor        say what is wrong with the connections, and what to do
 //	scimforce token         make, list and revoke the tokens of identity providers
 //	scimforce keys          the keys that secrets are sealed with
 //	scimforce healthcheck   ask a running bridge how it is, for a container's health check
@@ -64,6 +65,7 @@ type cli struct {
 	Simulate    simulateCommand    `cmd:"" help:"Run a simulated Salesforce org."`
 	Connect     connectCommand     `cmd:"" help:"Connect the bridge to an org."`
 	Connections connectionsCommand `cmd:"" help:"Keep the connections to orgs."`
+	Doctor      doctorCommand      `cmd:"" help:"Say what is wrong with the connections and what to do; exit code 1 when a check has failed, 2 when nothing could be asked."`
 	Token       tokenCommand       `cmd:"" help:"Keep the tokens of identity providers."`
 	Keys        keysCommand        `cmd:"" help:"Keep the keys that secrets are sealed with."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running bridge how it is; exit code 0 when it is well."`
