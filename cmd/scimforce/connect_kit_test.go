@@ -196,3 +196,13 @@ func (p *place) listed() (list []listedConnection) {
 	p.wantNoSecrets(out + told)
 	return list
 }
+
+// freeze freezes the user who has authorized the bridge, as Setup does.
+func (p *place) freeze() {
+	p.t.Helper()
+	logins := p.IDs("UserLogin", "UserId", p.Org.AdminID())
+	if len(logins) == 0 {
+		logins = []string{p.MustInsert("UserLogin", map[string]any{"UserId": p.Org.AdminID()})}
+	}
+	p.MustUpdate("UserLogin", logins[0], map[string]any{"IsFrozen": true})
+}

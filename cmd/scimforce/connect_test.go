@@ -342,11 +342,7 @@ func TestEveryFailureToConnectIsExplained(t *testing.T) {
 		},
 		{name: "an inactive user", act: func(p *place, s *sitting) {
 			back := p.MustAllow(p.authorizeURL(s), simulatortest.Admin)
-			logins := p.IDs("UserLogin", "UserId", p.Org.AdminID())
-			if len(logins) == 0 {
-				logins = []string{p.MustInsert("UserLogin", map[string]any{"UserId": p.Org.AdminID()})}
-			}
-			p.MustUpdate("UserLogin", logins[0], map[string]any{"IsFrozen": true})
+			p.freeze()
 			p.browse(back.String())
 		}, title: "inactive or frozen", why: "deactivated or froze", what: "unfreeze"},
 		{name: "a closed org", act: func(p *place, s *sitting) {

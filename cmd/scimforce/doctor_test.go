@@ -86,3 +86,14 @@ func TestTheDoctorSaysWhenItCannotAsk(t *testing.T) {
 	}
 	wantRun(t, p.environ, []string{"doctor", "--connection", "default"}, exitOK, simulatortest.Admin)
 }
+
+func TestTheDoctorFindsAUserWhoWasFrozen(t *testing.T) {
+	p := newPlace(t)
+	p.mustSave()
+	p.freeze()
+	code, text, _ := run(t, p.environ, "doctor")
+	if code != exitFailed || !strings.Contains(text, "inactive_user") || !strings.Contains(text, "activate or unfreeze it") {
+		t.Errorf("exit code %d: %s", code, text)
+	}
+	p.wantNoSecrets(text)
+}
