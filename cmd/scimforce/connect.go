@@ -10,8 +10,8 @@ import (
 	"scimforce/oauth"
 )
 
-// connectCommand authorizes the bridge at an org, from a terminal. No secret is
-// a flag's value: those are seen by everybody who lists processes.
+// connectCommand authorizes the bridge at an org, from a terminal. The app's
+// secrets are no flags' values: those are seen by everybody who lists processes.
 type connectCommand struct {
 	storeFlags
 	Name               string  `default:"default" placeholder:"NAME" help:"What the connection is called; one that is there is authorized again. Default default."`

@@ -87,6 +87,14 @@ type listedToken struct {
 	ReplacedBy string     `json:"replacedBy,omitempty"`
 }
 
+// end is when the token ends, or has ended; nil for never.
+func (t listedToken) end() *time.Time {
+	if t.RevokedAt != nil && (t.ExpiresAt == nil || t.RevokedAt.Before(*t.ExpiresAt)) {
+		return t.RevokedAt
+	}
+	return t.ExpiresAt
+}
+
 // Run lists them, the newest first.
 func (c *tokenList) Run(ctx context.Context, p *program) error {
 	return c.withTokens(ctx, func(tokens *idp.Authenticator) error {
@@ -107,9 +115,9 @@ func (c *tokenList) Run(ctx context.Context, p *program) error {
 			return encoder.Encode(listed)
 		}
 		w := tabwriter.NewWriter(p.stdout, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(w, "ID\tNAME\tCONNECTION\tSCOPE\tENDS IN\tGOOD\tEXPIRES\tLAST USED")
+		fmt.Fprintln(w, "ID\tNAME\tCONNECTION\tSCOPE\tENDS IN\tGOOD\tGOOD UNTIL\tLAST USED")
 		for _, t := range listed {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t...%s\t%t\t%s\t%s\n", t.ID, t.Name, t.Connection, t.Scope, t.Hint, t.Good, day(t.ExpiresAt), day(t.LastUsedAt))
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t...%s\t%t\t%s\t%s\n", t.ID, t.Name, t.Connection, t.Scope, t.Hint, t.Good, day(t.end()), day(t.LastUsedAt))
 		}
 		return w.Flush()
 	})

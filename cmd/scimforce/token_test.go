@@ -100,7 +100,8 @@ func TestATokenIsRotatedWithAnOverlap(t *testing.T) {
 		!listed[1-i].Good || listed[1-i].Connection != "uat" || listed[1-i].Scope != "users" {
 		t.Errorf("%+v", listed)
 	}
-	if _, list, _ := run(t, environ, "token", "list"); !strings.Contains(list, "CONNECTION") || strings.Count(list, "uat") != 2 {
+	ends := listed[i].RevokedAt.Format("2006-01-02 15:04")
+	if _, list, _ := run(t, environ, "token", "list"); strings.Count(list, "uat") != 2 || strings.Count(list, ends) != 1 {
 		t.Errorf("the list is\n%s", list)
 	}
 	wantRun(t, environ, []string{"token", "rotate", old.ID}, exitFailed, "rotate its successor")
