@@ -450,6 +450,8 @@ func TestConnectSaysWhatIsWrongWithItsFlags(t *testing.T) {
 		wantRun(t, environ, append([]string{"connect"}, args...), exitUsage, want)
 	}
 	wantRun(t, environ, []string{"connect", "--yes", "--consumer-key", "k", "--username", "u", "--jwt-key", file}, exitFailed, "is no PEM")
+	// The bridge's app is that of its own connection.
+	wantRun(t, with(environ, "SCIMFORCE_CONSUMER_KEY=k"), []string{"connect", "--yes", "--name", "uat"}, exitUsage, "--consumer-key is missing")
 }
 
 func TestAPortThatIsTakenIsSaid(t *testing.T) {

@@ -30,7 +30,7 @@ func TestTheEnvironmentsConnectionIsListedAndNotRemoved(t *testing.T) {
 	bridge := start(t, environ, "serve")
 	wantReady(t, bridge)
 	wantRun(t, environ, []string{"connections", "list"}, exitOK, "environment")
-	wantRun(t, environ, []string{"connections", "remove", "--yes", "default"}, exitFailed, "comes from the environment")
+	wantRun(t, environ, []string{"connections", "remove", "--yes", "default"}, exitFailed, "would come back with it")
 	wantReady(t, bridge)
 }
 
@@ -43,6 +43,7 @@ func TestAConnectionIsRemovedWithAllThatBelongsToIt(t *testing.T) {
 			if code != exitOK {
 				t.Fatal(told)
 			}
+			wantRun(t, p.environ, []string{"token", "create", "--name", "entra", "--connection", "production"}, exitOK, "entra")
 			db := databasetest.Open(t, strings.TrimPrefix(p.environ[0], "SCIMFORCE_DATABASE_URL="))
 			if err := directory.Forget(t.Context(), db, "none"); err != nil { // makes the tables
 				t.Fatal(err)
@@ -54,7 +55,7 @@ func TestAConnectionIsRemovedWithAllThatBelongsToIt(t *testing.T) {
 			}
 
 			s := sit(t, nil, p.environ, "connections", "remove", "uat")
-			if told := s.until("Remove it? [y/N]"); !strings.Contains(told, "okta (id ") || !strings.Contains(told, "503") || !strings.Contains(told, p.Org.ID()) {
+			if told := s.until("Remove it? [y/N]"); !strings.Contains(told, "okta (id ") || !strings.Contains(told, "503") || !strings.Contains(told, p.Org.ID()) || strings.Contains(told, "entra") {
 				t.Errorf("before it is removed: %s", told)
 			}
 			s.types("n")
