@@ -3,6 +3,9 @@
 //	scimforce serve         the bridge, configured by flags, environment and a YAML file
 //	scimforce demo          the bridge and a simulated org in one process, with a story
 //	scimforce simulate      the simulated org alone
+//	scimforce connect       connect the bridge to an org
+//	scimforce connections   list and remove the connections to orgs
+//	scimforce doctor        say what is wrong with the connections, and what to do
 //	scimforce token         make, list and revoke the tokens of identity providers
 //	scimforce keys          the keys that secrets are sealed with
 //	scimforce healthcheck   ask a running bridge how it is, for a container's health check
@@ -29,13 +32,14 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the second signal ends the process at once
-	os.Exit((&program{args: os.Args[1:], environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr}).run(ctx))
+	os.Exit((&program{args: os.Args[1:], environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}).run(ctx))
 }
 
 // program is one run of the binary: everything it takes from the process.
 type program struct {
 	args    []string
-	environ []string // "NAME=value"
+	environ []string  // "NAME=value"
+	stdin   io.Reader // who answers questions; nil: nobody
 	stdout  io.Writer
 	stderr  io.Writer
 	// listening, when set, is told where something listens: tests use port 0.
@@ -59,6 +63,9 @@ type cli struct {
 	Serve       serveCommand       `cmd:"" help:"Run the bridge."`
 	Demo        demoCommand        `cmd:"" help:"Run the bridge against a simulated org and tell a story."`
 	Simulate    simulateCommand    `cmd:"" help:"Run a simulated Salesforce org."`
+	Connect     connectCommand     `cmd:"" help:"Connect the bridge to an org."`
+	Connections connectionsCommand `cmd:"" help:"Keep the connections to orgs."`
+	Doctor      doctorCommand      `cmd:"" help:"Say what is wrong with the connections and what to do; exit code 1 when a check has failed, 2 when nothing could be asked."`
 	Token       tokenCommand       `cmd:"" help:"Keep the tokens of identity providers."`
 	Keys        keysCommand        `cmd:"" help:"Keep the keys that secrets are sealed with."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running bridge how it is; exit code 0 when it is well."`
@@ -90,6 +97,12 @@ func (p *program) run(ctx context.Context) (code int) {
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	if err := command.Run(p); err != nil {
+		if ended, ok := errors.AsType[*exitError](err); ok {
+			if ended.err == nil {
+				return ended.code
+			}
+			return p.complain(err, ended.code)
+		}
 		var problems *configError
 		if errors.As(err, &problems) {
 			return p.complain(err, exitUsage)

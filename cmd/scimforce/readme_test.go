@@ -84,3 +84,36 @@ func TestTheSimulatorsManualNamesFlagsThatThereAre(t *testing.T) {
 		}
 	}
 }
+
+// Commands and flags that a manual names and that are none mislead.
+func TestTheManualOfTheCommandLineNamesWhatThereIs(t *testing.T) {
+	for _, path := range []string{"docs/command-line.md", "docs/doctor.md"} {
+		for _, sample := range regexp.MustCompile(`(?m)^\$ .*\bscimforce (.*)$`).FindAllStringSubmatch(document(t, path), -1) {
+			var command, flags []string
+			for word := range strings.FieldsSeq(sample[1]) {
+				switch {
+				case strings.HasPrefix(word, "--"):
+					flags = append(flags, word)
+				case flags == nil && len(command) < 2: // what follows is a name or an id
+					command = append(command, word)
+				}
+			}
+			code, help, told := run(t, nil, append(command, "--help")...)
+			if code != exitOK {
+				t.Errorf("%s: %q is no command: %s", path, command, told)
+			}
+			for _, flag := range flags {
+				if !regexp.MustCompile(regexp.QuoteMeta(flag) + `\b`).MatchString(help) {
+					t.Errorf("%s: %q has no flag %s", path, command, flag)
+				}
+			}
+		}
+	}
+	manual := document(t, "docs/command-line.md")
+	_, help, _ := run(t, nil, "--help")
+	for _, command := range regexp.MustCompile(`(?m)^  ([a-z]+) `).FindAllStringSubmatch(help, -1) {
+		if !strings.Contains(manual, "scimforce "+command[1]) && !strings.Contains(manual, "`"+command[1]+"`") {
+			t.Errorf("docs/command-line.md does not tell of %s", command[1])
+		}
+	}
+}

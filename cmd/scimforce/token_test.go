@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -71,6 +72,41 @@ func TestTokenOfTheCommandLineOpensTheRunningBridgeUntilItIsRevoked(t *testing.T
 	if got := ask(http.MethodGet); got != http.StatusUnauthorized {
 		t.Errorf("a revoked token: %d", got)
 	}
+}
+
+func TestATokenIsRotatedWithAnOverlap(t *testing.T) {
+	environ := []string{"SCIMFORCE_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "scimforce.db")}
+	wantRun(t, environ, []string{"token", "create", "--name", "okta", "--connection", "No Name"}, exitFailed, "no name of a connection")
+	code, first, told := run(t, environ, "token", "create", "--name", "okta", "--connection", "uat", "--scope", "users")
+	if code != exitOK || !strings.Contains(told, "connection uat") {
+		t.Fatalf("%d %s", code, told)
+	}
+	tokens := func() (listed []listedToken) {
+		t.Helper()
+		_, listing, _ := run(t, environ, "token", "list", "--json")
+		if err := json.Unmarshal([]byte(listing), &listed); err != nil {
+			t.Fatal(err)
+		}
+		return listed
+	}
+	old := tokens()[0]
+	code, second, told := run(t, environ, "token", "rotate", old.ID, "--overlap", "1h")
+	if code != exitOK || second == first || !strings.HasPrefix(second, "scimforce_") || !strings.Contains(told, "good for 1h0m0s more") {
+		t.Fatalf("%d %s %s", code, second, told)
+	}
+	listed := tokens()
+	i := slices.IndexFunc(listed, func(t listedToken) bool { return t.ID == old.ID })
+	if len(listed) != 2 || !listed[i].Good || listed[i].RevokedAt == nil || listed[i].ReplacedBy != listed[1-i].ID ||
+		!listed[1-i].Good || listed[1-i].Connection != "uat" || listed[1-i].Scope != "users" {
+		t.Errorf("%+v", listed)
+	}
+	ends := listed[i].RevokedAt.Format("2006-01-02 15:04")
+	if _, list, _ := run(t, environ, "token", "list"); strings.Count(list, "uat") != 2 || strings.Count(list, ends) != 1 {
+		t.Errorf("the list is\n%s", list)
+	}
+	wantRun(t, environ, []string{"token", "rotate", old.ID}, exitFailed, "rotate its successor")
+	wantRun(t, environ, []string{"token", "rotate", listed[1-i].ID, "--overlap=-1h"}, exitFailed, "overlap must be")
+	wantRun(t, environ, []string{"token", "rotate", "nobody"}, exitFailed, "token list")
 }
 
 func TestTokenCommandSaysWhatIsWrongWithItsDatabase(t *testing.T) {

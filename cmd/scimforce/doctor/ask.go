@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"scimforce/oauth"
 	"scimforce/salesforce"
 	"scimforce/salesforce/soql"
 )
@@ -55,16 +56,23 @@ func ask(ctx context.Context, c Config) findings {
 		return f
 	}
 	f.skew, f.skewErr = f.askClock(ctx)
-	me, err := c.Salesforce.RunningUser(ctx)
-	if err != nil {
-		f.orgErr = err
-		return f
-	}
-	f.answers, f.orgErr = c.Salesforce.Composite(ctx, false, questions(me, c.DefaultProfile)...)
-	if f.orgErr == nil {
-		f.userFields, f.userFieldsErr = c.Salesforce.Describe(ctx, "User")
+	if f.orgErr = f.askOrg(ctx); oauth.IsGrantLost(f.orgErr) || oauth.IsUnavailable(f.orgErr) {
+		f.tokenErr = f.orgErr // the token was good no more, and there is no other
 	}
 	return f
+}
+
+func (f *findings) askOrg(ctx context.Context) error {
+	c := f.config
+	me, err := c.Salesforce.RunningUser(ctx)
+	if err != nil {
+		return err
+	}
+	if f.answers, err = c.Salesforce.Composite(ctx, false, questions(me, c.DefaultProfile)...); err != nil {
+		return err
+	}
+	f.userFields, f.userFieldsErr = c.Salesforce.Describe(ctx, "User")
+	return nil
 }
 
 func questions(me, defaultProfile string) []salesforce.Subrequest {

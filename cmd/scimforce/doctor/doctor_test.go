@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -50,11 +51,14 @@ type patient struct {
 type keyring struct {
 	token *oauth2.Token
 	err   error
+	ended error // why there is no other session
 }
 
 func (k keyring) Token(context.Context) (*oauth2.Token, error) { return k.token, k.err }
 
-func (k keyring) Renew(context.Context, *oauth2.Token) (*oauth2.Token, error) { return k.token, k.err }
+func (k keyring) Renew(context.Context, *oauth2.Token) (*oauth2.Token, error) {
+	return k.token, cmp.Or(k.ended, k.err)
+}
 
 // as makes a user the connection's. His session begins now.
 func (p *patient) as(username string) {
@@ -64,6 +68,20 @@ func (p *patient) as(username string) {
 	keys := keyring{token: (&oauth2.Token{AccessToken: p.MustAccessToken(username)}).WithExtra(map[string]any{
 		"instance_url": p.URL, "id": p.URL + "/id/" + p.Org.ID() + "/" + id,
 	})}
+	p.with(keys)
+}
+
+// renews makes the login host refuse another session.
+func (p *patient) renews(err error) {
+	p.t.Helper()
+	keys, _ := p.config.Authorizer.(keyring)
+	keys.ended = err
+	p.with(keys)
+}
+
+// with examines with what the keyring opens.
+func (p *patient) with(keys keyring) {
+	p.t.Helper()
 	client, err := salesforce.New(salesforce.Config{Authorizer: keys, HTTPClient: p.Client(), MaxAttempts: 1})
 	if err != nil {
 		p.t.Fatal(err)
@@ -83,17 +101,22 @@ func newPatient(t *testing.T, permissions []string, change ...func(*simulatortes
 			Profile: "Bridge", PermissionSets: []string{bridgeSet},
 		}}
 	}}, change...)...)
-	public := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	bridge := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/healthz" {
 			http.NotFound(w, r)
 		}
-	}))
+	})
+	public, plain := httptest.NewTLSServer(bridge), httptest.NewServer(bridge)
 	t.Cleanup(public.Close)
+	t.Cleanup(plain.Close)
 	transport := public.Client().Transport.(*http.Transport).Clone()
 	transport.TLSClientConfig.ServerName = "example.com" // whom the test certificate is for
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		if address == "scim.acme.example:443" {
+		switch address {
+		case "scim.acme.example:443":
 			address = public.Listener.Addr().String()
+		case "scim.acme.example:80":
+			address = plain.Listener.Addr().String()
 		}
 		return (&net.Dialer{}).DialContext(ctx, network, address)
 	}
@@ -162,6 +185,12 @@ func TestEachFaultIsFoundAndHasARemedy(t *testing.T) {
 		}},
 		{name: "a user without API Enabled", permissions: slices.DeleteFunc(needed(), func(n string) bool { return n == "ApiEnabled" }), check: "api", want: Failed, says: "may not use the API"},
 		{name: "an edition without API", org: func(c *simulatortest.Config) { c.Org.Edition = "Essentials" }, check: "api", want: Failed, says: "not enabled for this org"},
+		{name: "an allocation that is used up", check: "api", want: Failed, says: "are used up", change: func(p *patient) {
+			p.SetAPIUsage(10 * p.Org.DailyAPIRequests()) // the limit that is enforced
+		}},
+		{name: "an allocation that is used up, before anybody else is asked", check: "permission-manage-users", want: Unknown, says: "earlier failure", change: func(p *patient) {
+			p.SetAPIUsage(10 * p.Org.DailyAPIRequests()) // the limit that is enforced
+		}},
 		{name: "a refresh token whose policy nobody tells", check: "refresh-token-policy", want: Unknown, says: "does not tell", change: func(p *patient) {
 			p.config.Connection.Flow = oauth.WebServerFlow
 		}},
@@ -213,6 +242,22 @@ func TestEachFaultIsFoundAndHasARemedy(t *testing.T) {
 		}},
 		{name: "a person's all-powerful account", check: "least-privilege", want: Warning, says: "System Administrator", change: func(p *patient) {
 			p.as(simulatortest.Admin)
+		}},
+		{name: "a user who was deactivated while the access token lasted", check: "token", want: Failed, says: "inactive", change: func(p *patient) {
+			row, _ := p.Org.UserByUsername(bridgeUser)
+			id, _ := row["Id"].(string)
+			p.renews(&oauth.GrantLostError{Code: "inactive_user", Description: "user is inactive"})
+			p.MustUpdate("User", id, map[string]any{"IsActive": false})
+		}},
+		{name: "what is behind a user who was deactivated", check: "api", want: Unknown, says: "earlier failure", change: func(p *patient) {
+			p.renews(&oauth.GrantLostError{Code: "inactive_user", Description: "user is inactive"})
+			p.ExpireSessions()
+		}},
+		{name: "a public address without TLS", check: "public-url", want: Warning, says: "without TLS", change: func(p *patient) {
+			p.config.PublicURL = "http://scim.acme.example"
+		}},
+		{name: "a public address that is none", check: "public-url", want: Failed, says: "no URL", change: func(p *patient) {
+			p.config.PublicURL = "scim.acme.example"
 		}},
 		{name: "a user who was frozen", check: "user-active", want: Failed, says: "frozen", change: func(p *patient) {
 			row, _ := p.Org.UserByUsername(bridgeUser)
