@@ -18,8 +18,6 @@ type Config struct {
 	Connection string
 	// Store keeps the connections. Required.
 	Store *Store
-	// RedirectURL is the callback of Begin, which fails without it.
-	RedirectURL string
 	// HTTPClient asks the login host. Default: one with a timeout of 20 s.
 	HTTPClient *http.Client
 	// Logger takes what happens to the grant. Default: nothing is logged.
@@ -57,8 +55,6 @@ type Authorizer struct {
 	store      *Store
 	logger     *slog.Logger
 	now        func() time.Time
-
-	redirectURL string // of Begin
 
 	mu      sync.Mutex
 	closed  bool
@@ -120,7 +116,7 @@ func New(ctx context.Context, c Config) (*Authorizer, error) {
 		connection: connection,
 		app:        newApp(connection.LoginURL, connection.ConsumerKey, connection.secrets.ConsumerSecret, c.HTTPClient),
 		store:      c.Store, logger: c.Logger.With("connection", c.Connection), now: c.Now,
-		redirectURL: c.RedirectURL, closing: make(chan struct{}),
+		closing: make(chan struct{}),
 		noted: connection.LastUsedAt, notedError: connection.LastError,
 	}
 	if connection.Flow != WebServerFlow {

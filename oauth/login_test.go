@@ -250,7 +250,6 @@ func newAuthorizer(t *testing.T, host *loginHost, db *sql.DB, change func(*setti
 	}
 	a, err := New(ctx, Config{
 		Connection: DefaultConnection, Store: store, HTTPClient: c.HTTPClient, Logger: c.Logger, Now: c.Now,
-		RedirectURL: c.RedirectURL,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -61,7 +60,7 @@ func (b *bridge) Diagnose(ctx context.Context, name string) (doctor.Report, erro
 	if !found {
 		stored = lent.stored
 	}
-	fresh, err := b.opener.client(lent.authorizer, name)
+	fresh, err := b.opener.dialConfig(name).client(lent.authorizer)
 	if err != nil {
 		return doctor.Report{}, err
 	}
@@ -107,6 +106,3 @@ func (b *bridge) Disconnect(ctx context.Context, name string) error {
 // disconnectPatience is how long requests that have a connection may hold up its
 // end; a page waits for it.
 const disconnectPatience = 20 * time.Second
-
-// userAgent is how Salesforce's logs show the bridge.
-func userAgent(b build) string { return "scimforce/" + cmp.Or(b.Version, "dev") }

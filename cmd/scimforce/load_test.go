@@ -6,9 +6,10 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
-	"testing/synctest"
+	"time"
 
 	"scimforce/oauth"
 )
@@ -161,19 +162,35 @@ func TestDisconnectRevokesRemovesAndForgets(t *testing.T) {
 	}
 }
 
-func TestWhatAnotherProcessChangesIsTakenUpWithinSeconds(t *testing.T) {
+func TestWhatAnotherProcessChangesIsTakenUpWithoutARestart(t *testing.T) {
 	tb := newTestBridge(t, nil)
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		defer func() { cancel(); <-ended }()
-		go func() { defer close(ended); tb.follow(ctx) }()
-		if err := tb.store.Configure(ctx, oauth.Connection{Name: "uat", LoginURL: tb.orgServer.URL, ConsumerKey: "key"}, oauth.Secrets{}); err != nil {
-			t.Fatal(err)
+	tb.poll = time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	defer func() { cancel(); <-ended }()
+	go func() { defer close(ended); tb.follow(ctx) }()
+	uat := oauth.Connection{Name: "uat", LoginURL: tb.orgServer.URL, ConsumerKey: "key"}
+	if err := tb.store.Configure(ctx, uat, oauth.Secrets{}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() bool { return len(tb.connections.all()) == 2 })
+	if err := tb.store.Release(ctx, "uat"); err != nil {
+		t.Fatal(err)
+	}
+	if err := tb.store.Remove(ctx, "uat"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() bool { return len(tb.connections.all()) == 1 })
+}
+
+// eventually waits for what another goroutine brings about; the test's own
+// timeout ends it.
+func eventually(t *testing.T, happened func() bool) {
+	t.Helper()
+	for !happened() {
+		if t.Context().Err() != nil {
+			t.Fatal("it did not come")
 		}
-		synctest.Wait()
-		if len(tb.connections.all()) != 1 {
-			t.Error("it is there before anybody looked")
-		}
-	})
+		runtime.Gosched()
+	}
 }

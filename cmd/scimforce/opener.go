@@ -6,7 +6,6 @@ import (
 	"net/http"
 
 	"scimforce/oauth"
-	"scimforce/salesforce"
 	"scimforce/scim/directory"
 	"scimforce/scim/mapping"
 )
@@ -21,11 +20,7 @@ type opener struct {
 
 // open wires a connection of the store. It calls nobody.
 func (o opener) open(ctx context.Context, c oauth.Connection) (*connection, error) {
-	authorizer, err := oauth.New(ctx, oauth.Config{Connection: c.Name, Store: o.store, HTTPClient: o.login, Logger: o.config.Logger})
-	if err != nil {
-		return nil, err
-	}
-	client, err := o.client(authorizer, c.Name)
+	authorizer, client, err := dial(ctx, o.dialConfig(c.Name))
 	if err != nil {
 		return nil, err
 	}
@@ -49,10 +44,10 @@ func (o opener) open(ctx context.Context, c oauth.Connection) (*connection, erro
 	return &connection{name: c.Name, stored: c, authorizer: authorizer, salesforce: client, directory: d}, nil
 }
 
-// client is a new client of a connection's org, which remembers nothing of it.
-func (o opener) client(authorizer *oauth.Authorizer, name string) (*salesforce.Client, error) {
-	return salesforce.New(salesforce.Config{
-		Authorizer: authorizer, APIVersion: o.config.Settings.APIVersion, HTTPClient: o.config.HTTPClient, Logger: o.config.Logger,
-		Observe: o.metrics.observe(name), UserAgent: userAgent(o.config.Build),
-	})
+// dialConfig is how to speak to the org of the connection of this name.
+func (o opener) dialConfig(name string) dialConfig {
+	return dialConfig{
+		Connection: name, Store: o.store, Login: o.login, Org: o.config.HTTPClient, APIVersion: o.config.Settings.APIVersion,
+		Logger: o.config.Logger, Observe: o.metrics.observe(name), Build: o.config.Build,
+	}
 }

@@ -207,16 +207,15 @@ func TestBadConfigurationStartsNothing(t *testing.T) {
 	}
 }
 
-func TestDatabaseWithoutAGrantIsReported(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "x.db")
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
-		t.Fatal(err)
+func TestAnAppOfTheEnvironmentWithoutAGrantWaitsForTheConsole(t *testing.T) {
+	simulator := start(t, nil, "simulate", "--listen", "127.0.0.1:0", "--users", "0")
+	environ := with(against(simulator, filepath.Join(t.TempDir(), "x.db")), "SCIMFORCE_REFRESH_TOKEN=")
+	bridge := start(t, environ, "serve")
+	if status, _, body := get(t, bridge.address+"/readyz", ""); status != http.StatusOK || !strings.Contains(body, `"state":"missing"`) {
+		t.Errorf("readyz %d %s", status, body)
 	}
-	code, _, stderr := run(t, []string{
-		"SCIMFORCE_CONSUMER_KEY=key", "SCIMFORCE_CONSUMER_SECRET=secret", "SCIMFORCE_IDP_TOKEN=token", "SCIMFORCE_DATABASE_URL=sqlite:" + path,
-	}, "serve")
-	if code != exitUsage || !strings.Contains(stderr, "SCIMFORCE_REFRESH_TOKEN is missing, and the database holds none") {
-		t.Errorf("exit code %d: %s", code, stderr)
+	if status, _, body := get(t, bridge.address+"/scim/v2/Users?count=1", "token-of-the-idp"); status != http.StatusServiceUnavailable {
+		t.Errorf("SCIM %d %s", status, body)
 	}
 }
 

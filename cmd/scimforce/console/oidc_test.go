@@ -181,7 +181,7 @@ func TestOpenIDConnectConfigurationsThatLetNobodyOrAnybodyIn(t *testing.T) {
 		"no list":      {Issuer: "https://login.example", ClientID: "x"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := config.check(); err == nil {
+			if err := config.Check(); err == nil {
 				t.Error("taken")
 			}
 		})
