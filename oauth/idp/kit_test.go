@@ -9,11 +9,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"scimforce/oauth/database"
+	"scimforce/oauth/database/databasetest"
 )
 
 // clock is moved by hand.
@@ -34,22 +33,12 @@ func basic(user, secret string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+secret))
 }
 
-// openFile opens a database in a new file; calling open again is another
-// replica.
-func openFile(t *testing.T) (open func() *sql.DB) {
+// each runs a test on both engines; calling open again is another replica.
+func each(t *testing.T, test func(t *testing.T, open func() *sql.DB)) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "idp.db")
-	return func() *sql.DB { return openAt(t, path) }
-}
-
-func openAt(t *testing.T, path string) *sql.DB {
-	t.Helper()
-	db, err := database.Open(t.Context(), "sqlite:"+path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	return db
+	databasetest.Each(t, func(t *testing.T, open func(*testing.T) *sql.DB) {
+		test(t, func() *sql.DB { return open(t) })
+	})
 }
 
 // newAuthenticator is one over db; everything it logs is in the buffer.
