@@ -11,7 +11,11 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/time/rate"
 )
+
+// sweepEvery is the least time between two deletions of what has expired.
+const sweepEvery = time.Minute
 
 // Config is what an Authenticator needs.
 type Config struct {
@@ -36,6 +40,7 @@ type Authenticator struct {
 	store    store
 	known    known
 	throttle throttle
+	sweeps   *rate.Limiter // how often what has expired is deleted
 	locate   func(*http.Request) netip.Addr
 	failures *prometheus.CounterVec
 }
@@ -59,7 +64,7 @@ func New(ctx context.Context, c Config) (*Authenticator, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Authenticator{config: c, store: s, locate: newLocator(c.TrustedProxies), failures: newFailures()}
+	a := &Authenticator{config: c, store: s, locate: newLocator(c.TrustedProxies), failures: newFailures(), sweeps: rate.NewLimiter(rate.Every(sweepEvery), 1)}
 	if c.Metrics != nil {
 		if err := c.Metrics.Register(a.failures); err != nil {
 			return nil, fmt.Errorf("idp: registering metrics: %w", err)

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -105,4 +106,41 @@ func find(t *testing.T, a *Authenticator, id string) Token {
 	}
 	t.Fatalf("token %s is not listed", id)
 	return Token{}
+}
+
+// everything is each row that the database holds, as text.
+func everything(t *testing.T, db *sql.DB) []string {
+	t.Helper()
+	var found []string
+	for _, table := range []string{"idp_tokens", "idp_access_tokens"} {
+		rows, err := db.QueryContext(t.Context(), "SELECT * FROM "+table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, err := rows.Columns()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			values := make([]any, len(names))
+			for i := range values {
+				values[i] = new(any)
+			}
+			if err := rows.Scan(values...); err != nil {
+				t.Fatal(err)
+			}
+			row := table
+			for _, v := range values {
+				row += fmt.Sprintf(" %s", *v.(*any))
+			}
+			found = append(found, row)
+		}
+		if err := rows.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(found) == 0 {
+		t.Fatal("the database is empty")
+	}
+	return found
 }

@@ -52,6 +52,17 @@ func (t Token) Good(at time.Time) bool {
 	return (t.ExpiresAt.IsZero() || at.Before(t.ExpiresAt)) && (t.RevokedAt.IsZero() || at.Before(t.RevokedAt))
 }
 
+// ends is when the token ends as things are, zero for never.
+func (t Token) ends() time.Time { return earlier(t.ExpiresAt, t.RevokedAt) }
+
+// earlier is the first of two times, where zero is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
 // ErrNoToken says that no token has the id.
 var ErrNoToken = errors.New("idp: there is no such token")
 
@@ -116,7 +127,7 @@ func (a *Authenticator) Create(ctx context.Context, n NewToken) (secret string, 
 
 // make is a token that is not stored yet.
 func (a *Authenticator) make(n NewToken, now time.Time) (secret string, _ Token) {
-	secret = newSecret()
+	secret = newSecret(tokenPrefix)
 	return secret, Token{
 		ID: strings.ToLower(rand.Text()[:20]), Name: n.Name, Connection: n.Connection, Scope: n.Scope, Hint: secret[len(secret)-4:],
 		CreatedAt: now.Truncate(time.Millisecond), ExpiresAt: n.Expires.Truncate(time.Millisecond),

@@ -231,6 +231,22 @@ func TestTheDatabaseHoldsNoSecret(t *testing.T) {
 	}
 }
 
+func TestNoTableHoldsASecret(t *testing.T) {
+	each(t, func(t *testing.T, open func() *sql.DB) {
+		db := open()
+		a, _ := newAuthenticator(t, db, newClock())
+		secret, token := mustCreate(t, a, "okta")
+		access := mustGrant(t, serve(t, a), byPost(token.ID, secret))
+		for _, row := range everything(t, db) {
+			for _, s := range []string{secret[len(tokenPrefix):], access[len(accessPrefix):]} {
+				if strings.Contains(row, s[:20]) {
+					t.Errorf("a secret is in %s", row)
+				}
+			}
+		}
+	})
+}
+
 func TestATokenThatCannotBeMadeIsRefusedInWords(t *testing.T) {
 	each(t, func(t *testing.T, open func() *sql.DB) {
 		c := newClock()
