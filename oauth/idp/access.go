@@ -15,8 +15,9 @@ const accessFor = time.Hour
 
 // accessToken is an access token as it is stored: everything but the token.
 type accessToken struct {
-	Client               string // the id of the token, or the name of the configured one, that it was had for
-	Bond                 string // to the configured token; "" for a token of the database
+	Client               string // the id of the token, the name of the configured one, or the issuer's client that it was had for
+	Bond                 string // to the configured token; "" for others
+	Issuer, Audience     string // those of the issuer; "" for others
 	Scope                Scope
 	CreatedAt, ExpiresAt time.Time
 }
@@ -32,7 +33,14 @@ func (a *Authenticator) issue(ctx context.Context, client credential, scope Scop
 	if client.configured != nil {
 		t.Bond = bond(secret, *client.configured)
 	}
-	if err := a.store.issue(ctx, t, hashed(sha256.Sum256([]byte(secret)))); err != nil {
+	if client.issuer != nil {
+		t.Issuer, t.Audience = client.issuer.name(), client.issuer.Audience
+	}
+	err := a.store.issue(ctx, t, hashed(sha256.Sum256([]byte(secret))), client.once)
+	switch {
+	case errors.Is(err, errUsed):
+		return "", accessToken{}, refusal(reasonReplayed, "The assertion was used before. Make a new one for each request.")
+	case err != nil:
 		return "", accessToken{}, &UnavailableError{What: "the database", Err: err}
 	}
 	return secret, t, nil
@@ -67,7 +75,7 @@ func (a *Authenticator) accessToken(ctx context.Context, secret string, hash [sh
 		return credential{}, err
 	}
 	if !ok {
-		return credential{}, refusal(reasonRevoked, "The access token ended with the client secret that it was had for. Ask the token endpoint for another, with a client secret that is good.")
+		return credential{}, refusal(reasonRevoked, "The access token ended with the client's own credential. Ask the token endpoint for another, with a credential that is good.")
 	}
 	client.caller.Scope = client.caller.Scope.meet(t.Scope)
 	client.ends = earlier(client.ends, t.ExpiresAt)
@@ -80,6 +88,14 @@ func (a *Authenticator) clientOf(ctx context.Context, secret string, t accessTok
 		for _, c := range a.config.Configured {
 			if c.Name == t.Client && hmac.Equal([]byte(bond(secret, c)), []byte(t.Bond)) {
 				return c.credential(), true, nil
+			}
+		}
+		return credential{}, false, nil
+	}
+	if t.Issuer != "" {
+		for _, entry := range a.config.Issuers {
+			if entry.name() == t.Issuer && entry.Audience == t.Audience && entry.admits([]string{t.Client}) != "" {
+				return entry.credential(t.Client), true, nil
 			}
 		}
 		return credential{}, false, nil

@@ -51,7 +51,7 @@ func (a *Authenticator) identify(r *http.Request, secret string) (Caller, error)
 }
 
 // find gives the good credential that a secret is: a token of the configuration
-// or of the database, or an access token.
+// or of the database, an access token, or a JWT of a configured issuer.
 func (a *Authenticator) find(ctx context.Context, secret string) (credential, error) {
 	hash := sha256.Sum256([]byte(secret))
 	if c, ok := a.configured(hash); ok {
@@ -60,6 +60,9 @@ func (a *Authenticator) find(ctx context.Context, secret string) (credential, er
 	look := a.token
 	switch formOf(secret) {
 	case foreign:
+		if looksLikeJWT(secret) {
+			return a.bearerJWT(ctx, secret)
+		}
 		return credential{}, refusal(reasonUnknown, "The token is not one of this bridge's. Send it as \"Authorization: Bearer TOKEN\".")
 	case mistyped:
 		return credential{}, refusal(reasonMistyped, "The token is mistyped or cut off: its checksum does not fit. Copy it again, whole.")
@@ -106,7 +109,7 @@ func (t Token) credential() credential {
 // note writes down that a token was used, at most once a minute. A failure is
 // logged and fails nothing.
 func (a *Authenticator) note(r *http.Request, used credential) {
-	if used.configured != nil {
+	if used.configured != nil || used.issuer != nil {
 		return
 	}
 	now := a.config.Now()

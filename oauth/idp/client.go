@@ -15,16 +15,22 @@ func (a *Authenticator) client(r *http.Request, p parameters) (credential, error
 	switch {
 	case len(headers) > 1:
 		return credential{}, invalidRequest("The request has more than one Authorization header. Send one.")
+	case p["client_secret"] != "" && p["client_assertion"] != "":
+		return credential{}, invalidRequest("The client authenticates twice, by a secret and by an assertion. Use one of them.")
 	case len(headers) == 1 && (p["client_secret"] != "" || p["client_assertion"] != ""):
 		return credential{}, invalidRequest("The client authenticates twice, by the Authorization header and in the body. Use one of them.")
 	case len(headers) == 1:
 		return a.basicClient(r, p["client_id"])
+	case p["client_assertion"] != "" && p["client_assertion_type"] != assertionType:
+		return credential{}, invalidRequest("The client_assertion_type must be " + assertionType + ".")
+	case p["client_assertion"] != "":
+		return a.assertedClient(r.Context(), p["client_id"], p["client_assertion"])
 	case p["client_secret"] != "" && p["client_id"] == "":
 		return credential{}, refusal(reasonMalformed, "The client_id is missing: it is the token's id, as the list of tokens shows it.")
 	case p["client_secret"] != "":
 		return a.secretClient(r.Context(), p["client_id"], p["client_secret"])
 	}
-	return credential{}, refusal(reasonMissing, "The client does not authenticate: send client_id, which is the id of a token, and client_secret, which is the token.")
+	return credential{}, refusal(reasonMissing, "The client does not authenticate: send client_id, which is the id of a token, and client_secret, which is the token, or a client_assertion.")
 }
 
 // basicClient is a client that authenticates by HTTP Basic. named is the
@@ -70,6 +76,9 @@ func (a *Authenticator) secretClient(ctx context.Context, id, secret string) (cr
 	}
 	if err != nil {
 		return credential{}, err
+	}
+	if found.issuer != nil {
+		return credential{}, refusal(reasonUnknown, "The client secret is a JWT. Send it as client_assertion, or use a token of this bridge as the secret.")
 	}
 	if subtle.ConstantTimeCompare([]byte(found.client), []byte(id)) != 1 {
 		return credential{}, refusal(reasonUnknown, "The client_id is not that of the client secret: it is the token's id, as the list of tokens shows it, and changes when the token is rotated.")

@@ -16,7 +16,9 @@ const unavailableFor = 15 * time.Second
 // TokenEndpoint answers POST /oauth/token: the client credentials grant of RFC
 // 6749 section 4.4. A client's id is the id of a token of this bridge and its
 // secret the token (client_secret_basic or client_secret_post); for a token of
-// the configuration the id is its name. What comes back is an access token,
+// the configuration the id is its name. Or a client proves itself by an
+// assertion of a configured issuer (RFC 7523: private_key_jwt, or a federated
+// identity). What comes back is an access token,
 // opaque, for an hour, with the client's scope or a narrower one. Errors are
 // those of section 5.2; wrong secrets are slowed and counted as Authenticate
 // does.

@@ -24,6 +24,10 @@ type credential struct {
 	client string
 	// configured is the token of the configuration, if it is one.
 	configured *Configured
+	// issuer is the entry of the configuration that let its client in, if it is
+	// a JWT, and once the mark of an assertion.
+	issuer *Issuer
+	once   once
 	// ends is when it ends as things are, zero for never.
 	ends time.Time
 }
