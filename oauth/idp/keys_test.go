@@ -1,6 +1,8 @@
 package idp
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
 	"net/http"
 	"strings"
 	"testing"
@@ -107,5 +109,40 @@ func TestAnIssuerThatCannotBeReachedSaysNothingOfTheCredential(t *testing.T) {
 				t.Errorf("after a day: error %v", err)
 			}
 		})
+	}
+}
+
+func TestAForgedSignatureMakesNoIssuerBeAsked(t *testing.T) {
+	c, key := newClock(), newKey(t, "1", jose.ES256)
+	issuer := newIssuer(t, key)
+	a, _ := newAuthenticator(t, databasetest.SQLite(t), c, issuer.trusts())
+	wantLetIn(t, a, bearer(key.sign(t, issuer.of(c))), issuer.who("0oa1"))
+	c.passes(2 * unknownKeyEvery)
+	wantRefused(t, a, bearer(newKey(t, "1", jose.ES256).sign(t, issuer.of(c))), "untrusted")
+	if n := issuer.asked.Load(); n != 2 {
+		t.Errorf("it was asked %d times", n)
+	}
+}
+
+func TestKeysThatAreNotFitAreNotUsed(t *testing.T) {
+	weak, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := newKey(t, "good", jose.RS256)
+	sealing := good.public()
+	sealing.Use, sealing.KeyID = "enc", "sealing"
+	other := good.public()
+	other.Algorithm, other.KeyID = string(jose.PS256), "other"
+	c, issuer := newClock(), newIssuer(t, good)
+	issuer.published = append(issuer.published, signingKey{"weak", jose.RS256, weak}.public(), sealing, other)
+	a, _ := newAuthenticator(t, databasetest.SQLite(t), c, issuer.trusts())
+	wantLetIn(t, a, bearer(good.sign(t, issuer.of(c))), issuer.who("0oa1"))
+	wantRefused(t, a, bearer(forge(t, map[string]any{"alg": "RS256", "kid": "weak"}, issuer.of(c), []byte("x"))), "untrusted")
+	if keys := a.issuers[issuerName(issuer.URL)].keys.known().keys; len(keys) != 2 {
+		t.Errorf("%d keys are kept", len(keys))
+	}
+	for _, id := range []string{"sealing", "other"} { // for encryption, and for another algorithm
+		wantRefused(t, a, bearer(signingKey{id, jose.RS256, good.key}.sign(t, issuer.of(c))), "untrusted")
 	}
 }
