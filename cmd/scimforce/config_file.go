@@ -22,6 +22,8 @@ type fileSettings struct {
 	Defaults       fileDefaults       `yaml:"defaults"`
 	Deprovisioning fileDeprovisioning `yaml:"deprovisioning"`
 	Mapping        []fileMapping      `yaml:"mapping"`
+	// IdentityProviders are issuers whose JWTs are trusted.
+	IdentityProviders []fileIdentityProvider `yaml:"identityProviders"`
 	// Strict refuses values that Salesforce does not know (a locale, a time
 	// zone) instead of replacing them.
 	Strict bool `yaml:"strict"`
@@ -103,6 +105,7 @@ func parseConfigFile(content []byte, settings *fileSettings) []string {
 	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return append(texts, "there is a second document after ---: put all into one")
 	}
+	texts = append(texts, checkIdentityProviders(*settings)...)
 	named := len(texts)
 	seen := map[string]bool{}
 	for i, m := range settings.Mapping {
@@ -145,6 +148,7 @@ func yamlKeys(typeName string) []string {
 	var keys []string
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[fileSettings](), reflect.TypeFor[fileDefaults](), reflect.TypeFor[fileDeprovisioning](), reflect.TypeFor[fileMapping](),
+		reflect.TypeFor[fileIdentityProvider](),
 	} {
 		if t.Name() != typeName {
 			continue

@@ -49,6 +49,17 @@ func (s Scope) Allows(method, resource string) bool {
 	return false
 }
 
+// meet is what both scopes allow.
+func (s Scope) meet(other Scope) Scope {
+	switch {
+	case s == other, other == ScopeAll:
+		return s
+	case s == ScopeAll:
+		return other
+	}
+	return ScopeRead
+}
+
 // Needed is the narrowest scope that allows method on resource.
 func Needed(method, resource string) Scope {
 	for _, s := range []Scope{ScopeRead, ScopeUsers, ScopeGroups} {

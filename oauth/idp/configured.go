@@ -63,3 +63,8 @@ func (a *Authenticator) configured(hash [sha256.Size]byte) (found Configured, ok
 	}
 	return found, ok
 }
+
+// credential is the token as one that was presented.
+func (c Configured) credential() credential {
+	return credential{caller: Caller{Credential: c.Name, Connection: c.Connection, Scope: c.Scope}, client: c.Name, configured: &c}
+}

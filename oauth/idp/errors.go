@@ -17,11 +17,19 @@ const (
 	reasonUnknown   reason = "unknown"
 	reasonExpired   reason = "expired"
 	reasonRevoked   reason = "revoked"
+	reasonUntrusted reason = "untrusted" // a JWT of nobody who is configured, or not signed by who it says
+	reasonAudience  reason = "audience"  // a JWT that is meant for somebody else
+	reasonClient    reason = "client"    // a JWT of a client that is not let in
+	reasonEarly     reason = "early"     // a JWT that is not good yet
+	reasonReplayed  reason = "replayed"  // an assertion that was used before
 )
 
 // reasons are all of them, for the metric to begin with.
 func reasons() []reason {
-	return []reason{reasonMissing, reasonMalformed, reasonMistyped, reasonUnknown, reasonExpired, reasonRevoked}
+	return []reason{
+		reasonMissing, reasonMalformed, reasonMistyped, reasonUnknown, reasonExpired, reasonRevoked,
+		reasonUntrusted, reasonAudience, reasonClient, reasonEarly, reasonReplayed,
+	}
 }
 
 // RefusedError is the answer to a request without a good credential.
@@ -49,7 +57,8 @@ func (e *RefusedError) Reason() string { return string(e.reason) }
 // UnavailableError says that a credential could not be checked, which says
 // nothing of the credential: the database could not be read.
 type UnavailableError struct {
-	// What could not be read, for a sentence: "the database".
+	// What could not be read, for a sentence: "the database", "the keys of the
+	// issuer https://...".
 	What string
 	// Err is why.
 	Err error

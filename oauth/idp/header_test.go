@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"scimforce/oauth/database/databasetest"
 )
 
 func withConfigured(t testing.TB, pairs ...string) func(*Config) {
@@ -51,7 +53,7 @@ func TestACallerIsKnownByItsTokenInEveryFormThatClientsSend(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			a, _ := newAuthenticator(t, openFile(t)(), newClock(), withConfigured(t, "okta", "first", "entra", "second"))
+			a, _ := newAuthenticator(t, databasetest.SQLite(t), newClock(), withConfigured(t, "okta", "first", "entra", "second"))
 			if c.who != "" {
 				wantLetIn(t, a, with(c.headers...), c.who)
 				return
@@ -69,7 +71,7 @@ func TestACallerIsKnownByItsTokenInEveryFormThatClientsSend(t *testing.T) {
 }
 
 func TestATokenInTheURLIsRefusedAndNotQuoted(t *testing.T) {
-	a, _ := newAuthenticator(t, openFile(t)(), newClock(), withConfigured(t, "okta", "first-token"))
+	a, _ := newAuthenticator(t, databasetest.SQLite(t), newClock(), withConfigured(t, "okta", "first-token"))
 	refused := wantRefused(t, a, httptest.NewRequest("GET", "/Users?access_token=first-token", nil), "malformed")
 	if !strings.Contains(refused.Detail, "URL") || strings.Contains(refused.Error(), "first-token") {
 		t.Errorf("the error is %v", refused)
@@ -92,7 +94,7 @@ func TestBadConfiguredTokensAreRefusedWithoutNamingThem(t *testing.T) {
 			}
 		})
 	}
-	db := openFile(t)()
+	db := databasetest.SQLite(t)
 	for name, pairs := range map[string][]string{
 		"the same name":  {"okta", "token-1", "okta", "token-2"},
 		"the same token": {"okta", "token-1", "entra", "token-1"},

@@ -11,7 +11,11 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/time/rate"
 )
+
+// sweepEvery is the least time between two deletions of what has expired.
+const sweepEvery = time.Minute
 
 // Config is what an Authenticator needs.
 type Config struct {
@@ -19,6 +23,15 @@ type Config struct {
 	DB *sql.DB
 	// Configured are tokens that come from the configuration.
 	Configured []Configured
+	// Issuers are whose JWTs are trusted, as access tokens and as assertions.
+	Issuers []Issuer
+	// PublicURL is how clients reach the bridge, without a slash at the end: an
+	// assertion may be for PublicURL + "/oauth/token". Default: only for the
+	// audience that is configured.
+	PublicURL string
+	// HTTPClient asks issuers for their keys. Default: one that keeps no
+	// connections.
+	HTTPClient *http.Client
 	// TrustedProxies are the addresses of proxies whose X-Forwarded-For is
 	// believed. Default: none, the address is the connection's.
 	TrustedProxies []netip.Prefix
@@ -36,6 +49,8 @@ type Authenticator struct {
 	store    store
 	known    known
 	throttle throttle
+	issuers  map[string]*trusted // by name
+	sweeps   *rate.Limiter       // how often what has expired is deleted
 	locate   func(*http.Request) netip.Addr
 	failures *prometheus.CounterVec
 }
@@ -49,6 +64,9 @@ func New(ctx context.Context, c Config) (*Authenticator, error) {
 	if err := checkConfigured(c.Configured); err != nil {
 		return nil, err
 	}
+	if err := CheckIssuers(c.Issuers); err != nil {
+		return nil, fmt.Errorf("idp: the issuers: %w", err)
+	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
@@ -59,7 +77,12 @@ func New(ctx context.Context, c Config) (*Authenticator, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Authenticator{config: c, store: s, locate: newLocator(c.TrustedProxies), failures: newFailures()}
+	for _, i := range c.Issuers {
+		if len(i.Clients) == 0 {
+			c.Logger.WarnContext(ctx, "every client is let in that gets a token for the audience: list the clients", slog.String("issuer", i.Issuer), slog.String("audience", i.Audience))
+		}
+	}
+	a := &Authenticator{config: c, issuers: trust(c), store: s, locate: newLocator(c.TrustedProxies), failures: newFailures(), sweeps: rate.NewLimiter(rate.Every(sweepEvery), 1)}
 	if c.Metrics != nil {
 		if err := c.Metrics.Register(a.failures); err != nil {
 			return nil, fmt.Errorf("idp: registering metrics: %w", err)

@@ -6,14 +6,14 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"scimforce/oauth/database"
+	"scimforce/oauth/database/databasetest"
 )
 
 // clock is moved by hand.
@@ -34,22 +34,12 @@ func basic(user, secret string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+secret))
 }
 
-// openFile opens a database in a new file; calling open again is another
-// replica.
-func openFile(t *testing.T) (open func() *sql.DB) {
+// each runs a test on both engines; calling open again is another replica.
+func each(t *testing.T, test func(t *testing.T, open func() *sql.DB)) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "idp.db")
-	return func() *sql.DB { return openAt(t, path) }
-}
-
-func openAt(t *testing.T, path string) *sql.DB {
-	t.Helper()
-	db, err := database.Open(t.Context(), "sqlite:"+path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	return db
+	databasetest.Each(t, func(t *testing.T, open func(*testing.T) *sql.DB) {
+		test(t, func() *sql.DB { return open(t) })
+	})
 }
 
 // newAuthenticator is one over db; everything it logs is in the buffer.
@@ -116,4 +106,41 @@ func find(t *testing.T, a *Authenticator, id string) Token {
 	}
 	t.Fatalf("token %s is not listed", id)
 	return Token{}
+}
+
+// everything is each row that the database holds, as text.
+func everything(t *testing.T, db *sql.DB) []string {
+	t.Helper()
+	var found []string
+	for _, table := range []string{"idp_tokens", "idp_access_tokens"} {
+		rows, err := db.QueryContext(t.Context(), "SELECT * FROM "+table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, err := rows.Columns()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			values := make([]any, len(names))
+			for i := range values {
+				values[i] = new(any)
+			}
+			if err := rows.Scan(values...); err != nil {
+				t.Fatal(err)
+			}
+			row := table
+			for _, v := range values {
+				row += fmt.Sprintf(" %s", *v.(*any))
+			}
+			found = append(found, row)
+		}
+		if err := rows.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(found) == 0 {
+		t.Fatal("the database is empty")
+	}
+	return found
 }

@@ -16,42 +16,58 @@ const (
 	usedEvery = time.Minute
 )
 
-// known remembers the tokens that were found good a moment ago, and when a use
-// of each was noted last. Only good tokens come in, so that nobody without one
-// can fill it.
+// credential is what a presented secret was found to be.
+type credential struct {
+	caller Caller
+	// client is the id that it has as an OAuth client: of the token itself, or
+	// of the one that an access token was had for.
+	client string
+	// configured is the token of the configuration, if it is one.
+	configured *Configured
+	// issuer is the entry of the configuration that let its client in, if it is
+	// a JWT, and once the mark of an assertion.
+	issuer *Issuer
+	once   once
+	// ends is when it ends as things are, zero for never.
+	ends time.Time
+}
+
+// known remembers the credentials that were found good a moment ago, and when a
+// use of each token was noted last. Only good ones come in, so that nobody
+// without one can fill it.
 type known struct {
-	mu     sync.Mutex
-	tokens map[[sha256.Size]byte]knownToken
-	noted  map[string]time.Time // by token id
+	mu          sync.Mutex
+	credentials map[[sha256.Size]byte]knownCredential
+	noted       map[string]time.Time // by token id
 }
 
-type knownToken struct {
-	token Token
-	until time.Time
+type knownCredential struct {
+	credential credential
+	until      time.Time
 }
 
-// get gives a token that may be relied on at now.
-func (k *known) get(hash [sha256.Size]byte, now time.Time) (Token, bool) {
+// get gives a credential that may be relied on at now.
+func (k *known) get(hash [sha256.Size]byte, now time.Time) (credential, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	found, ok := k.tokens[hash]
-	return found.token, ok && now.Before(found.until) && found.token.Good(now)
+	found, ok := k.credentials[hash]
+	return found.credential, ok && now.Before(found.until)
 }
 
-func (k *known) put(hash [sha256.Size]byte, t Token, now time.Time) {
+func (k *known) put(hash [sha256.Size]byte, c credential, now time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.tokens == nil || len(k.tokens) >= maxKnown {
-		k.tokens = map[[sha256.Size]byte]knownToken{}
+	if k.credentials == nil || len(k.credentials) >= maxKnown {
+		k.credentials = map[[sha256.Size]byte]knownCredential{}
 	}
-	k.tokens[hash] = knownToken{token: t, until: now.Add(knownFor)}
+	k.credentials[hash] = knownCredential{credential: c, until: earlier(c.ends, now.Add(knownFor))}
 }
 
-// forget makes every token be looked up again.
+// forget makes every credential be looked up again.
 func (k *known) forget() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.tokens = nil
+	k.credentials = nil
 }
 
 // toNote reports whether a use at now is to be written down, and takes it for

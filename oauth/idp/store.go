@@ -57,18 +57,56 @@ func millis(t time.Time) sql.NullInt64 {
 	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
 }
 
-// executor is a database or a transaction of it.
-type executor interface {
-	ExecContext(context.Context, string, ...any) (sql.Result, error)
-	QueryRowContext(context.Context, string, ...any) *sql.Row
+// insert stores a token that holds its name; a *NameTakenError when another
+// does.
+func (s store) insert(ctx context.Context, tx *sql.Tx, t Token, hash string) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO idp_tokens (id, name, held_name, connection, scope, hint, hash, created_at, expires_at)
+		VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8)`,
+		t.ID, t.Name, t.Connection, string(t.Scope), t.Hint, hash, t.CreatedAt.UnixMilli(), millis(t.ExpiresAt))
+	switch {
+	case database.IsUniqueViolation(err): // ids and hashes are random
+		return &NameTakenError{Name: t.Name}
+	case err != nil:
+		return fmt.Errorf("idp: store the token: %w", err)
+	}
+	return nil
 }
 
-func (s store) insert(ctx context.Context, in executor, t Token, hash string) error {
-	_, err := in.ExecContext(ctx, `INSERT INTO idp_tokens (id, name, connection, scope, hint, hash, created_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		t.ID, t.Name, t.Connection, string(t.Scope), t.Hint, hash, t.CreatedAt.UnixMilli(), millis(t.ExpiresAt))
+// create stores a new token, unless one of its name is good now: then the error
+// is a *NameTakenError, also when several create it at once.
+func (s store) create(ctx context.Context, t Token, hash string) error {
+	return s.transact(ctx, "store the token", func(tx *sql.Tx) error {
+		var good int
+		err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM idp_tokens WHERE name = $1
+			AND (expires_at IS NULL OR expires_at > $2) AND (revoked_at IS NULL OR revoked_at > $2)`,
+			t.Name, t.CreatedAt.UnixMilli()).Scan(&good)
+		if err != nil {
+			return fmt.Errorf("idp: store the token: %w", err)
+		}
+		if good > 0 {
+			return &NameTakenError{Name: t.Name}
+		}
+		// Whoever holds the name has ended.
+		if _, err := tx.ExecContext(ctx, `UPDATE idp_tokens SET held_name = NULL WHERE held_name = $1
+			AND (expires_at <= $2 OR revoked_at <= $2)`, t.Name, t.CreatedAt.UnixMilli()); err != nil {
+			return fmt.Errorf("idp: store the token: %w", err)
+		}
+		return s.insert(ctx, tx, t, hash)
+	})
+}
+
+// transact runs f in a transaction; what says for errors what it is for.
+func (s store) transact(ctx context.Context, what string, f func(*sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("idp: store the token: %w", err)
+		return fmt.Errorf("idp: %s: %w", what, err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if err := f(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("idp: %s: %w", what, err)
 	}
 	return nil
 }
@@ -83,8 +121,8 @@ func (s store) byHash(ctx context.Context, hash string) (t Token, stored string,
 }
 
 // byID finds a token; ErrNoToken when there is none.
-func (s store) byID(ctx context.Context, in executor, id string) (Token, error) {
-	t, err := scan(in.QueryRowContext(ctx, `SELECT `+columns+` FROM idp_tokens WHERE id = $1`, id))
+func (s store) byID(ctx context.Context, id string) (Token, error) {
+	t, err := scan(s.db.QueryRowContext(ctx, `SELECT `+columns+` FROM idp_tokens WHERE id = $1`, id))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return Token{}, ErrNoToken
@@ -125,33 +163,24 @@ func (s store) revoke(ctx context.Context, id string, now time.Time) error {
 	if n, err := result.RowsAffected(); err != nil || n > 0 {
 		return err
 	}
-	_, err = s.byID(ctx, s.db, id)
+	_, err = s.byID(ctx, id)
 	return err
 }
 
-// rotate puts successor beside the token old, which ends at end. Of two that
-// rotate it at once one gets errRotated.
+// rotate puts successor beside the token old, which ends at end and hands its
+// name on. Of two that rotate it at once one gets errRotated.
 func (s store) rotate(ctx context.Context, old string, successor Token, hash string, end time.Time) error {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("idp: rotate the token: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }()
-	result, err := tx.ExecContext(ctx, `UPDATE idp_tokens SET revoked_at = $1, replaced_by = $2
-		WHERE id = $3 AND replaced_by = '' AND revoked_at IS NULL`, end.UnixMilli(), successor.ID, old)
-	if err != nil {
-		return fmt.Errorf("idp: rotate the token: %w", err)
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(errRotated, err)
-	}
-	if err := s.insert(ctx, tx, successor, hash); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("idp: rotate the token: %w", err)
-	}
-	return nil
+	return s.transact(ctx, "rotate the token", func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE idp_tokens SET revoked_at = $1, replaced_by = $2, held_name = NULL
+			WHERE id = $3 AND replaced_by = '' AND revoked_at IS NULL`, end.UnixMilli(), successor.ID, old)
+		if err != nil {
+			return fmt.Errorf("idp: rotate the token: %w", err)
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(errRotated, err)
+		}
+		return s.insert(ctx, tx, successor, hash)
+	})
 }
 
 // used notes a use, unless one of the last minute is noted already.

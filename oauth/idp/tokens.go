@@ -52,8 +52,27 @@ func (t Token) Good(at time.Time) bool {
 	return (t.ExpiresAt.IsZero() || at.Before(t.ExpiresAt)) && (t.RevokedAt.IsZero() || at.Before(t.RevokedAt))
 }
 
+// ends is when the token ends as things are, zero for never.
+func (t Token) ends() time.Time { return earlier(t.ExpiresAt, t.RevokedAt) }
+
+// earlier is the first of two times, where zero is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
 // ErrNoToken says that no token has the id.
 var ErrNoToken = errors.New("idp: there is no such token")
+
+// NameTakenError says that a token that is good has the name already.
+type NameTakenError struct{ Name string }
+
+// Error implements error, in words for whoever chose the name.
+func (e *NameTakenError) Error() string {
+	return fmt.Sprintf("a token with the name %q is in use: choose another name, or rotate that one", e.Name)
+}
 
 // errRotated says that a token cannot be rotated again.
 var errRotated = errors.New("idp: the token was revoked or rotated already: rotate its successor, or create a new one")
@@ -89,23 +108,18 @@ func (n NewToken) check(now time.Time) error {
 }
 
 // Create makes a token and stores its hash. The secret is shown to nobody
-// again. The name must not be that of another token that is good.
+// again. The name must not be that of another token that is good: that is a
+// *NameTakenError, also for all but one of those that create it at once.
 func (a *Authenticator) Create(ctx context.Context, n NewToken) (secret string, _ Token, _ error) {
 	now := a.config.Now()
 	if err := n.check(now); err != nil {
 		return "", Token{}, err
 	}
-	tokens, err := a.List(ctx)
-	if err != nil {
-		return "", Token{}, err
-	}
-	taken := slices.ContainsFunc(tokens, func(t Token) bool { return t.Name == n.Name && t.Good(now) }) ||
-		slices.ContainsFunc(a.config.Configured, func(c Configured) bool { return c.Name == n.Name })
-	if taken {
-		return "", Token{}, fmt.Errorf("a token with the name %q is in use: choose another name, or rotate that one", n.Name)
+	if slices.ContainsFunc(a.config.Configured, func(c Configured) bool { return c.Name == n.Name }) {
+		return "", Token{}, &NameTakenError{Name: n.Name}
 	}
 	secret, t := a.make(n, now)
-	if err := a.store.insert(ctx, a.store.db, t, hashed(sha256.Sum256([]byte(secret)))); err != nil {
+	if err := a.store.create(ctx, t, hashed(sha256.Sum256([]byte(secret)))); err != nil {
 		return "", Token{}, err
 	}
 	return secret, t, nil
@@ -113,7 +127,7 @@ func (a *Authenticator) Create(ctx context.Context, n NewToken) (secret string, 
 
 // make is a token that is not stored yet.
 func (a *Authenticator) make(n NewToken, now time.Time) (secret string, _ Token) {
-	secret = newSecret()
+	secret = newSecret(tokenPrefix)
 	return secret, Token{
 		ID: strings.ToLower(rand.Text()[:20]), Name: n.Name, Connection: n.Connection, Scope: n.Scope, Hint: secret[len(secret)-4:],
 		CreatedAt: now.Truncate(time.Millisecond), ExpiresAt: n.Expires.Truncate(time.Millisecond),
@@ -137,7 +151,7 @@ func (a *Authenticator) Rotate(ctx context.Context, id string, overlap time.Dura
 		return "", Token{}, errors.New("the overlap must be between nothing and a year")
 	}
 	now := a.config.Now()
-	old, err := a.store.byID(ctx, a.store.db, id)
+	old, err := a.store.byID(ctx, id)
 	if err != nil {
 		return "", Token{}, err
 	}
