@@ -1,6 +1,7 @@
 package console
 
 import (
+	"flag"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -11,6 +12,9 @@ import (
 	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/simulatortest"
 )
+
+// pictures has the pictures of docs/connect-salesforce.md made anew.
+var pictures = flag.Bool("pictures", false, "write the pictures of the manual")
 
 const salesforcePassword = "open sesame"
 
@@ -119,4 +123,12 @@ func (p *person) looks(name string) {
 	p.k.t.Helper()
 	p.CheckAccessible()
 	p.Screenshot(name)
+}
+
+// illustrates makes a picture of the manual, where these are wanted.
+func (p *person) illustrates(name, selector string, height int64) {
+	p.k.t.Helper()
+	if *pictures {
+		p.Illustrate("../../../docs/images/"+name+".png", selector, height)
+	}
 }

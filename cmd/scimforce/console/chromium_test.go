@@ -30,6 +30,7 @@ func connectsInChromium(t *testing.T, browser *browsertest.Browser) {
 	p := &person{page, k}
 	p.Open(k.server.URL + "/")
 	p.looks("sign-in")
+	p.illustrates("sign-in", "body", 440)
 	p.Fill("password", "wrong")
 	p.Press("sign-in")
 	if said := p.Text("#password-problem"); !strings.Contains(said, "not the administrator password") {
@@ -45,19 +46,21 @@ func connectsInChromium(t *testing.T, browser *browsertest.Browser) {
 		t.Errorf("callback URL %q", p.Value("callback-url"))
 	}
 	p.WaitFor("#external-client-app + div li")
+	p.illustrates("connect-app", "#step-app", 400)
 	p.Click("connected-app")
 	p.WaitFor("#connected-app + div li")
 	p.looks("connect")
 	p.Click("copy-callback-url")
-	p.WaitFor("#copy-callback-url")
-	if said := p.Text("#copy-callback-url"); !strings.Contains(said, "Copied") {
-		t.Errorf("the copy button says %q", said)
-	}
+	p.WaitFor("#copy-callback-url[data-said=Copied]")
 
 	p.fillIn(h.address)
+	p.illustrates("connect-authenticate", "#step-authenticate", 640)
 	p.PressUntil("authenticate", "#username")
+	p.illustrates("simulated-login", "body", 420)
 	p.logsIn()
+	p.illustrates("simulated-allow", "body", 400)
 	p.Press("oaapprove")
+	p.illustrates("review", "body", 620)
 	if p.Text("#review-org") != h.Org.ID() || strings.Contains(p.Address(), "code=") {
 		t.Errorf("review of %q at %s", p.Text("#review-org"), p.Address())
 	}
@@ -67,11 +70,13 @@ func connectsInChromium(t *testing.T, browser *browsertest.Browser) {
 		t.Errorf("after Save the connection is %q", state)
 	}
 	p.looks("connection")
+	p.illustrates("connection", "body", 600)
 	p.Press("test")
 	if p.Text("#report-verdict") == "" {
 		t.Error("the doctor has no verdict")
 	}
 	p.looks("doctor")
+	p.illustrates("doctor", "body", 600)
 	for _, path := range []string{"/", "/activity", "/account", "/identity-provider"} {
 		p.Open(k.server.URL + path)
 		p.looks("connections" + strings.TrimSuffix(strings.ReplaceAll(path, "/", "-"), "-"))
@@ -80,6 +85,7 @@ func connectsInChromium(t *testing.T, browser *browsertest.Browser) {
 	p.Press("create-token")
 	secret := p.Value("new-token")
 	p.looks("token-made")
+	p.illustrates("token", "body", 560)
 	p.Open(k.server.URL + "/identity-provider")
 	if secret == "" || strings.Contains(p.Source(), secret) {
 		t.Error("the token is shown not once")
