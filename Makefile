@@ -78,6 +78,10 @@ bench: ## run the benchmarks and print a table: time, bytes, allocations and Sal
 	  go test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) ./... | tee $$out >&2; \
 	  awk -f .ci/bench.awk $$out
 
+.PHONY: pictures
+pictures: ## make the pictures of docs/connect-salesforce.md anew
+	go test ./cmd/scimforce/console -run TestTheConsoleInChromium/an_administrator -pictures
+
 .PHONY: build
 build: ## build ./bin/scimforce, static
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/scimforce ./cmd/scimforce

@@ -273,13 +273,6 @@ func TestSimulateTellsHowToRunABridgeAgainstIt(t *testing.T) {
 	}
 }
 
-func TestGivenCallbackURLsReplaceTheDefaults(t *testing.T) {
-	simulator := start(t, nil, "simulate", "--listen", "127.0.0.1:0", "--users", "0", "--callback-url", "https://a.example/oauth/callback", "--callback-url", "https://b.example/oauth/callback")
-	if out := simulator.stdout.String(); !strings.Contains(out, "https://a.example/oauth/callback https://b.example/oauth/callback\n") || strings.Contains(out, "localhost:8080") {
-		t.Errorf("output\n%s", out)
-	}
-}
-
 func TestServeGivesUsernamesTheSuffixOfTheSandbox(t *testing.T) {
 	simulator := start(t, nil, "simulate", "--listen", "127.0.0.1:0", "--users", "3")
 	environ := append(against(simulator, filepath.Join(t.TempDir(), "scimforce.db")), "SCIMFORCE_USERNAME_SUFFIX=.uat", "SCIMFORCE_CONFIG="+write(t, "c.yaml", "defaults: {profile: Standard User}"))

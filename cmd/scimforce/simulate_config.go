@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"net"
 	"os"
 	"slices"
 	"strconv"
@@ -29,7 +30,7 @@ func (c *simulateCommand) simulatorConfig(found *problems) simulator.Config {
 // app is the app that clients log in by.
 func (c *simulateCommand) app(found *problems) simulator.App {
 	app := simulator.App{
-		ConsumerKey: c.ConsumerKey, ConsumerSecret: c.ConsumerSecret, CallbackURLs: c.CallbackURL, Scopes: c.Scope,
+		ConsumerKey: c.ConsumerKey, ConsumerSecret: c.ConsumerSecret, CallbackURLs: c.callbackURLs(), Scopes: c.Scope,
 		RequirePKCE: c.RequirePKCE, RequireSecretForWebServer: !c.OptionalSecret, RequireSecretForRefresh: !c.OptionalSecret,
 		RotateRefreshTokens: c.RotateRefreshTokens, RefreshLife: c.RefreshTokenLife,
 		ClientCredentials: c.ClientCredentialsAs != "", RunAs: c.ClientCredentialsAs, SigningKey: c.signingKey(found),
@@ -42,6 +43,17 @@ func (c *simulateCommand) app(found *problems) simulator.App {
 	}
 	app.RefreshPolicy = []authority.RefreshPolicy{authority.UntilRevoked, authority.ExpireImmediately, authority.ExpireUnused, authority.ExpireAfter}[policy]
 	return app
+}
+
+// callbackURLs are those of a bridge on its default port, of scimforce connect on
+// its own, and of the flags.
+func (c *simulateCommand) callbackURLs() (all []string) {
+	for _, port := range []string{"8080", "8085"} {
+		for _, host := range []string{"localhost", "127.0.0.1"} {
+			all = append(all, "http://"+net.JoinHostPort(host, port)+"/oauth/callback")
+		}
+	}
+	return append(all, c.CallbackURL...)
 }
 
 // signingKey reads the app's certificate or public key.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rsa"
+	"slices"
 	"testing"
 	"time"
 
@@ -53,7 +54,7 @@ func TestEveryFlagReachesTheSimulator(t *testing.T) {
 		{[]string{"--consumer-key", "k"}, app(func(a *simulator.App) { a.ConsumerKey = "k" })},
 		{[]string{"--consumer-secret", "s"}, app(func(a *simulator.App) { a.ConsumerSecret = "s" })},
 		{[]string{"--optional-secret"}, app(func(a *simulator.App) { a.RequireSecretForRefresh, a.RequireSecretForWebServer = false, false })},
-		{[]string{"--callback-url", "http://c.example"}, app(func(a *simulator.App) { a.CallbackURLs = []string{"http://c.example"} })},
+		{[]string{"--callback-url", "http://c.example"}, app(func(a *simulator.App) { a.CallbackURLs = append(slices.Clone(a.CallbackURLs), "http://c.example") })},
 		{[]string{"--scope", "api", "--scope", "full"}, app(func(a *simulator.App) { a.Scopes = []string{"api", "full"} })},
 		{[]string{"--require-pkce"}, app(func(a *simulator.App) { a.RequirePKCE = true })},
 		{[]string{"--rotate-refresh-tokens"}, app(func(a *simulator.App) { a.RotateRefreshTokens = true })},

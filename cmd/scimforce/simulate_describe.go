@@ -11,45 +11,50 @@ import (
 	"scimforce/salesforce/simulator/query"
 )
 
-// describe prints what the orgs hold and how to run a bridge against the first.
+// describe prints how to connect a bridge to the first org, in the browser or by
+// settings, and what the orgs hold.
 func (c *simulateCommand) describe(w io.Writer, made *simulation, where addresses) error {
 	heading := "A simulated Salesforce org; not Salesforce, and nothing is kept."
 	if n := len(made.orgs); n > 1 {
 		heading = fmt.Sprintf("%d simulated Salesforce orgs; not Salesforce, and nothing is kept.", n)
 	}
+	first := made.orgs[0]
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	row := func(name, value string) { _, _ = fmt.Fprintf(table, "  %s\t%s\n", name, value) }
-	_, _ = fmt.Fprint(table, heading+"\n\n")
-	row("URL", where.org)
+	say := func(lines ...string) { _, _ = fmt.Fprintln(table, strings.Join(lines, "\n")) }
+	say(heading, "", "In the browser: run scimforce serve, open http://localhost:8080, choose My Domain, and paste", "")
+	row("My Domain", where.org)
 	row("Consumer key", c.ConsumerKey)
 	row("Consumer secret", c.ConsumerSecret)
-	row("Callback URLs", strings.Join(c.CallbackURL, " "))
-	row("What is in it", where.org+"/")
+	say("", "Then log in at the simulated Salesforce, and press Allow:", "")
+	row("Username", first.username)
+	row("Password", first.password)
+	say("", "Without a browser:", "")
+	if c.TLS && c.TLSCAOut != "" {
+		say("  export SSL_CERT_FILE=" + quote(c.TLSCAOut))
+	}
+	say(
+		"  export SCIMFORCE_LOGIN_URL="+where.org,
+		"  export SCIMFORCE_CONSUMER_KEY="+quote(c.ConsumerKey),
+		"  export SCIMFORCE_CONSUMER_SECRET="+quote(c.ConsumerSecret),
+		"  export SCIMFORCE_REFRESH_TOKEN="+quote(first.refreshToken),
+		"  export SCIMFORCE_IDP_TOKEN=demo",
+		"  scimforce serve", "", "What is in it:", "")
+	row("To look at", where.org+"/")
 	row("API calls", where.control+"/_simulator/calls")
+	for i, url := range c.callbackURLs() {
+		row([]string{"Callback URLs", ""}[min(i, 1)], url)
+	}
 	for _, one := range made.orgs {
 		if err := c.describeOrg(table, row, one); err != nil {
 			return err
 		}
 	}
+	say("")
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("simulate: %w", err)
 	}
-	trust := ""
-	if c.TLS && c.TLSCAOut != "" {
-		trust = "  export SSL_CERT_FILE=" + quote(c.TLSCAOut) + "\n"
-	}
-	_, err := fmt.Fprintf(w, `
-A bridge against it:
-
-%s  export SCIMFORCE_LOGIN_URL=%s
-  export SCIMFORCE_CONSUMER_KEY=%s
-  export SCIMFORCE_CONSUMER_SECRET=%s
-  export SCIMFORCE_REFRESH_TOKEN=%s
-  export SCIMFORCE_IDP_TOKEN=demo
-  scimforce serve
-
-`, trust, where.org, quote(c.ConsumerKey), quote(c.ConsumerSecret), quote(made.orgs[0].refreshToken))
-	return err
+	return nil
 }
 
 // describeOrg prints the block of one org.

@@ -40,7 +40,7 @@ type appFlags struct {
 	ConsumerKey         string        `default:"demo-consumer-key" placeholder:"KEY" help:"Consumer key. Default demo-consumer-key."`
 	ConsumerSecret      string        `default:"demo-consumer-secret" placeholder:"SECRET" help:"Consumer secret. Default demo-consumer-secret."`
 	OptionalSecret      bool          `help:"Do not require the secret in the web server and refresh token flows."`
-	CallbackURL         []string      `name:"callback-url" default:"http://127.0.0.1:8080/oauth/callback,http://localhost:8080/oauth/callback" placeholder:"URL" help:"Callback URL; can be repeated. Default that of a bridge on port 8080."`
+	CallbackURL         []string      `name:"callback-url" placeholder:"URL" help:"A callback URL besides those of a bridge on port 8080 and of scimforce connect; can be repeated. Default none."`
 	Scope               []string      `default:"api,id,refresh_token" placeholder:"SCOPE" help:"OAuth scope; can be repeated. Default api, id, refresh_token."`
 	RequirePKCE         bool          `name:"require-pkce" help:"Refuse an authorization without PKCE."`
 	RefreshToken        string        `default:"demo-refresh-token" placeholder:"TOKEN" help:"A refresh token granted to the administrator beforehand (of the second org: with -2 behind it); \"\" for none. Default demo-refresh-token."`

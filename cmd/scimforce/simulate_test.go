@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -227,5 +228,47 @@ func TestSimulateMakesTheSameOrgFromTheSameSeed(t *testing.T) {
 	}
 	if a, b, c := organization("7"), organization("7"), organization("8"); a != b || a == c {
 		t.Errorf("organizations %s, %s, and of another seed %s", a, b, c)
+	}
+}
+
+func TestSimulateSaysWhatToPasteIntoTheConsole(t *testing.T) {
+	simulator := start(t, nil, "simulate", "--listen", "127.0.0.1:0", "--users", "0", "--username", "ada@acme.example", "--password", "open sesame",
+		"--consumer-key", "a key", "--consumer-secret", "a secret", "--callback-url", "https://a.example/oauth/callback")
+	out := strings.Join(strings.Fields(simulator.stdout.String()), " ")
+	for _, want := range []string{
+		"My Domain " + simulator.address + " Consumer key a key Consumer secret a secret", "Username ada@acme.example Password open sesame",
+		// The bridge's own, those of scimforce connect, and the one that was added.
+		"Callback URLs http://localhost:8080/oauth/callback http://127.0.0.1:8080/oauth/callback http://localhost:8085/oauth/callback " +
+			"http://127.0.0.1:8085/oauth/callback https://a.example/oauth/callback",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing in\n%s", want, simulator.stdout)
+		}
+	}
+}
+
+func TestSimulateAndServeListenOnPortsOfTheirOwn(t *testing.T) {
+	ports := map[string]string{}
+	for _, command := range []string{"serve", "simulate"} {
+		var grammar cli
+		parser, err := (&program{}).parser(&grammar)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parser.Parse([]string{command}); err != nil {
+			t.Fatal(err)
+		}
+		address := grammar.Serve.Listen
+		if command == "simulate" {
+			address = grammar.Simulate.Listen
+		}
+		_, port, err := net.SplitHostPort(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ports[port] = command
+	}
+	if len(ports) != 2 || ports["8080"] != "serve" {
+		t.Errorf("ports %v", ports)
 	}
 }

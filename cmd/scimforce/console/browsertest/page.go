@@ -140,6 +140,15 @@ func (p *Page) Press(id string) {
 	p.load("press #"+id, chromedp.Click(chromedp.ID(id)))
 }
 
+// PressUntil presses what leads through several documents, some by themselves, and
+// waits until what the selector names is seen.
+func (p *Page) PressUntil(id, selector string) {
+	p.t.Helper()
+	p.run("press #"+id, chromedp.Click(chromedp.ID(id)))
+	p.WaitFor(selector)
+	p.keep()
+}
+
 // load does what leads to another document, waits for it and keeps its source.
 func (p *Page) load(what string, action chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
@@ -148,10 +157,30 @@ func (p *Page) load(what string, action chromedp.Action[chromedp.Void]) {
 	if _, err := chromedp.RunResponse(ctx, action); err != nil {
 		p.t.Fatalf("%s: %v\nthe page is %s", what, err, p.Address())
 	}
+	p.keep()
+}
+
+// keep remembers the source of the document.
+func (p *Page) keep() {
+	p.t.Helper()
 	source := p.Source()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.seen = append(p.seen, source)
+}
+
+// Cookies are the values that the browser would send to the page's host, by name,
+// also those that no script may read.
+func (p *Page) Cookies() map[string]string {
+	p.t.Helper()
+	found := ask(p, "read the cookies", chromedp.Action[network.GetCookiesResult](func(ctx context.Context, target *chromedp.Target) (network.GetCookiesResult, error) {
+		return cdp.Call(ctx, target, network.GetCookies, network.GetCookiesParams{})
+	}))
+	values := map[string]string{}
+	for _, cookie := range found.Cookies {
+		values[cookie.Name] = cookie.Value
+	}
+	return values
 }
 
 // Fill types into the field with the id, whatever it held.

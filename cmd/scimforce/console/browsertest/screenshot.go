@@ -3,6 +3,7 @@ package browsertest
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/chromedp/chromedp"
 )
@@ -26,4 +27,17 @@ func (p *Page) picture(file string) {
 	if err := os.WriteFile(filepath.Join(p.browser.screenshots, file), picture, 0o644); err != nil {
 		p.t.Fatal(err)
 	}
+}
+
+// Illustrate writes what a window of 880 pixels by height shows of the page, from
+// what the selector names on, to a file for the manual.
+func (p *Page) Illustrate(file, selector string, height int64) {
+	p.t.Helper()
+	p.run("make the window small", chromedp.EmulateViewport(880, height))
+	evaluate[bool](p, `document.querySelector(`+strconv.Quote(selector)+`).scrollIntoView(), document.activeElement?.blur(), true`)
+	picture := ask(p, "take a picture", chromedp.CaptureScreenshot())
+	if err := os.WriteFile(file, picture, 0o644); err != nil {
+		p.t.Fatal(err)
+	}
+	p.Desktop()
 }

@@ -19,5 +19,6 @@ document.addEventListener("click", async (event) => {
     field.select();
     said.textContent = document.execCommand("copy") ? "Copied" : "Press Ctrl+C";
   }
+  button.dataset.said = said.textContent;
   setTimeout(() => { said.textContent = label; }, 2000);
 });
