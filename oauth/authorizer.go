@@ -117,7 +117,7 @@ func New(ctx context.Context, c Config) (*Authorizer, error) {
 		app:        newApp(connection.LoginURL, connection.ConsumerKey, connection.secrets.ConsumerSecret, c.HTTPClient),
 		store:      c.Store, logger: c.Logger.With("connection", c.Connection), now: c.Now,
 		closing: make(chan struct{}),
-		noted: connection.LastUsedAt, notedError: connection.LastError,
+		noted:   connection.LastUsedAt, notedError: connection.LastError,
 	}
 	if connection.Flow != WebServerFlow {
 		return a, nil

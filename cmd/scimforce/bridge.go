@@ -29,6 +29,7 @@ const (
 
 	scimPath     = "/scim/v2"
 	callbackPath = "/oauth/callback"
+	tokenPath    = "/oauth/token"
 
 	// requestTimeout bounds one SCIM request: Okta gives up after 60 s.
 	requestTimeout = 55 * time.Second
@@ -142,6 +143,7 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 
 	router := chi.NewRouter()
 	router.Mount(scimPath, provisioning)
+	router.Handle(tokenPath, callers.TokenEndpoint())
 	b.routes(router, pages.Handler())
 	b.handler = router
 	return b, nil
@@ -160,7 +162,10 @@ func configure(ctx context.Context, store *oauth.Store, s Settings) error {
 
 // newCallers knows the identity providers.
 func newCallers(ctx context.Context, c bridgeConfig, m *metrics) (*idp.Authenticator, error) {
-	config := idp.Config{DB: c.Database, TrustedProxies: c.Settings.TrustedProxies, Metrics: m.registerer, Logger: c.Logger}
+	config := idp.Config{
+		DB: c.Database, Issuers: c.Settings.File.issuers(), PublicURL: c.Settings.PublicURL, TrustedProxies: c.Settings.TrustedProxies,
+		Metrics: m.registerer, Logger: c.Logger,
+	}
 	if c.Settings.IDPToken != "" {
 		token, err := idp.NewConfigured(idpName, defaultConnection, idp.ScopeAll, c.Settings.IDPToken)
 		if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -87,10 +88,27 @@ func (a *administrator) allow(ctx context.Context, leading page, username, passw
 	if shown, err = a.send(ctx, shown, "", url.Values{"decision": {"allow"}}); err != nil {
 		return fmt.Errorf("allow access: %w", err)
 	}
-	if _, err = a.send(ctx, shown, "/connect/save", nil); err != nil {
+	if err = a.save(ctx, shown); err != nil {
 		return fmt.Errorf("save the connection: %w", err)
 	}
 	return nil
+}
+
+// save presses Save and does not look at the page that follows, which asks the
+// org a good deal.
+func (a *administrator) save(ctx context.Context, review page) error {
+	follow := a.browser.CheckRedirect
+	defer func() { a.browser.CheckRedirect = follow }()
+	saved := false
+	a.browser.CheckRedirect = func(*http.Request, []*http.Request) error {
+		saved = true
+		return http.ErrUseLastResponse
+	}
+	_, err := a.send(ctx, review, "/connect/save", nil)
+	if saved {
+		return nil
+	}
+	return cmp.Or(err, errors.New("the console stays at the page"))
 }
 
 // page is what a browser got: its forms, and where it leads by itself.

@@ -225,7 +225,7 @@ func (s Settings) LogValue() slog.Value {
 		slog.String("master_key", masterKeySource(s)), slog.String("admin_password", isSet(s.AdminPassword)),
 		slog.Any("trusted_proxies", s.TrustedProxies), slog.String("oidc_issuer", s.oidcIssuer()),
 		slog.Any("defaults", s.File.Defaults), slog.Any("deprovisioning", s.File.Deprovisioning),
-		slog.Any("mapping", s.File.Mapping), slog.Bool("strict", s.File.Strict),
+		slog.Any("identity_providers", s.File.IdentityProviders), slog.Any("mapping", s.File.Mapping), slog.Bool("strict", s.File.Strict),
 		slog.String("log_level", s.LogLevel.String()), slog.String("log_format", s.LogFormat),
 	)
 }

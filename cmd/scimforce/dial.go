@@ -12,14 +12,14 @@ import (
 
 // dialConfig says which org is to be spoken to, and how.
 type dialConfig struct {
-	Connection  string       // in Store
-	Store       *oauth.Store // required
-	Login       *http.Client // asks the login host; it has a timeout of its own
-	Org         *http.Client // asks the org
-	APIVersion  string
-	Logger      *slog.Logger // nil drops all
-	Observe     func(context.Context, salesforce.Call)
-	Build       build
+	Connection string       // in Store
+	Store      *oauth.Store // required
+	Login      *http.Client // asks the login host; it has a timeout of its own
+	Org        *http.Client // asks the org
+	APIVersion string
+	Logger     *slog.Logger // nil drops all
+	Observe    func(context.Context, salesforce.Call)
+	Build      build
 }
 
 // dial makes what speaks to a connection's org. It calls nobody; the authorizer

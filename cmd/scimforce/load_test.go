@@ -88,24 +88,27 @@ func TestOneBridgeServesProductionAndItsSandboxAndKeepsThemApart(t *testing.T) {
 	tokens := map[string]string{}
 	simulators := map[string]*running{}
 	for _, name := range []string{"production", "sandbox"} {
-		simulators[name] = start(t, nil, "simulate", "--listen", "127.0.0.1:0", "--users", "2", "--callback-url", bridge.address+callbackPath)
-		fields := demoApp(simulators[name], name)
+		username, suffix := "admin@acme.example", ""
 		if name == "sandbox" {
-			fields.Set("username-suffix", ".example")
+			username, suffix = "admin@acme.example.uat", ".uat"
 		}
-		if err := somebody.connect(t.Context(), fields, "admin@acme.example", "demo"); err != nil {
+		simulators[name] = start(t, nil, "simulate", "--listen", "127.0.0.1:0", "--users", "2", "--username", username, "--callback-url", bridge.address+callbackPath)
+		fields := demoApp(simulators[name], name)
+		fields.Set("username-suffix", suffix)
+		if err := somebody.connect(t.Context(), fields, username, "demo"); err != nil {
 			t.Fatalf("%s: %v\n%s", name, err, bridge.stderr)
 		}
 		tokens[name] = createToken(t, path, name)
 	}
-	for name, want := range map[string]string{"production": `"userName":"admin@acme.example"`, "sandbox": `"userName":"admin@acme"`} {
-		if status, _, body := get(t, bridge.address+"/scim/v2/Users", tokens[name]); status != http.StatusOK || !strings.Contains(body, want) {
-			t.Errorf("%s: %d, want %s in %s", name, status, want, body)
+	for name, token := range tokens {
+		status, _, body := get(t, bridge.address+"/scim/v2/Users", token)
+		if status != http.StatusOK || !strings.Contains(body, `"userName":"admin@acme.example"`) || strings.Contains(body, ".uat") {
+			t.Errorf("%s: %d, with a suffix or without the administrator: %s", name, status, body)
 		}
 	}
 	// The sandbox goes down: production is served, and the bridge is ready.
 	simulators["sandbox"].stop()
-	if status, _, _ := get(t, bridge.address+"/scim/v2/Users?filter="+url.QueryEscape(`userName eq "nobody@acme"`), tokens["sandbox"]); status != http.StatusServiceUnavailable {
+	if status, _, _ := get(t, bridge.address+"/scim/v2/Users?filter="+url.QueryEscape(`userName eq "nobody@acme.example"`), tokens["sandbox"]); status != http.StatusServiceUnavailable {
 		t.Errorf("a sandbox that is down: %d", status)
 	}
 	if status, _, body := get(t, bridge.address+"/readyz", ""); status != http.StatusOK || !strings.Contains(body, `"sandbox":{"ok":false`) {
