@@ -64,13 +64,25 @@ func (r *record) String() string {
 // clock is the time, ahead by as much as a test has moved it.
 type clock struct {
 	mu    sync.Mutex
+	began time.Time // where it stands still
 	ahead time.Duration
 }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.began.IsZero() {
+		return c.began.Add(c.ahead)
+	}
 	return time.Now().Add(c.ahead)
+}
+
+// stand makes the clock go only as far as the test moves it, however slow the
+// machine is.
+func (c *clock) stand() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.began = time.Now()
 }
 
 func (c *clock) advance(d time.Duration) {

@@ -58,6 +58,7 @@ func TestConfiguredPasswordTakesThePlaceOfAnyOther(t *testing.T) {
 
 func TestTenWrongPasswordsSlowDownTheAddressAndTheRightOneWorksAfter(t *testing.T) {
 	k := newKit(t)
+	k.clock.stand()
 	for range addressTries {
 		k.post("/sign-in", "password", "wrong").is(t, http.StatusUnauthorized).says(t, "not the administrator password")
 	}
