@@ -102,7 +102,7 @@ func TestOneBridgeServesProductionAndItsSandboxAndKeepsThemApart(t *testing.T) {
 	}
 	for name, token := range tokens {
 		status, _, body := get(t, bridge.address+"/scim/v2/Users", token)
-		if status != http.StatusOK || !strings.Contains(body, `"userName":"admin@acme.example"`) || strings.Contains(body, ".uat") {
+		if status != http.StatusOK || !strings.Contains(body, `"userName":"admin@acme.example"`) || strings.Contains(body, `example.uat","userType"`) {
 			t.Errorf("%s: %d, with a suffix or without the administrator: %s", name, status, body)
 		}
 	}
