@@ -108,6 +108,13 @@ func (s *stay) wantPage(when, selector, want string) {
 	}
 }
 
+// looks checks the page and takes its picture.
+func (s *stay) looks(p *browsertest.Page, name string) {
+	s.t.Helper()
+	p.CheckAccessible()
+	p.Screenshot("serve-" + name)
+}
+
 // goes to a page of the console.
 func (s *stay) goes(path string) {
 	s.t.Helper()
@@ -165,6 +172,7 @@ func (s *stay) connects() {
 	}
 	s.Press("save")
 	s.wantPage("after Save", "#connection-state", "Connected")
+	s.looks(s.Page, "connection")
 	s.wantState("after Save", "/readyz", `"default":{"ok":true`)
 	s.wantState("after Save", "/metrics", `scimforce_connection_up{connection="default"} 1`)
 }
@@ -216,13 +224,16 @@ func (s *stay) makesToken() {
 func (s *stay) rotatesAndRevokes() {
 	old, page := s.token, "/identity-provider/tokens/"+s.tokenID
 	s.goes(page)
+	s.looks(s.Page, "token")
 	s.Press("rotate-token")
 	s.token = s.readsToken()
 	s.wantSCIM("with the successor", s.token, http.StatusOK)
 	s.wantSCIM("with the token that is being replaced", old, http.StatusOK)
 	s.goes(page)
+	s.looks(s.Page, "token-replaced")
 	s.Press("revoke-token")
 	s.wantPage("after the revocation", "#notice", "is revoked")
+	s.looks(s.Page, "token-revoked")
 	s.wantSCIM("with the revoked token", old, http.StatusUnauthorized)
 	s.wantSCIM("with the successor, still", s.token, http.StatusOK)
 }
@@ -293,7 +304,9 @@ func (s *stay) disconnects() {
 func (s *stay) grants() int {
 	s.t.Helper()
 	_, _, body := get(s.t, s.org.address+"/_simulator/orgs", "")
-	var known struct{ Orgs []struct{ Records map[string]int } }
+	var known struct {
+		Orgs []struct{ Records map[string]int }
+	}
 	if err := json.Unmarshal([]byte(body), &known); err != nil || len(known.Orgs) != 1 {
 		s.t.Fatalf("%v in %s", err, body)
 	}
@@ -312,6 +325,7 @@ func (s *stay) changesPassword() {
 	s.secrets.keep("changed console password", changedPassword, 0)
 	s.Press("change-password")
 	s.wantPage("after the change", "#notice", "password is changed")
+	s.looks(s.Page, "password-changed")
 	s.notes(s.Page)
 	other.Open(s.bridge.address + "/account")
 	if other.Text("h1") != "Sign in" {
@@ -340,6 +354,7 @@ func (s *stay) guesses(p *browsertest.Page) {
 			s.t.Fatalf("try %d is answered %q", n, said)
 		}
 	}
+	s.looks(p, "sign-in-slowed")
 	p.Fill("password", changedPassword)
 	p.Press("sign-in")
 	if said := p.Text("#password-problem"); !strings.Contains(said, "Too many") {
