@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -108,12 +107,8 @@ func New(ctx context.Context, c Config) (*Console, error) {
 		c.NotFound = http.HandlerFunc(http.NotFound)
 	}
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
-	tables, err := fs.Sub(migrations, "migrations")
-	if err == nil {
-		err = database.Migrate(ctx, c.DB, "console_versions", tables)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("console: migrations: %w", err)
+	if err := database.Migrate(ctx, c.DB, "console_versions", migrations); err != nil {
+		return nil, fmt.Errorf("console: %w", err)
 	}
 	views, err := newViews(c.Now)
 	if err != nil {
