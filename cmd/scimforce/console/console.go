@@ -170,11 +170,16 @@ func (c *Console) https(r *http.Request) bool {
 	return strings.HasPrefix(c.config.PublicURL, "https://") || c.proxies.https(r)
 }
 
-// publicURL is where this browser reaches the bridge.
+// publicURL is where this browser is to reach the bridge.
 func (c *Console) publicURL(r *http.Request) string {
 	if c.config.PublicURL != "" {
 		return c.config.PublicURL
 	}
+	return c.openAt(r)
+}
+
+// openAt is where this browser has reached the bridge.
+func (c *Console) openAt(r *http.Request) string {
 	if c.proxies.https(r) {
 		return "https://" + r.Host
 	}
