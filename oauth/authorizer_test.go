@@ -152,6 +152,7 @@ func TestBadConfigurationIsRefused(t *testing.T) {
 		"a flow that is none":       func(c *Connection) { c.Flow = "password" },
 		"a JWT without a user":      func(c *Connection) { c.Flow = JWTBearerFlow },
 		"a suffix with an @":        func(c *Connection) { c.UsernameSuffix = "@acme.com" },
+		"a suffix without a dot":    func(c *Connection) { c.UsernameSuffix = "uat" },
 	}
 	for name, change := range cases {
 		t.Run(name, func(t *testing.T) {

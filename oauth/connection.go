@@ -67,6 +67,9 @@ type Connection struct {
 // connectionName is what CheckName accepts.
 var connectionName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
 
+// usernameSuffix is what usernames can end in behind their domain.
+var usernameSuffix = regexp.MustCompile(`^(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
+
 // CheckName reports what is wrong with the name of a connection.
 func CheckName(name string) error {
 	if !connectionName.MatchString(name) {
@@ -108,8 +111,8 @@ func (c Connection) check() error {
 	default:
 		complain("the flow %q is none: write %s, %s or %s", plain(string(c.Flow)), WebServerFlow, JWTBearerFlow, ClientCredentialsFlow)
 	}
-	if len(c.UsernameSuffix) > maxSuffix || strings.ContainsAny(c.UsernameSuffix, "@ \t\r\n") {
-		complain("the username suffix must be at most %d characters without @ and blanks, such as .uat", maxSuffix)
+	if c.UsernameSuffix != "" && (len(c.UsernameSuffix) > maxSuffix || !usernameSuffix.MatchString(c.UsernameSuffix)) {
+		complain("the username suffix must be a dot and small letters, digits or hyphens, at most %d characters, such as .uat", maxSuffix)
 	}
 	return errors.Join(problems...)
 }

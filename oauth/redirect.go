@@ -17,7 +17,7 @@ func ExplainRedirect(sent, registered string) Explanation {
 	if registered == "" || registered == sent {
 		return e
 	}
-	e.Cause = fmt.Sprintf("the bridge sends %s and the app has %s: %s, and Salesforce compares them letter for letter", sent, registered, difference(sent, registered))
+	e.Cause = fmt.Sprintf("the bridge sends %s, and the app seems to have %s: %s, and Salesforce compares them letter for letter", sent, registered, difference(sent, registered))
 	return e
 }
 

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"scimforce/oauth/database"
@@ -66,11 +65,7 @@ func OpenStore(ctx context.Context, c StoreConfig) (*Store, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	sources, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, fmt.Errorf("oauth: migrations: %w", err)
-	}
-	if err := database.Migrate(ctx, c.DB, "oauth_versions", sources); err != nil {
+	if err := database.Migrate(ctx, c.DB, "oauth_versions", migrations); err != nil {
 		return nil, fmt.Errorf("oauth: %w", err)
 	}
 	holders := mostHolders

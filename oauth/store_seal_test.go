@@ -26,7 +26,7 @@ func oldMigrations(t *testing.T) fs.FS {
 		if err != nil {
 			t.Fatal(err)
 		}
-		old["sqlite/"+name] = &fstest.MapFile{Data: text}
+		old["migrations/sqlite/"+name] = &fstest.MapFile{Data: text}
 	}
 	return old
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -107,7 +108,12 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 	}
 	b.opener = opener{config: c, login: login, store: b.store, metrics: b.metrics}
 	if err := b.load(ctx); err != nil {
-		return nil, err
+		broken, ok := errors.AsType[*openError](err)
+		if !ok {
+			return nil, err
+		}
+		// The others are served, and the console is there to mend it.
+		c.Logger.ErrorContext(ctx, "a connection cannot be used", "error", broken.Error())
 	}
 	b.metrics.watch(b.connections)
 

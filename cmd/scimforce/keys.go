@@ -112,7 +112,9 @@ func (c *keysRotate) add(ctx context.Context, p *program, v *vault.Vault, next v
 	return nil
 }
 
-// rotate makes a new data key and seals every room's secrets with it.
+// rotate makes a new data key and seals every room's secrets with it. The
+// console's sessions are left: they end within hours, and older data keys go on
+// opening them.
 func rotate(ctx context.Context, p *program, db *sql.DB, v *vault.Vault) error {
 	if err := v.RotateDataKey(ctx); err != nil {
 		return err

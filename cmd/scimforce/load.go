@@ -52,12 +52,17 @@ func (b *bridge) load(ctx context.Context) error {
 		b.connections.drop(name)
 		b.logger.InfoContext(ctx, "a connection was removed", "connection", name)
 	}
-	if err := errors.Join(failed...); err != nil {
-		return err
+	if len(failed) > 0 {
+		return &openError{errors.Join(failed...)}
 	}
 	b.generation = generation
 	return nil
 }
+
+// openError is connections that cannot be opened; the others are.
+type openError struct{ error }
+
+func (e *openError) Unwrap() error { return e.error }
 
 // sameSetup tells whether what a connection is made of is the same; how it does
 // may differ.

@@ -186,6 +186,24 @@ func TestWhatAnotherProcessChangesIsTakenUpWithoutARestart(t *testing.T) {
 	eventually(t, func() bool { return len(tb.connections.all()) == 1 })
 }
 
+func TestAConnectionThatCannotBeUsedLeavesTheOthersAlone(t *testing.T) {
+	tb := newTestBridge(t, nil)
+	for _, name := range []string{"a-broken-one", "whole"} {
+		if err := tb.store.Configure(t.Context(), oauth.Connection{Name: name, LoginURL: tb.orgServer.URL, ConsumerKey: "key"}, oauth.Secrets{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := tb.database.ExecContext(t.Context(), `UPDATE oauth_connections SET username_suffix = 'uat' WHERE name = 'a-broken-one'`); err != nil {
+		t.Fatal(err)
+	}
+	if err := tb.load(t.Context()); err == nil || !strings.Contains(err.Error(), "connection a-broken-one: ") {
+		t.Errorf("error %v", err)
+	}
+	if live := tb.connections.all(); len(live) != 2 || live[1].name != "whole" {
+		t.Errorf("live are %v", live)
+	}
+}
+
 // eventually waits for what another goroutine brings about; the test's own
 // timeout ends it.
 func eventually(t *testing.T, happened func() bool) {

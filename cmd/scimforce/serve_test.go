@@ -198,8 +198,8 @@ func TestHealthcheckAsksTheBridge(t *testing.T) {
 
 func TestBadConfigurationStartsNothing(t *testing.T) {
 	directory := t.TempDir()
-	code, _, stderr := run(t, []string{"SCIMFORCE_DATABASE_URL=sqlite:" + filepath.Join(directory, "x.db"), "SCIMFORCE_LOG_LEVEL=loud"}, "serve")
-	if code != exitUsage || !strings.Contains(stderr, "5 problems") {
+	code, _, stderr := run(t, []string{"SCIMFORCE_DATABASE_URL=sqlite:" + filepath.Join(directory, "x.db"), "SCIMFORCE_LOG_LEVEL=loud", "SCIMFORCE_CONSUMER_KEY=key"}, "serve")
+	if code != exitUsage || !strings.Contains(stderr, "2 problems") {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
 	if files, _ := os.ReadDir(directory); len(files) != 0 {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"io/fs"
+	"path"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -18,8 +19,8 @@ const (
 )
 
 // Migrate brings a room's tables up to date by goose. table keeps the version
-// that they have; migrations holds the folders "sqlite" and "postgresql" with
-// the same versions. Replicas may start together: on PostgreSQL one migrates
+// that they have; in migrations are the folders "migrations/sqlite" and
+// "migrations/postgresql" with the same versions. Replicas may start together: on PostgreSQL one migrates
 // under an advisory lock while the others wait, on SQLite whoever was too late
 // finds it done: there each migration has a statement that fails the second
 // time, such as CREATE TABLE.
@@ -35,7 +36,7 @@ func Migrate(ctx context.Context, db *sql.DB, table string, migrations fs.FS) er
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
-	sources, err := fs.Sub(migrations, folder)
+	sources, err := fs.Sub(migrations, path.Join("migrations", folder))
 	if err != nil {
 		return fmt.Errorf("migrations of %s: %w", table, err)
 	}

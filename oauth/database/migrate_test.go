@@ -16,7 +16,7 @@ func versions(statements ...string) fstest.MapFS {
 	files := fstest.MapFS{}
 	for i, statement := range statements {
 		for _, folder := range []string{"sqlite", "postgresql"} {
-			files[folder+"/0000"+string(rune('1'+i))+"_x.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\n" + statement + ";\n")}
+			files["migrations/"+folder+"/0000"+string(rune('1'+i))+"_x.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\n" + statement + ";\n")}
 		}
 	}
 	return files

@@ -129,7 +129,7 @@ func migrateTo(t *testing.T, db *sql.DB, names ...string) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sources[engine+"/"+name] = &fstest.MapFile{Data: content}
+			sources["migrations/"+engine+"/"+name] = &fstest.MapFile{Data: content}
 		}
 	}
 	if err := database.Migrate(t.Context(), db, "idp_versions", sources); err != nil {

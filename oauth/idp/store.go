@@ -6,7 +6,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"scimforce/oauth/database"
@@ -20,11 +19,7 @@ type store struct{ db *sql.DB }
 
 // openStore brings the table up to date.
 func openStore(ctx context.Context, db *sql.DB) (store, error) {
-	sources, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return store{}, fmt.Errorf("idp: %w", err)
-	}
-	if err := database.Migrate(ctx, db, "idp_versions", sources); err != nil {
+	if err := database.Migrate(ctx, db, "idp_versions", migrations); err != nil {
 		return store{}, fmt.Errorf("idp: %w", err)
 	}
 	return store{db: db}, nil

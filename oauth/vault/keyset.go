@@ -7,7 +7,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
@@ -21,11 +20,7 @@ import (
 var migrations embed.FS
 
 func migrate(ctx context.Context, db *sql.DB) error {
-	sources, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return fmt.Errorf("vault: %w", err)
-	}
-	if err := database.Migrate(ctx, db, "vault_versions", sources); err != nil {
+	if err := database.Migrate(ctx, db, "vault_versions", migrations); err != nil {
 		return fmt.Errorf("vault: %w", err)
 	}
 	return nil

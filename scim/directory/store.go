@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
-	"io/fs"
 	"strings"
 	"time"
 
@@ -39,11 +38,7 @@ func openStore(ctx context.Context, db *sql.DB, connection string, now func() ti
 }
 
 func migrate(ctx context.Context, db *sql.DB) error {
-	sources, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return fmt.Errorf("directory: %w", err)
-	}
-	if err := database.Migrate(ctx, db, "directory_versions", sources); err != nil {
+	if err := database.Migrate(ctx, db, "directory_versions", migrations); err != nil {
 		return fmt.Errorf("directory: %w", err)
 	}
 	return nil

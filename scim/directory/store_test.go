@@ -241,7 +241,7 @@ func TestDatabaseOfTheFirstVersionKeepsItsRows(t *testing.T) {
 	db, ctx := databasetest.SQLite(t), t.Context()
 	first, err := migrations.ReadFile("migrations/sqlite/00001_directory.sql")
 	must(t, err)
-	must(t, database.Migrate(ctx, db, "directory_versions", fstest.MapFS{"sqlite/00001_directory.sql": {Data: first}}))
+	must(t, database.Migrate(ctx, db, "directory_versions", fstest.MapFS{"migrations/sqlite/00001_directory.sql": {Data: first}}))
 	for _, row := range []string{
 		`INSERT INTO directory_echo VALUES ('005000000000001AAA', 'userName', '"Jane@x"', '"jane@x"')`,
 		`INSERT INTO directory_echo_texts VALUES ('005000000000001AAA', 'userName', 'jane@x')`,

@@ -35,7 +35,7 @@ func (c *Console) serveCallback(v *visit) (answer, error) {
 // explained makes a page of an error of package oauth. What the page says is
 // oauth's to know; the log has the error itself.
 func (c *Console) explained(v *visit, err error) *failure {
-	said := oauth.Explain(err)
+	said := c.said(v, err)
 	if said.Code == "unknown" || said.Code == oauth.StoreFailed || database.Explain(err) != "" {
 		return c.explain(v, err)
 	}
@@ -51,6 +51,17 @@ func (c *Console) explained(v *visit, err error) *failure {
 		f.Copies = []copyable{{"callback-url", "Callback URL for the app", c.publicURL(v.Request) + callbackPath}}
 	}
 	return f
+}
+
+// said is what oauth says of an error. Of a callback that is not the app's it says
+// which one the bridge sends, and which one somebody may have entered who went by
+// the address of his browser.
+func (c *Console) said(v *visit, err error) oauth.Explanation {
+	said := oauth.Explain(err)
+	if said.Code == "redirect_uri_mismatch" {
+		return oauth.ExplainRedirect(c.publicURL(v.Request)+callbackPath, c.openAt(v.Request)+callbackPath)
+	}
+	return said
 }
 
 type reviewPage struct {

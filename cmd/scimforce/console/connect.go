@@ -166,7 +166,7 @@ func (c *Console) begin(v *visit, request oauth.Request, page *connectPage) (ans
 		if page == nil {
 			return answer{}, c.explained(v, err)
 		}
-		said := oauth.Explain(err)
+		said := c.said(v, err)
 		page.Problems["form"] = joined(said.Title, said.Cause, said.Remedy)
 		return c.connectPage(v, http.StatusUnprocessableEntity, *page)
 	}

@@ -101,6 +101,14 @@ func TestAnAdministratorConnectsAnOrg(t *testing.T) {
 	k.get("/").is(t, http.StatusOK).says(t, "default")
 }
 
+func TestACallbackThatTheAppDoesNotHaveIsShownBesideTheOneOfTheBrowser(t *testing.T) {
+	k := newKit(t, func(c *Config) { c.PublicURL = "http://bridge.example" }).signIn()
+	s := k.org() // whose app has the address of the browser
+	k.connectTo(s.URL).is(t, http.StatusUnprocessableEntity).
+		says(t, "The bridge sends http://bridge.example/oauth/callback, and the app seems to have "+k.server.URL+"/oauth/callback: the host differs").
+		says(t, "Enter this callback URL in the app, exactly as it is: http://bridge.example/oauth/callback")
+}
+
 func TestAnAuthorizationCanBeDiscarded(t *testing.T) {
 	k := newKit(t).signIn()
 	s := k.org()

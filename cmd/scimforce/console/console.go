@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -108,12 +107,8 @@ func New(ctx context.Context, c Config) (*Console, error) {
 		c.NotFound = http.HandlerFunc(http.NotFound)
 	}
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
-	tables, err := fs.Sub(migrations, "migrations")
-	if err == nil {
-		err = database.Migrate(ctx, c.DB, "console_versions", tables)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("console: migrations: %w", err)
+	if err := database.Migrate(ctx, c.DB, "console_versions", migrations); err != nil {
+		return nil, fmt.Errorf("console: %w", err)
 	}
 	views, err := newViews(c.Now)
 	if err != nil {
@@ -175,11 +170,16 @@ func (c *Console) https(r *http.Request) bool {
 	return strings.HasPrefix(c.config.PublicURL, "https://") || c.proxies.https(r)
 }
 
-// publicURL is where this browser reaches the bridge.
+// publicURL is where this browser is to reach the bridge.
 func (c *Console) publicURL(r *http.Request) string {
 	if c.config.PublicURL != "" {
 		return c.config.PublicURL
 	}
+	return c.openAt(r)
+}
+
+// openAt is where this browser has reached the bridge.
+func (c *Console) openAt(r *http.Request) string {
 	if c.proxies.https(r) {
 		return "https://" + r.Host
 	}
