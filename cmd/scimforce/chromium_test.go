@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -288,29 +287,16 @@ func (s *stay) denies() {
 }
 
 func (s *stay) disconnects() {
-	if n := s.grants(); n != 1 {
+	if n := grantsAt(s.t, s.org); n != 1 {
 		s.t.Errorf("the org holds %d grants while it is connected", n)
 	}
 	s.Press("disconnect")
 	s.Press("confirm-disconnect")
 	s.wantPage("after the disconnection", "h1", "Connect to Salesforce")
-	if n := s.grants(); n != 0 {
+	if n := grantsAt(s.t, s.org); n != 0 {
 		s.t.Errorf("the org holds %d grants after the disconnection", n)
 	}
 	s.wantSCIM("after the disconnection", s.token, http.StatusServiceUnavailable)
-}
-
-// grants is how many approvals the org knows.
-func (s *stay) grants() int {
-	s.t.Helper()
-	_, _, body := get(s.t, s.org.address+"/_simulator/orgs", "")
-	var known struct {
-		Orgs []struct{ Records map[string]int }
-	}
-	if err := json.Unmarshal([]byte(body), &known); err != nil || len(known.Orgs) != 1 {
-		s.t.Fatalf("%v in %s", err, body)
-	}
-	return known.Orgs[0].Records["OauthToken"]
 }
 
 // changesPassword does so in one browser, and another is signed out by it.

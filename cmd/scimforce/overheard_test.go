@@ -209,3 +209,16 @@ func (o *overheard) hasRevoked(token string) bool {
 	defer o.mu.Unlock()
 	return slices.Contains(o.revoked, token)
 }
+
+// grantsAt is how many approvals of apps a simulated org knows.
+func grantsAt(t *testing.T, org *running) int {
+	t.Helper()
+	_, _, body := get(t, org.address+"/_simulator/orgs", "")
+	var known struct {
+		Orgs []struct{ Records map[string]int }
+	}
+	if err := json.Unmarshal([]byte(body), &known); err != nil || len(known.Orgs) != 1 {
+		t.Fatalf("%v in %s", err, body)
+	}
+	return known.Orgs[0].Records["OauthToken"]
+}
