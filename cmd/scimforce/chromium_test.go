@@ -241,6 +241,7 @@ func (s *stay) rotatesAndRevokes() {
 func (s *stay) examines() {
 	s.goes("/connections/default")
 	s.Press("test")
+	s.wantPage("the doctor", "#report-verdict", "Nothing has failed")
 	s.wantPage("the doctor", "#check-token", "OK")
 	s.wantPage("the doctor", "#check-refresh-token-policy", "rotation")
 	s.wantPage("the doctor", "#check-default-profile", "What to do")
