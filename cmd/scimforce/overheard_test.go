@@ -100,7 +100,7 @@ func TestALeakIsFound(t *testing.T) {
 		{"without its ends", long[12:45], 1},
 		{"the org's id, which begins it", long[:15], 0},
 		{"a short one", "the password is open sesame", 1},
-		{"one that is shown, twice", "shown once shown once", 0},
+		{"a second time what is shown once", "here again is shown once", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := &secrets{}
@@ -108,12 +108,6 @@ func TestALeakIsFound(t *testing.T) {
 			s.keep("password", "open sesame", 0)
 			s.keep("token", "shown once", 1)
 			s.hear("page", "here it is shown once")
-			if c.said == "shown once shown once" {
-				if s.hear("log", c.said); len(s.leaks()) != 1 {
-					t.Errorf("leaks %q", s.leaks())
-				}
-				return
-			}
 			if s.hear("log", c.said); len(s.leaks()) != c.leaks {
 				t.Errorf("leaks %q", s.leaks())
 			}
