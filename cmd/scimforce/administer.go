@@ -25,10 +25,8 @@ func (b *bridge) Reload(ctx context.Context) error {
 		return err
 	}
 	for _, c := range b.connections.all() {
-		if org := before[c.name]; org != "" && c.stored.OrgID != "" && org != c.stored.OrgID {
-			if err := b.forget(ctx, c.name); err != nil {
-				return err
-			}
+		if err := forgetOtherOrg(ctx, b.database, c.name, before[c.name], c.stored.OrgID); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -100,7 +98,7 @@ func (b *bridge) Disconnect(ctx context.Context, name string) error {
 	case <-b.connections.drop(name):
 	case <-patience.Done(): // what these remember meanwhile does no harm: ids are an org's own
 	}
-	return b.forget(ctx, name)
+	return forget(ctx, b.database, name)
 }
 
 // disconnectPatience is how long requests that have a connection may hold up its

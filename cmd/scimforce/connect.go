@@ -43,7 +43,11 @@ func (c *connectCommand) Run(ctx context.Context, p *program) error {
 	if err := c.check(t); err != nil {
 		return err
 	}
-	return c.withNewStore(ctx, p, func(_ *sql.DB, store *oauth.Store) error {
+	return c.withNewStore(ctx, p, func(db *sql.DB, store *oauth.Store) error {
+		before, _, err := store.Connection(ctx, c.Name)
+		if err != nil {
+			return err
+		}
 		app, err := c.app(ctx, p, store)
 		if err != nil {
 			return worded(err)
@@ -61,7 +65,10 @@ func (c *connectCommand) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return worded(err)
 		}
-		return c.settle(ctx, p, result)
+		if err := c.settle(ctx, p, result); err != nil {
+			return err
+		}
+		return forgetOtherOrg(ctx, db, c.Name, before.OrgID, result.Connection.OrgID)
 	})
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -114,10 +115,18 @@ func (b *bridge) loadChanged(ctx context.Context) error {
 	return b.load(ctx)
 }
 
-// forget removes what is remembered of a connection's people and groups: they
-// are those of another org now, or of none.
-func (b *bridge) forget(ctx context.Context, name string) error {
-	if err := directory.Forget(ctx, b.database, name); err != nil {
+// forgetOtherOrg removes what is remembered of a connection's people and groups
+// when it led to another org before. "" is an org that is not known.
+func forgetOtherOrg(ctx context.Context, db *sql.DB, name, before, now string) error {
+	if before == "" || now == "" || before == now {
+		return nil
+	}
+	return forget(ctx, db, name)
+}
+
+// forget removes what is remembered of a connection's people and groups.
+func forget(ctx context.Context, db *sql.DB, name string) error {
+	if err := directory.Forget(ctx, db, name); err != nil {
 		return fmt.Errorf("forget what is known of the records of %s: %w", name, err)
 	}
 	return nil

@@ -7,11 +7,13 @@ import (
 	"net/url"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"scimforce/oauth"
+	"scimforce/oauth/database"
 )
 
 // demoApp is what is typed into the console to connect a simulated org.
@@ -201,6 +203,60 @@ func TestAConnectionThatCannotBeUsedLeavesTheOthersAlone(t *testing.T) {
 	}
 	if live := tb.connections.all(); len(live) != 2 || live[1].name != "whole" {
 		t.Errorf("live are %v", live)
+	}
+}
+
+func TestAConnectionThatLeadsToAnotherOrgBeginsWithNothingRemembered(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "scimforce.db")
+	bridge := start(t, []string{"SCIMFORCE_LISTEN=127.0.0.1:0", "SCIMFORCE_DATABASE_URL=sqlite:" + path, "SCIMFORCE_ADMIN_PASSWORD=console-password"}, "serve")
+	somebody := signedIn(t, bridge, "console-password")
+	remembered := func() (n int) {
+		db, err := database.Open(t.Context(), "sqlite:"+path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM directory_echo`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for i, name := range []string{"first", "second"} {
+		// Another seed is another org.
+		org := start(t, nil, "simulate", "--listen", "127.0.0.1:0", "--users", "2", "--seed", strconv.Itoa(i+1), "--callback-url", bridge.address+callbackPath)
+		if err := somebody.connect(t.Context(), demoApp(org, defaultConnection), "admin@acme.example", "demo"); err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, bridge.stderr)
+		}
+		if i == 0 {
+			createGroup(t, bridge.address, createToken(t, path, defaultConnection))
+			if remembered() == 0 {
+				t.Fatal("nothing is remembered of the first org")
+			}
+		}
+	}
+	if n := remembered(); n != 0 {
+		t.Errorf("%d rows of the first org are remembered at the second", n)
+	}
+}
+
+// createGroup makes a public group, of which the bridge remembers what was sent.
+func createGroup(t *testing.T, address, token string) {
+	t.Helper()
+	body := `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Night Shift","externalId":"night"}`
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/scim/v2/Groups", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Content-Type", "application/scim+json")
+	r.Close = true
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusCreated {
+		t.Fatalf("creating a group: %s", answer.Status)
 	}
 }
 
