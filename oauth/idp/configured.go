@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -51,6 +52,15 @@ func checkConfigured(tokens []Configured) error {
 		}
 	}
 	return nil
+}
+
+// Configured are the tokens of the configuration, without what is secret.
+func (a *Authenticator) Configured() []Configured {
+	list := slices.Clone(a.config.Configured)
+	for i := range list {
+		list[i].hash = [sha256.Size]byte{}
+	}
+	return list
 }
 
 // configured finds a token of the configuration. Each is compared in constant

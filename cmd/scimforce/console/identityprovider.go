@@ -42,6 +42,7 @@ type providerPage struct {
 	BaseURL, TokenURL string
 	New               *newToken
 	Tokens            []tokenRow
+	Configured        []idp.Configured // from the environment
 	Connections       []oauth.Connection
 	Form              tokenForm
 	Problems          map[string]string
@@ -67,6 +68,7 @@ func (c *Console) providerPage(v *visit, status int, page providerPage) (answer,
 	for i := range tokens {
 		page.Tokens = append(page.Tokens, c.tokenRow(tokens[i]))
 	}
+	page.Configured = c.config.Tokens.Configured()
 	if page.Connections, err = c.config.Store.Connections(v.Context()); err != nil {
 		return answer{}, err
 	}

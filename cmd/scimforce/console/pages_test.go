@@ -1,6 +1,8 @@
 package console
 
 import (
+	"log/slog"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -281,5 +283,22 @@ func TestTextHasContrast(t *testing.T) {
 		check("on-accent", "accent", 4.5)
 		check("on-accent", "accent-strong", 4.5)
 		check("on-bad", "bad", 4.5)
+	}
+}
+
+func TestATokenOfTheEnvironmentIsSaidWithoutItsText(t *testing.T) {
+	k := newKit(t, func(c *Config) {
+		token, err := idp.NewConfigured("idp", "default", idp.ScopeAll, "token-of-the-environment")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Tokens, err = idp.New(t.Context(), idp.Config{DB: c.DB, Configured: []idp.Configured{token}, Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}).signIn()
+	page := k.get("/identity-provider").is(t, http.StatusOK).says(t, "One comes from the environment ( SCIMFORCE_IDP_TOKEN ), for the connection default")
+	if strings.Contains(page.body, "token-of-the-environment") || strings.Contains(page.body, "There are none yet") {
+		t.Errorf("the page says %s", page.body)
 	}
 }
