@@ -183,10 +183,14 @@ func (p *Page) Cookies() map[string]string {
 	return values
 }
 
-// Fill types into the field with the id, whatever it held.
+// Fill types into the field with the id, whatever it held. chromedp's Clear changes
+// an attribute of the field, and its SendKeys reads the attributes while they
+// change: a data race of its own.
 func (p *Page) Fill(id, value string) {
 	p.t.Helper()
-	p.run("fill in #"+id, chromedp.Clear(chromedp.ID(id)), chromedp.SendKeys(chromedp.ID(id), value))
+	p.run("focus on #"+id, chromedp.WaitVisible(chromedp.ID(id)), chromedp.Focus(chromedp.ID(id)))
+	evaluate[string](p, `document.activeElement.value = ""`)
+	p.run("fill in #"+id, chromedp.KeyEvent(value))
 }
 
 // Choose takes an option of the select element with the id.
