@@ -71,8 +71,8 @@ type Authorizer struct {
 	// attempted is the version of the grant with the last attempt that this
 	// process has noted in the store.
 	attempted int64
-	// era counts completed authorizations: what a refresh begun before learns
-	// of the old grant says nothing of the new one.
+	// era counts revocations: how a refresh fails that was begun before one is no
+	// news.
 	era int
 
 	failure     error     // the last failure, nil after a success
@@ -202,8 +202,6 @@ func (a *Authorizer) fly(ctx context.Context, f *flight, era int) {
 	defer a.noteUse(ctx)
 	f.token, f.err = token, err
 	switch {
-	case a.era != era && a.current != nil:
-		f.token, f.err = a.current, nil
 	case err == nil:
 		a.succeed(token)
 	case a.era == era:

@@ -7,11 +7,6 @@ import (
 	"scimforce/cmd/scimforce/console"
 )
 
-const (
-	minAdminPassword = 12   // characters
-	maxAdminPassword = 1024 // octets
-)
-
 // consoleFlags are how the console is entered, and whom it believes where a
 // request comes from.
 type consoleFlags struct {
@@ -34,10 +29,10 @@ type consoleFlags struct {
 func (f consoleFlags) check(found *problems, s *Settings) {
 	s.AdminPassword = secret(found, "SCIMFORCE_ADMIN_PASSWORD", f.AdminPassword, f.AdminPasswordFile)
 	switch n := len([]rune(s.AdminPassword)); {
-	case n > 0 && n < minAdminPassword:
-		found.addf("SCIMFORCE_ADMIN_PASSWORD is shorter than %d characters: choose a longer one, such as what openssl rand -hex 16 prints", minAdminPassword)
-	case len(s.AdminPassword) > maxAdminPassword:
-		found.addf("SCIMFORCE_ADMIN_PASSWORD is longer than %d octets: choose a shorter one", maxAdminPassword)
+	case n > 0 && n < console.MinPassword:
+		found.addf("SCIMFORCE_ADMIN_PASSWORD is shorter than %d characters: choose a longer one, such as what openssl rand -hex 16 prints", console.MinPassword)
+	case len(s.AdminPassword) > console.MaxPassword:
+		found.addf("SCIMFORCE_ADMIN_PASSWORD is longer than %d octets: choose a shorter one", console.MaxPassword)
 	}
 	for _, text := range commaList(f.TrustedProxies) {
 		prefix, err := netip.ParsePrefix(text)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"log/slog"
 
 	"scimforce/oauth"
 	"scimforce/oauth/database"
@@ -88,12 +87,7 @@ func (c *keysRotate) open(ctx context.Context, p *program, db *sql.DB, given vau
 	if empty {
 		return nil, fmt.Errorf("the database %q holds no secrets yet: there is nothing to rotate", database.Redact(c.DatabaseURL))
 	}
-	logger := newLogger(p.stderr, slog.LevelWarn, "text")
-	key, err := masterKey(ctx, logger, db, c.DatabaseURL, given)
-	if err != nil {
-		return nil, err
-	}
-	return vault.Open(ctx, vault.Config{DB: db, MasterKey: key, Logger: logger})
+	return openVault(ctx, p, db, c.DatabaseURL, given)
 }
 
 // add lets a second master key open the database, and says what comes next.

@@ -48,6 +48,16 @@ func masterKeyFile(databaseURL string) string {
 	return filepath.Join(filepath.Dir(path), "master.key")
 }
 
+// openVault opens the vault of a database for one command.
+func openVault(ctx context.Context, p *program, db *sql.DB, databaseURL string, given vault.MasterKey) (*vault.Vault, error) {
+	logger := newLogger(p.stderr, slog.LevelWarn, "text")
+	key, err := masterKey(ctx, logger, db, databaseURL, given)
+	if err != nil {
+		return nil, err
+	}
+	return vault.Open(ctx, vault.Config{DB: db, MasterKey: key, Logger: logger})
+}
+
 // masterKey is the key that was given, or that of the file beside the SQLite
 // database, which is made (0600) for a database that holds no data key yet. A
 // database that does is told from it: its secrets would be lost with a new one.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"log/slog"
 	"net/http"
 
 	"scimforce/oauth"
@@ -49,12 +48,7 @@ func (s storeFlags) open(ctx context.Context, p *program, check func(context.Con
 		if err := check(ctx, db); err != nil {
 			return err
 		}
-		logger := newLogger(p.stderr, slog.LevelWarn, "text")
-		key, err := masterKey(ctx, logger, db, s.DatabaseURL, given)
-		if err != nil {
-			return err
-		}
-		secrets, err := vault.Open(ctx, vault.Config{DB: db, MasterKey: key, Logger: logger})
+		secrets, err := openVault(ctx, p, db, s.DatabaseURL, given)
 		if err != nil {
 			return err
 		}

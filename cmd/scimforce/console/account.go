@@ -30,10 +30,10 @@ func (c *Console) changePassword(v *visit) (answer, error) {
 		return c.accountPage(v, http.StatusUnprocessableEntity, page), nil
 	}
 	switch {
-	case utf8.RuneCountInString(chosen) < minPassword:
-		return refuse(accountPage{NewProblem: fmt.Sprintf("The new password has fewer than %d characters.", minPassword)})
-	case len(chosen) > maxPassword:
-		return refuse(accountPage{NewProblem: fmt.Sprintf("The new password is longer than %d octets.", maxPassword)})
+	case utf8.RuneCountInString(chosen) < MinPassword:
+		return refuse(accountPage{NewProblem: fmt.Sprintf("The new password has fewer than %d characters.", MinPassword)})
+	case len(chosen) > MaxPassword:
+		return refuse(accountPage{NewProblem: fmt.Sprintf("The new password is longer than %d octets.", MaxPassword)})
 	case chosen != v.PostForm.Get("repeat-password"):
 		return refuse(accountPage{NewProblem: "The new password was not the same both times."})
 	}

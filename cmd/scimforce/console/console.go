@@ -91,8 +91,8 @@ func New(ctx context.Context, c Config) (*Console, error) {
 	if c.DB == nil || c.Vault == nil || c.Store == nil || c.WebServer == nil || c.Tokens == nil || c.Bridge == nil {
 		return nil, errors.New("console: the database, the vault, the store, the web server flow, the tokens or the bridge is missing")
 	}
-	if len(c.AdminPassword) > maxPassword {
-		return nil, fmt.Errorf("console: the administrator password is longer than %d octets", maxPassword)
+	if len(c.AdminPassword) > MaxPassword {
+		return nil, fmt.Errorf("console: the administrator password is longer than %d octets", MaxPassword)
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	minPassword = 12   // characters of one that is chosen in the console
-	maxPassword = 1024 // octets; more is no password
+	// MinPassword is how many characters a password has at least that somebody
+	// chooses, MaxPassword how many octets at most: more is no password.
+	MinPassword, MaxPassword = 12, 1024
 	// hashers bounds how many passwords are hashed at once: each takes
 	// argonMemory for some 30 ms.
 	hashers = 2
@@ -123,7 +124,7 @@ func (p *passwords) check(ctx context.Context, password string) (admin, bool, er
 	if err != nil {
 		return admin{}, false, err
 	}
-	if len(password) > maxPassword || !p.matches(ctx, a.hash, password) {
+	if len(password) > MaxPassword || !p.matches(ctx, a.hash, password) {
 		return admin{}, false, ctx.Err()
 	}
 	if !a.used {
