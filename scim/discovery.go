@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -75,16 +76,25 @@ func (s *server) serviceProviderConfig(_ http.ResponseWriter, r *http.Request, c
 }
 
 // types are the resource types, in the order they are listed.
-func (s *server) types() []resource.Type {
-	return []resource.Type{s.Directory.UserType(), s.Directory.GroupType()}
+func (s *server) types(ctx context.Context) ([]resource.Type, error) {
+	people, err := s.Directory.UserType(ctx)
+	if err != nil {
+		return nil, err
+	}
+	access, err := s.Directory.GroupType(ctx)
+	return []resource.Type{people, access}, err
 }
 
 func (s *server) resourceTypes(_ http.ResponseWriter, r *http.Request, c *call) (answer, error) {
 	if err := refuseFilter(r); err != nil {
 		return answer{}, err
 	}
+	types, err := s.types(r.Context())
+	if err != nil {
+		return answer{}, err
+	}
 	var found []map[string]any
-	for _, t := range s.types() {
+	for _, t := range types {
 		found = append(found, describeType(t, c.base))
 	}
 	return answer{status: http.StatusOK, body: newList(len(found), 1, found)}, nil
@@ -94,8 +104,12 @@ func (s *server) resourceType(_ http.ResponseWriter, r *http.Request, c *call) (
 	if err := refuseFilter(r); err != nil {
 		return answer{}, err
 	}
+	types, err := s.types(r.Context())
+	if err != nil {
+		return answer{}, err
+	}
 	name := chi.URLParam(r, "id")
-	for _, t := range s.types() {
+	for _, t := range types {
 		if strings.EqualFold(t.Name, name) {
 			return answer{status: http.StatusOK, body: describeType(t, c.base)}, nil
 		}
@@ -129,24 +143,32 @@ func describeType(t resource.Type, base string) map[string]any {
 
 // allSchemas are those of the resource types, each once, and those that
 // describe the discovery resources themselves.
-func (s *server) allSchemas() []schema.Schema {
+func (s *server) allSchemas(ctx context.Context) ([]schema.Schema, error) {
+	types, err := s.types(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var found []schema.Schema
-	for _, t := range s.types() {
+	for _, t := range types {
 		for _, candidate := range append([]schema.Schema{t.Core}, t.Extensions...) {
 			if !slices.ContainsFunc(found, func(f schema.Schema) bool { return f.ID == candidate.ID }) {
 				found = append(found, candidate)
 			}
 		}
 	}
-	return append(found, schema.ServiceProviderConfigSchema(), schema.ResourceTypeSchema(), schema.Definition())
+	return append(found, schema.ServiceProviderConfigSchema(), schema.ResourceTypeSchema(), schema.Definition()), nil
 }
 
 func (s *server) schemas(_ http.ResponseWriter, r *http.Request, c *call) (answer, error) {
 	if err := refuseFilter(r); err != nil {
 		return answer{}, err
 	}
+	all, err := s.allSchemas(r.Context())
+	if err != nil {
+		return answer{}, err
+	}
 	var found []map[string]any
-	for _, candidate := range s.allSchemas() {
+	for _, candidate := range all {
 		found = append(found, describeSchema(candidate, c.base))
 	}
 	return answer{status: http.StatusOK, body: newList(len(found), 1, found)}, nil
@@ -156,8 +178,12 @@ func (s *server) schema(_ http.ResponseWriter, r *http.Request, c *call) (answer
 	if err := refuseFilter(r); err != nil {
 		return answer{}, err
 	}
+	all, err := s.allSchemas(r.Context())
+	if err != nil {
+		return answer{}, err
+	}
 	id := chi.URLParam(r, "id")
-	for _, candidate := range s.allSchemas() {
+	for _, candidate := range all {
 		if strings.EqualFold(candidate.ID, id) {
 			return answer{status: http.StatusOK, body: describeSchema(candidate, c.base)}, nil
 		}

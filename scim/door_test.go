@@ -171,9 +171,9 @@ type watching struct {
 	seen func(context.Context)
 }
 
-func (f *watching) DeleteUser(ctx context.Context, id string) error {
+func (f *watching) DeleteUser(ctx context.Context, id string, match directory.Condition) error {
 	f.seen(ctx)
-	return f.fake.DeleteUser(ctx, id)
+	return f.fake.DeleteUser(ctx, id, nil)
 }
 
 func (f *watching) User(ctx context.Context, id string, w directory.Want) (map[string]any, error) {

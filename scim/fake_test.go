@@ -92,15 +92,15 @@ func (f *fake) find(in []map[string]any, id string) (map[string]any, error) {
 	return nil, fmt.Errorf("looking: %w", scimerrors.ScimErrorResourceNotFound(id))
 }
 
-func (f *fake) UserType() resource.Type {
+func (f *fake) UserType(context.Context) (resource.Type, error) {
 	return resource.Type{
 		Name: "User", Endpoint: "/Users", Description: "A person.",
 		Core: schema.CoreUserSchema(), Extensions: []schema.Schema{schema.ExtensionEnterpriseUser()},
-	}
+	}, nil
 }
 
-func (f *fake) GroupType() resource.Type {
-	return resource.Type{Name: "Group", Endpoint: "/Groups", Core: schema.CoreGroupSchema()}
+func (f *fake) GroupType(context.Context) (resource.Type, error) {
+	return resource.Type{Name: "Group", Endpoint: "/Groups", Core: schema.CoreGroupSchema()}, nil
 }
 
 func (f *fake) CreateUser(ctx context.Context, user map[string]any) (map[string]any, error) {
@@ -121,7 +121,7 @@ func (f *fake) Users(ctx context.Context, q directory.Query) (directory.Page, er
 	return directory.Page{Total: len(f.users), StartIndex: q.StartIndex, Resources: f.users[:min(len(f.users), q.Count)]}, f.did(ctx, "Users")
 }
 
-func (f *fake) ReplaceUser(ctx context.Context, id string, user map[string]any) (map[string]any, error) {
+func (f *fake) ReplaceUser(ctx context.Context, id string, match directory.Condition, user map[string]any) (map[string]any, error) {
 	f.sent = user
 	if err := f.did(ctx, "ReplaceUser"); err != nil {
 		return nil, err
@@ -129,7 +129,7 @@ func (f *fake) ReplaceUser(ctx context.Context, id string, user map[string]any) 
 	return f.find(f.users, id)
 }
 
-func (f *fake) PatchUser(ctx context.Context, id string, operations []patch.Operation) (map[string]any, error) {
+func (f *fake) PatchUser(ctx context.Context, id string, match directory.Condition, operations []patch.Operation) (map[string]any, error) {
 	f.operations = operations
 	if err := f.did(ctx, "PatchUser"); err != nil {
 		return nil, err
@@ -137,7 +137,7 @@ func (f *fake) PatchUser(ctx context.Context, id string, operations []patch.Oper
 	return f.find(f.users, id)
 }
 
-func (f *fake) DeleteUser(ctx context.Context, id string) error {
+func (f *fake) DeleteUser(ctx context.Context, id string, match directory.Condition) error {
 	if err := f.did(ctx, "DeleteUser"); err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (f *fake) Groups(ctx context.Context, q directory.Query) (directory.Page, e
 	return directory.Page{Total: len(f.groups), StartIndex: q.StartIndex, Resources: f.groups[:min(len(f.groups), q.Count)]}, f.did(ctx, "Groups")
 }
 
-func (f *fake) ReplaceGroup(ctx context.Context, id string, group map[string]any) (map[string]any, error) {
+func (f *fake) ReplaceGroup(ctx context.Context, id string, match directory.Condition, group map[string]any) (map[string]any, error) {
 	f.sent = group
 	if err := f.did(ctx, "ReplaceGroup"); err != nil {
 		return nil, err
@@ -171,7 +171,7 @@ func (f *fake) ReplaceGroup(ctx context.Context, id string, group map[string]any
 	return f.find(f.groups, id)
 }
 
-func (f *fake) PatchGroup(ctx context.Context, id string, operations []patch.Operation, want directory.Want) (map[string]any, error) {
+func (f *fake) PatchGroup(ctx context.Context, id string, match directory.Condition, operations []patch.Operation, want directory.Want) (map[string]any, error) {
 	f.operations, f.want = operations, want
 	if err := f.did(ctx, "PatchGroup"); err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ func (f *fake) PatchGroup(ctx context.Context, id string, operations []patch.Ope
 	return f.find(f.groups, id)
 }
 
-func (f *fake) DeleteGroup(ctx context.Context, id string) error {
+func (f *fake) DeleteGroup(ctx context.Context, id string, match directory.Condition) error {
 	if err := f.did(ctx, "DeleteGroup"); err != nil {
 		return err
 	}

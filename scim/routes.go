@@ -54,10 +54,10 @@ func (s *server) routes() []route {
 	}{{"/Users", people}, {"/Groups", access}} {
 		name := strings.TrimSuffix(strings.TrimPrefix(k.path, "/"), "s")
 		routes = append(routes,
-			route{pattern: k.path, resource: name, methods: map[string]verb{http.MethodGet: k.kind.readList, http.MethodPost: k.kind.make}},
+			route{pattern: k.path, resource: name, methods: map[string]verb{http.MethodGet: k.kind.readList, http.MethodPost: k.kind.verb}},
 			route{pattern: k.path + "/{id}", resource: name, methods: map[string]verb{
-				http.MethodGet: k.kind.read, http.MethodPut: k.kind.put,
-				http.MethodPatch: k.kind.modify, http.MethodDelete: k.kind.erase,
+				http.MethodGet: k.kind.verb, http.MethodPut: k.kind.verb,
+				http.MethodPatch: k.kind.verb, http.MethodDelete: k.kind.verb,
 			}},
 		)
 	}

@@ -33,22 +33,24 @@ import (
 // Errors are SCIM errors (errors.ScimError values), *salesforce.Error or
 // oauth's typed errors, possibly wrapped; anything else is answered as 500.
 type Directory interface {
-	UserType() resource.Type
-	GroupType() resource.Type
+	// UserType is the resource type of the users of ctx's caller: its Salesforce
+	// extension has the fields of his org.
+	UserType(ctx context.Context) (resource.Type, error)
+	GroupType(ctx context.Context) (resource.Type, error)
 
 	CreateUser(ctx context.Context, user map[string]any) (map[string]any, error)
 	User(ctx context.Context, id string, want directory.Want) (map[string]any, error)
 	Users(ctx context.Context, q directory.Query) (directory.Page, error)
-	ReplaceUser(ctx context.Context, id string, user map[string]any) (map[string]any, error)
-	PatchUser(ctx context.Context, id string, operations []patch.Operation) (map[string]any, error)
-	DeleteUser(ctx context.Context, id string) error
+	ReplaceUser(ctx context.Context, id string, match directory.Condition, user map[string]any) (map[string]any, error)
+	PatchUser(ctx context.Context, id string, match directory.Condition, operations []patch.Operation) (map[string]any, error)
+	DeleteUser(ctx context.Context, id string, match directory.Condition) error
 
 	CreateGroup(ctx context.Context, group map[string]any) (map[string]any, error)
 	Group(ctx context.Context, id string, want directory.Want) (map[string]any, error)
 	Groups(ctx context.Context, q directory.Query) (directory.Page, error)
-	ReplaceGroup(ctx context.Context, id string, group map[string]any) (map[string]any, error)
-	PatchGroup(ctx context.Context, id string, operations []patch.Operation, want directory.Want) (map[string]any, error)
-	DeleteGroup(ctx context.Context, id string) error
+	ReplaceGroup(ctx context.Context, id string, match directory.Condition, group map[string]any) (map[string]any, error)
+	PatchGroup(ctx context.Context, id string, match directory.Condition, operations []patch.Operation, want directory.Want) (map[string]any, error)
+	DeleteGroup(ctx context.Context, id string, match directory.Condition) error
 }
 
 // Config is what a handler needs.

@@ -17,16 +17,16 @@ import (
 // kind is a resource type with its verbs: Users and Groups differ in nothing
 // else here.
 type kind struct {
-	typ func() resource.Type
+	typ func(context.Context) (resource.Type, error)
 	// want says what must be read for a projection.
 	want func(projection) directory.Want
 
 	create  func(context.Context, map[string]any) (map[string]any, error)
 	get     func(context.Context, string, directory.Want) (map[string]any, error)
 	list    func(context.Context, directory.Query) (directory.Page, error)
-	replace func(context.Context, string, map[string]any) (map[string]any, error)
-	patch   func(context.Context, string, []patch.Operation, directory.Want) (map[string]any, error)
-	remove  func(context.Context, string) error
+	replace func(context.Context, string, directory.Condition, map[string]any) (map[string]any, error)
+	patch   func(context.Context, string, directory.Condition, []patch.Operation, directory.Want) (map[string]any, error)
+	remove  func(context.Context, string, directory.Condition) error
 
 	// patchBody says that a PATCH is answered with the resource also when the
 	// client did not choose attributes. Okta's older tests want it of a user;
@@ -42,8 +42,8 @@ func users(d Directory) kind {
 			return directory.Want{Access: p.shows("groups") || p.shows("entitlements")}
 		},
 		create: d.CreateUser, get: d.User, list: d.Users, replace: d.ReplaceUser, remove: d.DeleteUser,
-		patch: func(ctx context.Context, id string, operations []patch.Operation, _ directory.Want) (map[string]any, error) {
-			return d.PatchUser(ctx, id, operations)
+		patch: func(ctx context.Context, id string, match directory.Condition, operations []patch.Operation, _ directory.Want) (map[string]any, error) {
+			return d.PatchUser(ctx, id, match, operations)
 		},
 		patchBody: true,
 	}
@@ -62,103 +62,115 @@ func groups(d Directory) kind {
 // verb answers one request whose credential is good.
 type verb func(w http.ResponseWriter, r *http.Request, c *call) (answer, error)
 
-// readList answers GET on the endpoint.
-func (k kind) readList(_ http.ResponseWriter, r *http.Request, c *call) (answer, error) {
+// ask is one request about one resource, or about one to be made, whether
+// it came by itself or within a bulk.
+type ask struct {
+	method string
+	// id of the resource; "" for a POST.
+	id string
+	// body as its client meant it (forgive.Body); nil where the method has none.
+	body map[string]any
+	// match is what a change requires of the resource's version.
+	match directory.Condition
+	shown projection
+	// base is the URL that locations start with.
+	base string
+}
+
+// perform does one request.
+func (k kind) perform(ctx context.Context, q ask) (answer, error) {
+	switch q.method {
+	case http.MethodPost:
+		return k.make(ctx, q)
+	case http.MethodPut:
+		return k.put(ctx, q)
+	case http.MethodPatch:
+		return k.modify(ctx, q)
+	case http.MethodDelete:
+		return k.erase(ctx, q)
+	default:
+		return k.read(ctx, q)
+	}
+}
+
+// verb is perform for a request over HTTP.
+func (k kind) verb(w http.ResponseWriter, r *http.Request, c *call) (answer, error) {
+	typ, err := k.typ(r.Context())
+	if err != nil {
+		return answer{}, err
+	}
 	parameters, err := readParameters(r.URL.RawQuery)
 	if err != nil {
 		return answer{}, err
 	}
-	asked, err := readList(parameters)
-	if err != nil {
-		return answer{}, err
+	q := ask{method: r.Method, id: chi.URLParam(r, "id"), shown: readProjection(parameters, typ), base: c.base}
+	switch r.Method {
+	case http.MethodPost, http.MethodPut, http.MethodPatch:
+		body, err := readBody(w, r, c.maxBody)
+		if err != nil {
+			return answer{}, err
+		}
+		q.body = forgiven(r.Context(), typ, r.Method, body)
 	}
-	typ := k.typ()
-	shown := readProjection(parameters, typ)
-	query := directory.Query{Filter: asked.filter, StartIndex: asked.startIndex, Count: asked.count}
-	if asked.count > 0 {
-		query.Want = k.want(shown)
-	}
-	page, err := k.list(r.Context(), query)
-	if err != nil {
-		return answer{}, err
-	}
-	resources := make([]map[string]any, len(page.Resources))
-	for i, found := range page.Resources {
-		resources[i] = shown.apply(locate(found, typ.Endpoint, c.base))
-	}
-	return answer{status: http.StatusOK, body: newList(page.Total, asked.startIndex, resources)}, nil
+	return k.perform(r.Context(), q)
 }
 
 // read answers GET on a resource.
-func (k kind) read(_ http.ResponseWriter, r *http.Request, c *call) (answer, error) {
-	shown, err := k.projection(r)
+func (k kind) read(ctx context.Context, q ask) (answer, error) {
+	found, err := k.get(ctx, q.id, k.want(q.shown))
 	if err != nil {
 		return answer{}, err
 	}
-	found, err := k.get(r.Context(), chi.URLParam(r, "id"), k.want(shown))
-	if err != nil {
-		return answer{}, err
-	}
-	return k.show(found, shown, c, http.StatusOK), nil
+	return q.show(found, http.StatusOK), nil
 }
 
 // make answers POST on the endpoint.
-func (k kind) make(w http.ResponseWriter, r *http.Request, c *call) (answer, error) {
-	shown, sent, err := k.sent(w, r, c)
+func (k kind) make(ctx context.Context, q ask) (answer, error) {
+	sent, err := q.sent()
 	if err != nil {
 		return answer{}, err
 	}
-	made, err := k.create(r.Context(), sent)
+	made, err := k.create(ctx, sent)
 	if err != nil {
 		return answer{}, err
 	}
-	a := k.show(made, shown, c, http.StatusCreated)
+	a := q.show(made, http.StatusCreated)
 	a.id, _ = made["id"].(string)
-	a.location = location(c.base, k.typ().Endpoint, a.id)
+	a.location = location(q.base, q.shown.typ.Endpoint, a.id)
 	return a, nil
 }
 
 // put answers PUT on a resource.
-func (k kind) put(w http.ResponseWriter, r *http.Request, c *call) (answer, error) {
-	shown, sent, err := k.sent(w, r, c)
+func (k kind) put(ctx context.Context, q ask) (answer, error) {
+	sent, err := q.sent()
 	if err != nil {
 		return answer{}, err
 	}
-	now, err := k.replace(r.Context(), chi.URLParam(r, "id"), sent)
+	now, err := k.replace(ctx, q.id, q.match, sent)
 	if err != nil {
 		return answer{}, err
 	}
-	return k.show(now, shown, c, http.StatusOK), nil
+	return q.show(now, http.StatusOK), nil
 }
 
 // modify answers PATCH on a resource.
-func (k kind) modify(w http.ResponseWriter, r *http.Request, c *call) (answer, error) {
-	shown, err := k.projection(r)
+func (k kind) modify(ctx context.Context, q ask) (answer, error) {
+	operations, err := patch.Parse(q.body, q.shown.typ)
 	if err != nil {
 		return answer{}, err
 	}
-	typ := k.typ()
-	body, err := c.forgiven(w, r, typ)
-	if err != nil {
-		return answer{}, err
-	}
-	operations, err := patch.Parse(body, typ)
-	if err != nil {
-		return answer{}, err
-	}
-	withBody := k.patchBody || shown.asked()
+	withBody := k.patchBody || q.shown.asked()
 	var want directory.Want
 	if withBody {
-		want = k.want(shown)
+		want = k.want(q.shown)
 	}
-	id := chi.URLParam(r, "id")
 	var now map[string]any
 	if len(operations) == 0 {
 		// Microsoft's validator sends an empty list and must not be refused;
 		// the resource must exist all the same.
-		now, err = k.get(r.Context(), id, want)
+		now, err = k.get(ctx, q.id, want)
 	} else {
-		now, err = k.patch(r.Context(), id, operations, want)
+		now, err = k.patch(ctx, q.id, q.match, operations, want)
 	}
 	if err != nil {
 		return answer{}, err
@@ -166,68 +178,46 @@ func (k kind) modify(w http.ResponseWriter, r *http.Request, c *call) (answer, e
 	if !withBody {
 		return answer{status: http.StatusNoContent, version: version(now)}, nil
 	}
-	return k.show(now, shown, c, http.StatusOK), nil
+	return q.show(now, http.StatusOK), nil
 }
 
 // erase answers DELETE on a resource.
-func (k kind) erase(_ http.ResponseWriter, r *http.Request, _ *call) (answer, error) {
-	if err := k.remove(r.Context(), chi.URLParam(r, "id")); err != nil {
+func (k kind) erase(ctx context.Context, q ask) (answer, error) {
+	if err := k.remove(ctx, q.id, q.match); err != nil {
 		return answer{}, err
 	}
 	return answer{status: http.StatusNoContent}, nil
 }
 
-// projection reads what the client wants to see of one resource.
-func (k kind) projection(r *http.Request) (projection, error) {
-	parameters, err := readParameters(r.URL.RawQuery)
-	if err != nil {
-		return projection{}, err
-	}
-	return readProjection(parameters, k.typ()), nil
-}
-
-// sent reads the resource in a POST or PUT: forgiven, canonical, complete.
-func (k kind) sent(w http.ResponseWriter, r *http.Request, c *call) (projection, map[string]any, error) {
-	shown, err := k.projection(r)
-	if err != nil {
-		return projection{}, nil, err
-	}
-	typ := k.typ()
-	body, err := c.forgiven(w, r, typ)
-	if err != nil {
-		return projection{}, nil, err
-	}
-	sent, err := typ.Canonical(body)
-	if err != nil {
-		return projection{}, nil, err
-	}
-	if err := typ.Required(sent); err != nil {
-		return projection{}, nil, err
-	}
-	return shown, sent, nil
-}
-
-// forgiven reads the body and repairs what its client is known to get wrong;
-// each repair is noted for the audit.
-func (c *call) forgiven(w http.ResponseWriter, r *http.Request, typ resource.Type) (map[string]any, error) {
-	body, err := readBody(w, r, c.maxBody)
+// sent is the resource in a POST or PUT: canonical, complete.
+func (q ask) sent() (map[string]any, error) {
+	sent, err := q.shown.typ.Canonical(q.body)
 	if err != nil {
 		return nil, err
 	}
-	body, rules := forgive.Body(typ.Name, typ, r.Method, body)
-	for _, rule := range rules {
-		audit.Note(r.Context(), "forgiven: "+rule)
+	if err := q.shown.typ.Required(sent); err != nil {
+		return nil, err
 	}
-	return body, nil
+	return sent, nil
 }
 
 // show makes the answer that holds one resource.
-func (k kind) show(found map[string]any, shown projection, c *call, status int) answer {
+func (q ask) show(found map[string]any, status int) answer {
 	return answer{
 		status:  status,
-		body:    shown.apply(locate(found, k.typ().Endpoint, c.base)),
+		body:    q.shown.apply(locate(found, q.shown.typ.Endpoint, q.base)),
 		version: version(found),
 	}
+}
+
+// forgiven repairs in a body what its client is known to get wrong; each repair
+// is noted for the audit.
+func forgiven(ctx context.Context, typ resource.Type, method string, body map[string]any) map[string]any {
+	body, rules := forgive.Body(typ.Name, typ, method, body)
+	for _, rule := range rules {
+		audit.Note(ctx, "forgiven: "+rule)
+	}
+	return body
 }
 
 // notHere answers what RFC 7644 knows and this server does not do: 501.

@@ -35,9 +35,9 @@ func asCaller[T any](ctx context.Context, d dispatcher, f func(*directory.Direct
 	return f(lent.directory)
 }
 
-func (d dispatcher) UserType() resource.Type { return d.mapping.User() }
+func (d dispatcher) UserType(context.Context) (resource.Type, error) { return d.mapping.User(), nil }
 
-func (d dispatcher) GroupType() resource.Type { return d.mapping.Group() }
+func (d dispatcher) GroupType(context.Context) (resource.Type, error) { return d.mapping.Group(), nil }
 
 func (d dispatcher) CreateUser(ctx context.Context, user map[string]any) (map[string]any, error) {
 	return asCaller(ctx, d, func(to *directory.Directory) (map[string]any, error) { return to.CreateUser(ctx, user) })
@@ -51,16 +51,16 @@ func (d dispatcher) Users(ctx context.Context, q directory.Query) (directory.Pag
 	return asCaller(ctx, d, func(to *directory.Directory) (directory.Page, error) { return to.Users(ctx, q) })
 }
 
-func (d dispatcher) ReplaceUser(ctx context.Context, id string, user map[string]any) (map[string]any, error) {
-	return asCaller(ctx, d, func(to *directory.Directory) (map[string]any, error) { return to.ReplaceUser(ctx, id, user) })
+func (d dispatcher) ReplaceUser(ctx context.Context, id string, match directory.Condition, user map[string]any) (map[string]any, error) {
+	return asCaller(ctx, d, func(to *directory.Directory) (map[string]any, error) { return to.ReplaceUser(ctx, id, match, user) })
 }
 
-func (d dispatcher) PatchUser(ctx context.Context, id string, operations []patch.Operation) (map[string]any, error) {
-	return asCaller(ctx, d, func(to *directory.Directory) (map[string]any, error) { return to.PatchUser(ctx, id, operations) })
+func (d dispatcher) PatchUser(ctx context.Context, id string, match directory.Condition, operations []patch.Operation) (map[string]any, error) {
+	return asCaller(ctx, d, func(to *directory.Directory) (map[string]any, error) { return to.PatchUser(ctx, id, match, operations) })
 }
 
-func (d dispatcher) DeleteUser(ctx context.Context, id string) error {
-	_, err := asCaller(ctx, d, func(to *directory.Directory) (struct{}, error) { return struct{}{}, to.DeleteUser(ctx, id) })
+func (d dispatcher) DeleteUser(ctx context.Context, id string, match directory.Condition) error {
+	_, err := asCaller(ctx, d, func(to *directory.Directory) (struct{}, error) { return struct{}{}, to.DeleteUser(ctx, id, match) })
 	return err
 }
 
@@ -76,15 +76,17 @@ func (d dispatcher) Groups(ctx context.Context, q directory.Query) (directory.Pa
 	return asCaller(ctx, d, func(to *directory.Directory) (directory.Page, error) { return to.Groups(ctx, q) })
 }
 
-func (d dispatcher) ReplaceGroup(ctx context.Context, id string, group map[string]any) (map[string]any, error) {
-	return asCaller(ctx, d, func(to *directory.Directory) (map[string]any, error) { return to.ReplaceGroup(ctx, id, group) })
+func (d dispatcher) ReplaceGroup(ctx context.Context, id string, match directory.Condition, group map[string]any) (map[string]any, error) {
+	return asCaller(ctx, d, func(to *directory.Directory) (map[string]any, error) { return to.ReplaceGroup(ctx, id, match, group) })
 }
 
-func (d dispatcher) PatchGroup(ctx context.Context, id string, operations []patch.Operation, want directory.Want) (map[string]any, error) {
-	return asCaller(ctx, d, func(to *directory.Directory) (map[string]any, error) { return to.PatchGroup(ctx, id, operations, want) })
+func (d dispatcher) PatchGroup(ctx context.Context, id string, match directory.Condition, operations []patch.Operation, want directory.Want) (map[string]any, error) {
+	return asCaller(ctx, d, func(to *directory.Directory) (map[string]any, error) {
+		return to.PatchGroup(ctx, id, match, operations, want)
+	})
 }
 
-func (d dispatcher) DeleteGroup(ctx context.Context, id string) error {
-	_, err := asCaller(ctx, d, func(to *directory.Directory) (struct{}, error) { return struct{}{}, to.DeleteGroup(ctx, id) })
+func (d dispatcher) DeleteGroup(ctx context.Context, id string, match directory.Condition) error {
+	_, err := asCaller(ctx, d, func(to *directory.Directory) (struct{}, error) { return struct{}{}, to.DeleteGroup(ctx, id, match) })
 	return err
 }

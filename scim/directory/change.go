@@ -20,7 +20,7 @@ type wish func(current map[string]any, echo mapping.Echo) (desired map[string]an
 // is left out is cleared where Salesforce can clear it, except grants that
 // others have given (mapping.Replacement). Errors are those of User and
 // CreateUser.
-func (d *Directory) ReplaceUser(ctx context.Context, id string, user map[string]any) (map[string]any, error) {
+func (d *Directory) ReplaceUser(ctx context.Context, id string, match Condition, user map[string]any) (map[string]any, error) {
 	return d.changeByID(ctx, id, func(current map[string]any, echo mapping.Echo) (map[string]any, bool, error) {
 		key, _ := current["id"].(string)
 		seen, _ := d.seen.get(key, seenFor)
@@ -32,9 +32,13 @@ func (d *Directory) ReplaceUser(ctx context.Context, id string, user map[string]
 
 // PatchUser changes some of a user's attributes (RFC 7644 section 3.5.2), all
 // or none. Operations that change nothing cost no write.
-func (d *Directory) PatchUser(ctx context.Context, id string, operations []patch.Operation) (map[string]any, error) {
+func (d *Directory) PatchUser(ctx context.Context, id string, match Condition, operations []patch.Operation) (map[string]any, error) {
 	return d.changeByID(ctx, id, func(current map[string]any, _ mapping.Echo) (map[string]any, bool, error) {
-		desired, err := patch.Apply(current, operations, d.UserType())
+		t, err := d.UserType(ctx)
+		if err != nil {
+			return nil, false, err
+		}
+		desired, err := patch.Apply(current, operations, t)
 		if err != nil {
 			return nil, false, err
 		}

@@ -59,7 +59,7 @@ func TestPutOfWhatGetGaveWritesNothing(t *testing.T) {
 	})))
 	got := h.get(jane)
 	h.warm()
-	again, err := h.ReplaceUser(t.Context(), jane, got)
+	again, err := h.ReplaceUser(t.Context(), jane, nil, got)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestPutClearsWhatIsLeftOut(t *testing.T) {
 	h := open(t)
 	jane := id(h.create(user("jane@acme.example", map[string]any{"title": "Engineer", "externalId": "x1"})))
 	h.warm()
-	r, err := h.ReplaceUser(t.Context(), jane, user("jane@acme.example"))
+	r, err := h.ReplaceUser(t.Context(), jane, nil, user("jane@acme.example"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,13 +150,13 @@ func TestEntitlementsAreASetOnlyWhenTheyAreNamed(t *testing.T) {
 	if got := h.setsOf(jane); got != a {
 		t.Fatalf("has %s, want %s", got, a)
 	}
-	if _, err := h.ReplaceUser(t.Context(), jane, user("jane@acme.example", map[string]any{"title": "x"})); err != nil {
+	if _, err := h.ReplaceUser(t.Context(), jane, nil, user("jane@acme.example", map[string]any{"title": "x"})); err != nil {
 		t.Fatal(err)
 	}
 	if got := h.setsOf(jane); got != a {
 		t.Errorf("a PUT that does not speak of entitlements left %q", got)
 	}
-	r, err := h.ReplaceUser(t.Context(), jane, user("jane@acme.example", map[string]any{
+	r, err := h.ReplaceUser(t.Context(), jane, nil, user("jane@acme.example", map[string]any{
 		"entitlements": []any{map[string]any{"value": "Set B", "type": "Permission Set"}},
 	}))
 	if err != nil {
@@ -165,9 +165,10 @@ func TestEntitlementsAreASetOnlyWhenTheyAreNamed(t *testing.T) {
 	if got := h.setsOf(jane); got != b {
 		t.Errorf("has %s, want %s: %v", got, b, r["entitlements"])
 	}
-	_, err = h.ReplaceUser(t.Context(), jane, user("jane@acme.example", map[string]any{
+	_, err = h.ReplaceUser(t.Context(), jane, nil, user("jane@acme.example", map[string]any{
 		"entitlements": []any{map[string]any{"value": "No Such Set", "type": "Permission Set"}},
 	}))
+
 	wantError(t, err, http.StatusBadRequest, scimerrors.ScimTypeInvalidValue, "No Such Set")
 }
 

@@ -182,7 +182,7 @@ func TestSalesforceInTroubleIsNeverNotFound(t *testing.T) {
 			if _, err := h.patch(jane, replace("title", "x")); !salesforce.IsUnavailable(err) {
 				t.Errorf("patch: %v", err)
 			}
-			if err := h.DeleteUser(t.Context(), jane); !salesforce.IsUnavailable(err) {
+			if err := h.DeleteUser(t.Context(), jane, nil); !salesforce.IsUnavailable(err) {
 				t.Errorf("delete: %v", err)
 			}
 			if _, err := h.CreateUser(t.Context(), user("joe@acme.example")); !salesforce.IsUnavailable(err) {
@@ -219,7 +219,7 @@ func TestIDsOfAnotherKindCostNoCall(t *testing.T) {
 	for _, wrong := range []string{"", "00919288221112222", "00G000000000001AAA", "no id", "0050000000000010000000", strings.Repeat("x", 5000)} {
 		_, err := h.User(t.Context(), wrong, Want{})
 		wantError(t, err, http.StatusNotFound, "")
-		wantError(t, h.DeleteUser(t.Context(), wrong), http.StatusNotFound, "")
+		wantError(t, h.DeleteUser(t.Context(), wrong, nil), http.StatusNotFound, "")
 	}
 	_, err := h.Group(t.Context(), jane, Want{})
 	wantError(t, err, http.StatusNotFound, "")

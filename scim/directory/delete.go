@@ -11,7 +11,7 @@ import (
 // deactivated, loses what the policy says, and gets a tombstone. It is done in
 // this order so that a DELETE that failed half-way can be repeated; only the
 // tombstone makes the next one a 404.
-func (d *Directory) DeleteUser(ctx context.Context, id string) error {
+func (d *Directory) DeleteUser(ctx context.Context, id string, match Condition) error {
 	key, ok := idOf(prefixUser, id)
 	if !ok {
 		return notFound("User", id)

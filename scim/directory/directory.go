@@ -99,7 +99,7 @@ func New(ctx context.Context, c Config) (*Directory, error) {
 }
 
 // UserType is the resource type of users.
-func (d *Directory) UserType() resource.Type { return d.mapping.User() }
+func (d *Directory) UserType(context.Context) (resource.Type, error) { return d.mapping.User(), nil }
 
 // GroupType is the resource type of groups.
-func (d *Directory) GroupType() resource.Type { return d.mapping.Group() }
+func (d *Directory) GroupType(context.Context) (resource.Type, error) { return d.mapping.Group(), nil }

@@ -15,7 +15,7 @@ func TestDeactivationOfAFrozenUserIsMade(t *testing.T) {
 	for name, deactivate := range map[string]func(h *house, jane string) error{
 		"patch": func(h *house, jane string) error { _, err := h.patch(jane, replace("active", false)); return err },
 		"put": func(h *house, jane string) error {
-			_, err := h.ReplaceUser(h.t.Context(), jane, user("jane@acme.example", map[string]any{"active": false}))
+			_, err := h.ReplaceUser(h.t.Context(), jane, nil, user("jane@acme.example", map[string]any{"active": false}))
 			return err
 		},
 	} {

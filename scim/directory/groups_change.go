@@ -13,7 +13,7 @@ import (
 
 // ReplaceGroup makes a group have the name, the externalId and the members of
 // the body; members left out are none (RFC 7644 section 3.5.1).
-func (d *Directory) ReplaceGroup(ctx context.Context, id string, body map[string]any) (map[string]any, error) {
+func (d *Directory) ReplaceGroup(ctx context.Context, id string, match Condition, body map[string]any) (map[string]any, error) {
 	key, k, ok := d.groupID(id)
 	if !ok {
 		return nil, notFound("Group", id)
@@ -104,13 +104,13 @@ func (d *Directory) rememberGroup(ctx context.Context, id string, externalID any
 // replaces all members or selects them by something other than their id.
 //
 // The result has members only when w wants them; without, it costs no call.
-func (d *Directory) PatchGroup(ctx context.Context, id string, operations []patch.Operation, w Want) (map[string]any, error) {
+func (d *Directory) PatchGroup(ctx context.Context, id string, match Condition, operations []patch.Operation, w Want) (map[string]any, error) {
 	key, k, ok := d.groupID(id)
 	if !ok {
 		return nil, notFound("Group", id)
 	}
 	operations = fullIDs(operations)
-	change, err := patch.ReadMembership(operations, d.GroupType())
+	change, err := patch.ReadMembership(operations, d.mapping.Group())
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (d *Directory) patchWhole(ctx context.Context, g *group, operations []patch
 	if err != nil {
 		return err
 	}
-	desired, err := patch.Apply(current, operations, d.GroupType())
+	desired, err := patch.Apply(current, operations, d.mapping.Group())
 	if err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (d *Directory) patchParts(ctx context.Context, g *group, change patch.Membe
 		if err != nil {
 			return err
 		}
-		desired, err := patch.Apply(current, change.Others, d.GroupType())
+		desired, err := patch.Apply(current, change.Others, d.mapping.Group())
 		if err != nil {
 			return err
 		}
@@ -197,7 +197,7 @@ func (d *Directory) patchParts(ctx context.Context, g *group, change patch.Membe
 }
 
 // DeleteGroup deletes a group, where its kind can be deleted over SCIM.
-func (d *Directory) DeleteGroup(ctx context.Context, id string) error {
+func (d *Directory) DeleteGroup(ctx context.Context, id string, match Condition) error {
 	key, k, ok := d.groupID(id)
 	if !ok {
 		return notFound("Group", id)

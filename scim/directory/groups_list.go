@@ -19,7 +19,7 @@ const maxGroups = 50000
 func (d *Directory) Groups(ctx context.Context, q Query) (Page, error) {
 	q = q.bounded()
 	if q.Filter != nil {
-		if _, err := filter.Match(q.Filter, d.GroupType(), map[string]any{}); err != nil {
+		if _, err := filter.Match(q.Filter, d.mapping.Group(), map[string]any{}); err != nil {
 			return Page{}, err
 		}
 	}
@@ -93,7 +93,7 @@ func (d *Directory) satisfyingGroups(ctx context.Context, e filter.Expression, g
 	}
 	var matched []*group
 	for i, r := range resources {
-		ok, err := filter.Match(e, d.GroupType(), r)
+		ok, err := filter.Match(e, d.mapping.Group(), r)
 		if err != nil {
 			return nil, err
 		}

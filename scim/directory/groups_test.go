@@ -47,7 +47,7 @@ func (h *house) membersOf(group string) []string {
 
 func (h *house) patchGroup(group string, ops ...map[string]any) error {
 	h.t.Helper()
-	_, err := h.PatchGroup(h.t.Context(), group, h.operations(true, ops...), Want{})
+	_, err := h.PatchGroup(h.t.Context(), group, nil, h.operations(true, ops...), Want{})
 	return err
 }
 
@@ -165,7 +165,7 @@ func TestPutOfAGroup(t *testing.T) {
 	a, b, c := h.three()
 	group := h.team("Field Team", a, b)
 	h.warm()
-	r, err := h.ReplaceGroup(t.Context(), group, map[string]any{"displayName": "Renamed", "externalId": "g-1", "members": values(b, c, c, b)})
+	r, err := h.ReplaceGroup(t.Context(), group, nil, map[string]any{"displayName": "Renamed", "externalId": "g-1", "members": values(b, c, c, b)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,14 +180,14 @@ func TestPutOfAGroup(t *testing.T) {
 		t.Errorf("members %v", got)
 	}
 	h.calls()
-	if _, err := h.ReplaceGroup(t.Context(), group, r); err != nil {
+	if _, err := h.ReplaceGroup(t.Context(), group, nil, r); err != nil {
 		t.Fatal(err)
 	}
 	h.wantCalls("put of what get gave", 1)
 	if p := h.groups(`externalId eq "g-1"`, Want{Members: true}); p.Total != 1 || len(p.Resources[0]["members"].([]any)) != 2 {
 		t.Errorf("by externalId: %v", p.Resources)
 	}
-	if _, err := h.ReplaceGroup(t.Context(), group, map[string]any{"displayName": "Renamed"}); err != nil {
+	if _, err := h.ReplaceGroup(t.Context(), group, nil, map[string]any{"displayName": "Renamed"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := h.membersOf(group); len(got) != 0 {
@@ -215,7 +215,7 @@ func TestNamesOfGroups(t *testing.T) {
 	if err := create("Команда"); err != nil {
 		t.Errorf("%v", err)
 	}
-	wantError(t, h.DeleteGroup(t.Context(), set), http.StatusBadRequest, scimerrors.ScimTypeMutability, "Setup, Permission Sets")
+	wantError(t, h.DeleteGroup(t.Context(), set, nil), http.StatusBadRequest, scimerrors.ScimTypeMutability, "Setup, Permission Sets")
 	wantError(t, h.patchGroup(set, replace("displayName", "Permission Set: Other")), http.StatusBadRequest, scimerrors.ScimTypeMutability, "Setup, Permission Sets")
 	if err := h.patchGroup(set, replace("displayName", "Permission Set: Field Set")); err != nil {
 		t.Errorf("the name it has: %v", err)
@@ -229,17 +229,17 @@ func TestNamesOfGroups(t *testing.T) {
 	}
 	h.wantCalls("a rename that changes nothing, and a member", 1)
 
-	if err := h.DeleteGroup(t.Context(), group); err != nil {
+	if err := h.DeleteGroup(t.Context(), group, nil); err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, h.DeleteGroup(t.Context(), group), http.StatusNotFound, "")
+	wantError(t, h.DeleteGroup(t.Context(), group, nil), http.StatusNotFound, "")
 	_, err := h.Group(t.Context(), group, Want{})
 	wantError(t, err, http.StatusNotFound, "")
 	wantError(t, h.patchGroup(group, op("add", "members", values(a))), http.StatusNotFound, "")
 	queue := h.query("SELECT Id FROM Group WHERE Type = 'Queue'")[0].ID()
 	_, err = h.Group(t.Context(), queue, Want{})
 	wantError(t, err, http.StatusNotFound, "")
-	wantError(t, h.DeleteGroup(t.Context(), queue), http.StatusNotFound, "")
+	wantError(t, h.DeleteGroup(t.Context(), queue, nil), http.StatusNotFound, "")
 }
 
 func TestPermissionSetsOfOneLabelAreToldApart(t *testing.T) {

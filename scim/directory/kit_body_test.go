@@ -51,9 +51,9 @@ func (h *house) operations(group bool, ops ...map[string]any) []patch.Operation 
 	for i, o := range ops {
 		list[i] = o
 	}
-	t := h.UserType()
+	t := h.mapping.User()
 	if group {
-		t = h.GroupType()
+		t = h.mapping.Group()
 	}
 	parsed, err := patch.Parse(map[string]any{
 		"schemas": []any{"urn:ietf:params:scim:api:messages:2.0:PatchOp"}, "Operations": list,
@@ -70,7 +70,7 @@ func replace(path string, value any) map[string]any {
 
 func (h *house) patch(id string, ops ...map[string]any) (map[string]any, error) {
 	h.t.Helper()
-	return h.PatchUser(h.t.Context(), id, h.operations(false, ops...))
+	return h.PatchUser(h.t.Context(), id, nil, h.operations(false, ops...))
 }
 
 func (h *house) find(text string, count int) Page {

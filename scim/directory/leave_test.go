@@ -43,7 +43,7 @@ func TestUserWhomSalesforceWillNotDeactivateIsFrozen(t *testing.T) {
 
 	h.login(jane)
 	notes := noted(t.Context(), func(ctx context.Context) {
-		r, err := h.PatchUser(ctx, jane, h.operations(false, replace("active", false), replace("title", "Gone")))
+		r, err := h.PatchUser(ctx, jane, nil, h.operations(false, replace("active", false), replace("title", "Gone")))
 		if err != nil || r["active"] != false || r["title"] != "Gone" {
 			t.Fatalf("%v %v", r, err)
 		}
@@ -90,7 +90,7 @@ func testDeletedUserIsGoneUntilRevived(t *testing.T, on option) {
 	jane := id(h.create(user("Jane@acme.example", map[string]any{"entitlements": []any{map[string]any{"value": set, "type": "Permission Set"}}})))
 	before := h.find("", 100).Total
 	h.warm()
-	if err := h.DeleteUser(t.Context(), jane); err != nil {
+	if err := h.DeleteUser(t.Context(), jane, nil); err != nil {
 		t.Fatal(err)
 	}
 	h.wantCalls("delete", 3)
@@ -99,7 +99,7 @@ func testDeletedUserIsGoneUntilRevived(t *testing.T, on option) {
 	}
 	_, err := h.User(t.Context(), jane, Want{})
 	wantError(t, err, http.StatusNotFound, "")
-	wantError(t, h.DeleteUser(t.Context(), jane), http.StatusNotFound, "")
+	wantError(t, h.DeleteUser(t.Context(), jane, nil), http.StatusNotFound, "")
 	_, err = h.patch(jane, replace("title", "x"))
 	wantError(t, err, http.StatusNotFound, "")
 	if p := h.find(`userName eq "jane@acme.example"`, 10); p.Total != 0 {
@@ -124,7 +124,7 @@ func testDeletedUserIsGoneUntilRevived(t *testing.T, on option) {
 func TestDeletedUserWhomAnAdministratorActivatesIsVisible(t *testing.T) {
 	h := open(t)
 	jane := id(h.create(user("jane@acme.example")))
-	if err := h.DeleteUser(t.Context(), jane); err != nil {
+	if err := h.DeleteUser(t.Context(), jane, nil); err != nil {
 		t.Fatal(err)
 	}
 	h.directly("User", jane, map[string]any{"IsActive": true})
@@ -144,7 +144,7 @@ func TestUserByWhomTheBridgeWorksIsNotDeactivated(t *testing.T) {
 	self := h.org.AdminID()
 	_, err := h.patch(self, replace("active", false))
 	wantError(t, err, http.StatusBadRequest, scimerrors.ScimTypeMutability, self, "this bridge")
-	wantError(t, h.DeleteUser(t.Context(), self), http.StatusBadRequest, scimerrors.ScimTypeMutability)
+	wantError(t, h.DeleteUser(t.Context(), self, nil), http.StatusBadRequest, scimerrors.ScimTypeMutability)
 	if h.row("User", self)["IsActive"] != true {
 		t.Error("deactivated")
 	}
@@ -172,7 +172,7 @@ func TestDeleteLeavesWhatThePolicyLeaves(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.warm()
-	if err := h.DeleteUser(t.Context(), jane); err != nil {
+	if err := h.DeleteUser(t.Context(), jane, nil); err != nil {
 		t.Fatal(err)
 	}
 	h.wantCalls("delete", 2)
@@ -194,7 +194,7 @@ func testDeletedUserWhoCouldOnlyBeFrozenStaysHidden(t *testing.T, on option) {
 	h.login(jane)
 	h.org.RefuseDeactivation(jane, org.Error{})
 	before := h.find("", 100).Total
-	if err := h.DeleteUser(t.Context(), jane); err != nil {
+	if err := h.DeleteUser(t.Context(), jane, nil); err != nil {
 		t.Fatal(err)
 	}
 	_, err := h.User(t.Context(), jane, Want{})
@@ -219,7 +219,7 @@ func TestDeleteOfAFrozenUserDeactivatesHim(t *testing.T) {
 	if r := h.get(jane); r["active"] != false {
 		t.Errorf("a frozen user is active = %v", r["active"])
 	}
-	if err := h.DeleteUser(t.Context(), jane); err != nil {
+	if err := h.DeleteUser(t.Context(), jane, nil); err != nil {
 		t.Fatal(err)
 	}
 	if h.row("User", jane)["IsActive"] != false {

@@ -89,7 +89,7 @@ func TestWriteDuringAWalkMovesNobodyToAnotherPage(t *testing.T) {
 		case 41:
 			h.create(user("new@acme.example"))
 		case 101:
-			if err := h.DeleteUser(t.Context(), all[3]); err != nil {
+			if err := h.DeleteUser(t.Context(), all[3], nil); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -125,7 +125,7 @@ func TestPagesPartitionTheList(t *testing.T) {
 			left, _ := h.walkAll(1000, Want{})
 			victim := rapid.SampledFrom(left).Draw(rt, "victim")
 			if victim != h.org.AdminID() && len(left) > 5 {
-				if err := h.DeleteUser(t.Context(), victim); err != nil {
+				if err := h.DeleteUser(t.Context(), victim, nil); err != nil {
 					rt.Fatal(err)
 				}
 			}
@@ -162,7 +162,7 @@ func testFiltersAgreeWithLookingAtEverybody(t *testing.T, on option) {
 		}
 	}
 	gone := id(h.create(user("gone@acme.example")))
-	if err := h.DeleteUser(t.Context(), gone); err != nil {
+	if err := h.DeleteUser(t.Context(), gone, nil); err != nil {
 		t.Fatal(err)
 	}
 	everybody := h.find("", 1000).Resources
@@ -186,7 +186,7 @@ func testFiltersAgreeWithLookingAtEverybody(t *testing.T, on option) {
 			}
 			var want []string
 			for _, r := range everybody {
-				ok, err := filter.Match(e, h.UserType(), r)
+				ok, err := filter.Match(e, h.mapping.User(), r)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -48,7 +48,7 @@ func TestPutDoesNotTakeOutWhoIsNotShown(t *testing.T) {
 		if got := h.membersOf(target); slices.Contains(got, robot) {
 			t.Errorf("%s is shown in %s", robot, name)
 		}
-		if _, err := h.ReplaceGroup(t.Context(), target, map[string]any{"displayName": name}); err != nil {
+		if _, err := h.ReplaceGroup(t.Context(), target, nil, map[string]any{"displayName": name}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -80,7 +80,7 @@ func TestMembershipIsASet(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			rapid.Check(t, func(rt *rapid.T) {
 				model := map[string]bool{}
-				if _, err := h.ReplaceGroup(t.Context(), target, map[string]any{"displayName": name}); err != nil {
+				if _, err := h.ReplaceGroup(t.Context(), target, nil, map[string]any{"displayName": name}); err != nil {
 					rt.Fatal(err)
 				}
 				for range rapid.IntRange(1, 4).Draw(rt, "steps") {
@@ -115,7 +115,7 @@ func TestMembershipIsASet(t *testing.T) {
 							model[s] = true
 						}
 					case 4:
-						_, err = h.ReplaceGroup(t.Context(), target, map[string]any{"displayName": name, "members": values(sent...)})
+						_, err = h.ReplaceGroup(t.Context(), target, nil, map[string]any{"displayName": name, "members": values(sent...)})
 						clear(model)
 						for _, s := range some {
 							model[s] = true
@@ -158,14 +158,14 @@ func TestManyMembersAreReplacedByPut(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			for _, members := range [][]string{first, second} {
 				body := map[string]any{"displayName": test.displayName, "members": values(members...)}
-				if _, err := h.ReplaceGroup(t.Context(), test.group, body); err != nil {
+				if _, err := h.ReplaceGroup(t.Context(), test.group, nil, body); err != nil {
 					t.Fatal(err)
 				}
 				if got := h.membersOf(test.group); !slices.Equal(got, members) {
 					t.Fatalf("%d members, want %d", len(got), len(members))
 				}
 				h.calls()
-				if _, err := h.ReplaceGroup(t.Context(), test.group, body); err != nil {
+				if _, err := h.ReplaceGroup(t.Context(), test.group, nil, body); err != nil {
 					t.Fatal(err)
 				}
 				h.wantCalls("the same again", 1)

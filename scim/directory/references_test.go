@@ -43,7 +43,7 @@ func TestManagerWhoCameBackUnderAnotherNameIsNotTheDeletedOne(t *testing.T) {
 	h := open(t)
 	external := map[string]any{"externalId": "boss-1"}
 	old := id(h.create(user("boss@acme.example", external)))
-	if err := h.DeleteUser(t.Context(), old); err != nil {
+	if err := h.DeleteUser(t.Context(), old, nil); err != nil {
 		t.Fatal(err)
 	}
 	boss := id(h.create(user("boss.new@acme.example", external)))

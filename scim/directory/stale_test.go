@@ -21,10 +21,10 @@ func (h *house) put(id string, body map[string]any) map[string]any {
 	if err := json.Unmarshal(raw, &sent); err != nil {
 		h.t.Fatal(err)
 	}
-	if sent, err = h.UserType().Canonical(sent); err != nil {
+	if sent, err = h.mapping.User().Canonical(sent); err != nil {
 		h.t.Fatal(err)
 	}
-	r, err := h.ReplaceUser(h.t.Context(), id, sent)
+	r, err := h.ReplaceUser(h.t.Context(), id, nil, sent)
 	if err != nil {
 		h.t.Fatalf("put %s: %v", id, err)
 	}
@@ -103,7 +103,7 @@ func TestPutOfAnOwnListLeavesWhatAnAdministratorGave(t *testing.T) {
 	h.directly("User", jane, map[string]any{"UserRoleId": role})
 	for range 2 {
 		notes := noted(t.Context(), func(ctx context.Context) {
-			if _, err := h.ReplaceUser(ctx, jane, user("jane@acme.example", entitled(a))); err != nil {
+			if _, err := h.ReplaceUser(ctx, jane, nil, user("jane@acme.example", entitled(a))); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -159,7 +159,7 @@ func TestPermissionSetsAreTakenAwayAlthoughAnotherCannotBeGiven(t *testing.T) {
 	license := h.query("SELECT Id FROM UserLicense WHERE Name = 'Salesforce Platform'")[0].ID()
 	refused := h.made("PermissionSet", map[string]any{"Name": "Licensed", "Label": "Licensed", "LicenseId": license})
 	jane := id(h.create(user("jane@acme.example", entitled(a))))
-	_, err := h.ReplaceUser(t.Context(), jane, user("jane@acme.example", entitled(refused), map[string]any{"title": "Director"}))
+	_, err := h.ReplaceUser(t.Context(), jane, nil, user("jane@acme.example", entitled(refused), map[string]any{"title": "Director"}))
 	if err == nil || !strings.Contains(text(err), "not assigned") || !strings.Contains(text(err), "other attributes were written") {
 		t.Errorf("got %v", err)
 	}

@@ -26,7 +26,11 @@ func (d *Directory) Users(ctx context.Context, q Query) (Page, error) {
 		return d.listed(ctx, q, human())
 	}
 	// A filter that does not fit the schema is refused, whoever there is.
-	if _, err := filter.Match(q.Filter, d.UserType(), map[string]any{}); err != nil {
+	t, err := d.UserType(ctx)
+	if err != nil {
+		return Page{}, err
+	}
+	if _, err := filter.Match(q.Filter, t, map[string]any{}); err != nil {
 		return Page{}, err
 	}
 	// With a suffix a name may be that of two, and both are read in one call below.
@@ -96,7 +100,7 @@ func (d *Directory) matching(ctx context.Context, q Query, people []*person) (Pa
 	if err != nil {
 		return Page{}, err
 	}
-	matched, err := d.satisfying(q.Filter, resources, people)
+	matched, err := d.satisfying(ctx, q.Filter, resources, people)
 	if err != nil {
 		return Page{}, err
 	}
@@ -105,16 +109,20 @@ func (d *Directory) matching(ctx context.Context, q Query, people []*person) (Pa
 
 // satisfying keeps the resources, rendered from people, that satisfy a filter.
 // A manager is found by his id, too, when he is shown as the IdP named him.
-func (d *Directory) satisfying(e filter.Expression, resources []map[string]any, people []*person) ([]map[string]any, error) {
+func (d *Directory) satisfying(ctx context.Context, e filter.Expression, resources []map[string]any, people []*person) ([]map[string]any, error) {
+	t, err := d.UserType(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var byID map[string]*person
 	if mentions(e, "manager") {
 		byID = indexed(people)
 	}
 	var matched []map[string]any
 	for _, r := range resources {
-		ok, err := filter.Match(e, d.UserType(), r)
+		ok, err := filter.Match(e, t, r)
 		if id, _ := r["id"].(string); !ok && err == nil && byID[id] != nil {
-			ok, err = filter.Match(e, d.UserType(), withManagerID(r, byID[id].record.String("ManagerId")))
+			ok, err = filter.Match(e, t, withManagerID(r, byID[id].record.String("ManagerId")))
 		}
 		if err != nil {
 			return nil, err
@@ -275,7 +283,7 @@ func (d *Directory) scan(ctx context.Context, q Query, where soql.Condition) ([]
 			if err != nil {
 				return nil, err
 			}
-			matched, err := d.satisfying(q.Filter, resources, part)
+			matched, err := d.satisfying(ctx, q.Filter, resources, part)
 			if err != nil {
 				return nil, err
 			}

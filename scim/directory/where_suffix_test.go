@@ -34,7 +34,7 @@ func TestASandboxAddsItsSuffixToUsernames(t *testing.T) {
 	if err != nil || renamed["userName"] != "eve@acme.example" || usernameOf(h, ada) != "eve@acme.example.uat" {
 		t.Errorf("renamed: %v, %v, the org holds %q", renamed["userName"], err, usernameOf(h, ada))
 	}
-	if err := h.DeleteUser(t.Context(), ada); err != nil {
+	if err := h.DeleteUser(t.Context(), ada, nil); err != nil {
 		t.Fatal(err)
 	}
 	if back := h.create(user("Eve@acme.example")); id(back) != ada || back["userName"] != "Eve@acme.example" {
@@ -67,7 +67,7 @@ func TestAUsernameWithoutTheSuffixIsFoundAsItIs(t *testing.T) {
 	}
 	_, err := h.CreateUser(t.Context(), user("Bare@acme.example"))
 	wantError(t, err, http.StatusConflict, "uniqueness", bare)
-	if err := h.DeleteUser(t.Context(), bare); err != nil {
+	if err := h.DeleteUser(t.Context(), bare, nil); err != nil {
 		t.Fatal(err)
 	}
 	if back := h.create(user("bare@acme.example")); id(back) != bare {
@@ -107,7 +107,7 @@ func TestFiltersOverSuffixedUsernamesAgreeWithLookingAtEverybody(t *testing.T) {
 		}
 		var want []string
 		for _, r := range everybody {
-			if ok, err := filter.Match(e, h.UserType(), r); err != nil {
+			if ok, err := filter.Match(e, h.mapping.User(), r); err != nil {
 				rt.Fatal(err)
 			} else if ok {
 				want = append(want, id(r))
