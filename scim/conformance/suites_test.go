@@ -34,6 +34,7 @@ func TestScim2TesterFindsWhatIsExpectedAndNothingElse(t *testing.T) {
 			"roles.value":          {Use: idOf(t, s.Org, "UserRole")},
 			"entitlements.value":   {Use: idOf(t, s.Org, "PermissionSet")},
 			"entitlements.type":    {Use: "Permission Set"},
+			"addresses.type":       {Use: "work"},
 		},
 	}
 	var results []struct {
@@ -91,7 +92,7 @@ func run(t *testing.T, printed, input any, name string, args ...string) {
 		t.Fatal(err)
 	}
 	command := exec.CommandContext(t.Context(), name, args...)
-	command.Env = slices.DeleteFunc(os.Environ(), isProxy)
+	command.Env = append(slices.DeleteFunc(os.Environ(), isProxy), "PYTHONHASHSEED=0")
 	var stdout, stderr bytes.Buffer
 	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(sent), &stdout, &stderr
 	failed := command.Run()
