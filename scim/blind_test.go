@@ -36,7 +36,7 @@ func TestPUTReplacesAndDoesNotMerge(t *testing.T) {
 			t.Errorf("the extension: %s", diff)
 		}
 	}
-	record, _ := s.org.Find("User", id)
+	record, _ := s.Org.Find("User", id)
 	if record["Title"] != nil || record["Department"] != nil || record["Phone"] != nil {
 		t.Errorf("Salesforce still has %v, %v, %v", record["Title"], record["Department"], record["Phone"])
 	}
@@ -154,7 +154,7 @@ func TestDELETEOfAnUnknownIdIs404(t *testing.T) {
 func TestAUserNameComesBackAsItWasSent(t *testing.T) {
 	s := newStack(t)
 	id := s.made(t, "Ada.Lovelace@Acme.Example", nil)
-	if record, _ := s.org.Find("User", id); record["Username"] != "ada.lovelace@acme.example" {
+	if record, _ := s.Org.Find("User", id); record["Username"] != "ada.lovelace@acme.example" {
 		t.Fatalf("Salesforce holds %v", record["Username"])
 	}
 	if got := s.want(t, 200, "GET", "/Users/"+id, nil)["userName"]; got != "Ada.Lovelace@Acme.Example" {
@@ -246,7 +246,7 @@ func TestDiscoveryOfTheRealTypesIsStrictlyValid(t *testing.T) {
 func TestTheAuditTellsWhatARequestCostAndWhatWasForgiven(t *testing.T) {
 	s := newStack(t)
 	id := s.made(t, "ada@acme.example", map[string]any{"active": "True", "preferredLanguage": "tlh"})
-	made := s.audit.last()
+	made := s.Audit.Last()
 	if made.Method != "POST" || made.ResourceType != "User" || made.ResourceID != id || made.Status != 201 || made.Credential != "idp" {
 		t.Errorf("the entry is %+v", made)
 	}
@@ -262,16 +262,16 @@ func TestTheAuditTellsWhatARequestCostAndWhatWasForgiven(t *testing.T) {
 		t.Errorf("the notes are %q", made.Notes)
 	}
 	s.want(t, 200, "GET", "/ServiceProviderConfig", nil)
-	if free := s.audit.last(); len(free.Calls) != 0 || free.ResourceType != "ServiceProviderConfig" {
+	if free := s.Audit.Last(); len(free.Calls) != 0 || free.ResourceType != "ServiceProviderConfig" {
 		t.Errorf("discovery cost %+v", free)
 	}
 	s.want(t, 200, "GET", "/Users/"+id+"?attributes=userName", nil)
-	lean := len(s.audit.last().Calls)
+	lean := len(s.Audit.Last().Calls)
 	s.want(t, 200, "GET", "/Users/"+id, nil)
-	if full := s.audit.last(); lean > len(full.Calls) || lean > 1 {
+	if full := s.Audit.Last(); lean > len(full.Calls) || lean > 1 {
 		t.Errorf("a read of one attribute cost %d calls, of all %d", lean, len(full.Calls))
 	}
-	for _, entry := range s.audit.all {
+	for _, entry := range s.Audit.All() {
 		if strings.Contains(fmt.Sprint(entry.Path, entry.Notes, entry.Calls), "ada@acme.example") {
 			t.Errorf("the entry names a person: %+v", entry)
 		}

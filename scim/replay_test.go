@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"scimforce/scim"
+	"scimforce/scim/scimtest"
 )
 
 // script is a file of testdata/corpus: what one client sends in one situation,
@@ -88,7 +89,7 @@ func replay(t *testing.T, s *script) {
 	for i := range s.Steps {
 		st := &s.Steps[i]
 		w := httptest.NewRecorder()
-		bridge.handler.ServeHTTP(w, st.request(t, kept, s.UserAgent))
+		bridge.Handler.ServeHTTP(w, st.request(t, kept, s.UserAgent))
 		for name, path := range st.Keep {
 			value, ok := lookup(w.Body.Bytes(), path)
 			if !ok {
@@ -125,7 +126,7 @@ func (st *step) request(t *testing.T, kept map[string]string, userAgent string) 
 		t.Fatalf("%q is no request line", st.Request)
 	}
 	r := httptest.NewRequest(method, target, strings.NewReader(fill(string(st.Body), kept)))
-	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Authorization", "Bearer "+scimtest.Token)
 	r.Header.Set("User-Agent", userAgent)
 	switch {
 	case st.ContentType != "":

@@ -16,6 +16,7 @@ import (
 
 	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/org"
+	"scimforce/scim/scimtest"
 )
 
 const maintenance = "<html>\n<body>\n<center>We are down for maintenance.</center>\n</body>\n</html>"
@@ -75,9 +76,9 @@ func TestBadWeatherAtSalesforceIsAnsweredWith503Or429(t *testing.T) {
 			t.Parallel()
 			s := newStack(t)
 			test.fault.Times = 1000
-			s.simulator.FailNext(test.fault)
+			s.Simulator.FailNext(test.fault)
 			if test.login { // faults are of the API alone
-				s.weather = func(w http.ResponseWriter, r *http.Request) bool {
+				s.Weather = func(w http.ResponseWriter, r *http.Request) bool {
 					if api(r) {
 						return false
 					}
@@ -99,16 +100,16 @@ func TestBadWeatherAtSalesforceIsAnsweredWith503Or429(t *testing.T) {
 func TestAnExpiredSessionIsRenewedUnseen(t *testing.T) {
 	s := newStack(t)
 	id := s.made(t, "ada@acme.example", nil)
-	s.simulator.ExpireSessions()
+	s.Simulator.ExpireSessions()
 	s.want(t, 200, "PATCH", "/Users/"+id, operations(map[string]any{"op": "replace", "path": "title", "value": "Engineer"}))
 }
 
 func TestALostGrantTellsTheAdministratorToReconnectAndMakesNoStorm(t *testing.T) {
 	s := newStack(t)
 	s.made(t, "ada@acme.example", nil)
-	s.simulator.RevokeAll()
+	s.Simulator.RevokeAll()
 	var logins atomic.Int32
-	s.weather = func(_ http.ResponseWriter, r *http.Request) bool {
+	s.Weather = func(_ http.ResponseWriter, r *http.Request) bool {
 		if !api(r) {
 			logins.Add(1)
 		}
@@ -145,7 +146,7 @@ func TestNoLicenceLeftIsShownToTheAdministratorAndHoldsNobodyUp(t *testing.T) {
 
 func TestADuplicateInAnotherOrgIsAConflictThatSaysSo(t *testing.T) {
 	s := newStack(t)
-	s.org.HoldElsewhere("elsewhere@acme.example")
+	s.Org.HoldElsewhere("elsewhere@acme.example")
 	w := s.ask(t, "POST", "/Users", person("elsewhere@acme.example", nil))
 	if w.Code != 409 || !strings.Contains(w.Body.String(), `"uniqueness"`) || !strings.Contains(w.Body.String(), "other") {
 		t.Errorf("status %d: %s", w.Code, w.Body)
@@ -156,7 +157,7 @@ func TestASlowSalesforceIsAnsweredWith503WhenTheTimeIsUp(t *testing.T) {
 	s := newStack(t)
 	over := make(chan struct{})
 	t.Cleanup(func() { close(over) })
-	s.weather = func(_ http.ResponseWriter, r *http.Request) bool {
+	s.Weather = func(_ http.ResponseWriter, r *http.Request) bool {
 		if api(r) {
 			<-over
 		}
@@ -165,9 +166,9 @@ func TestASlowSalesforceIsAnsweredWith503WhenTheTimeIsUp(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	r := httptest.NewRequestWithContext(ctx, "GET", "/Users?filter=userName+eq+%22admin%40acme.example%22", nil)
-	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Authorization", "Bearer "+scimtest.Token)
 	w := httptest.NewRecorder()
-	s.handler.ServeHTTP(w, r)
+	s.Handler.ServeHTTP(w, r)
 	unavailable(t, w, 503)
 }
 
@@ -188,14 +189,14 @@ func TestAValueThatIsTooLongIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		if detail := fmt.Sprint(answer["detail"]); answer["scimType"] != "invalidValue" || !strings.Contains(detail, "title") || !strings.Contains(detail, "Title") || !strings.Contains(detail, "80") {
 			t.Errorf("%s: the answer is %v; it does not name attribute, field and limit", name, answer)
 		}
-		for _, call := range s.audit.last().Calls {
+		for _, call := range s.Audit.Last().Calls {
 			for _, part := range append(call.Parts, call.Method+" "+call.Resource) {
 				if strings.Contains(part, "/sobjects") && !strings.HasPrefix(part, "GET ") {
 					t.Errorf("%s: Salesforce was sent %s", name, part)
 				}
 			}
 		}
-		if calls := len(s.audit.last().Calls); method == "POST" && calls > 0 {
+		if calls := len(s.Audit.Last().Calls); method == "POST" && calls > 0 {
 			t.Errorf("%s cost %d calls", name, calls)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -155,6 +156,13 @@ func (e *Entries) Record(_ context.Context, entry audit.Entry) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.all = append(e.all, entry)
+}
+
+// All are the entries so far, the oldest first.
+func (e *Entries) All() []audit.Entry {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.all)
 }
 
 // Last is the newest entry.
