@@ -37,7 +37,7 @@ func TestACredentialDoesWhatItsScopeSays(t *testing.T) {
 		{"creating a group", "POST", "/Groups", group, "groups all", "groups"},
 		{"deleting a group", "DELETE", "/Groups/" + groupID, "", "groups all", "groups"},
 		{"a search by POST", "POST", "/Users/.search", "{}", "read users groups all", ""},
-		{"bulk", "POST", "/Bulk", "{}", "all", "all"},
+		{"bulk, where each operation is looked at", "POST", "/Bulk", "{}", "read users groups all", ""},
 	}
 	for _, test := range tests {
 		for _, scope := range []idp.Scope{idp.ScopeRead, idp.ScopeUsers, idp.ScopeGroups, idp.ScopeAll} {

@@ -10,7 +10,6 @@ import (
 	"github.com/elimity-com/scim/schema"
 	"github.com/go-chi/chi/v5"
 
-	"scimforce/scim/patch"
 	"scimforce/scim/resource"
 )
 
@@ -47,12 +46,9 @@ func (s *server) serviceProviderConfig(_ http.ResponseWriter, r *http.Request, c
 	}
 	no := map[string]any{"supported": false}
 	return answer{status: http.StatusOK, body: map[string]any{
-		"schemas": []string{serviceProviderConfigURN},
-		"patch":   map[string]any{"supported": true},
-		// authentik reads maxOperations although supported is false, as the
-		// number of operations it may put into one PATCH; 0 would be all of
-		// them, one a member.
-		"bulk":           map[string]any{"supported": false, "maxOperations": patch.MaxOperations, "maxPayloadSize": s.MaxBody},
+		"schemas":        []string{serviceProviderConfigURN},
+		"patch":          map[string]any{"supported": true},
+		"bulk":           map[string]any{"supported": true, "maxOperations": maxBulkOperations, "maxPayloadSize": s.MaxBulkBody},
 		"filter":         map[string]any{"supported": true, "maxResults": maxResults},
 		"changePassword": no,
 		"sort":           no,

@@ -41,6 +41,9 @@ type call struct {
 	// id is the resource addressed or made.
 	id      string
 	maxBody int64
+	// client is the client's own context: it ends when he hangs up, even of a
+	// request that is finished nevertheless.
+	client context.Context
 
 	answer answer
 	err    error
@@ -51,8 +54,7 @@ type callKey struct{}
 
 // ServeHTTP implements http.Handler.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	start := s.Now()
-	c := &call{requestID: requestID(r), below: below(r), resource: "none", maxBody: s.MaxBody}
+	c := &call{requestID: requestID(r), below: below(r), resource: "none", maxBody: s.MaxBody, client: r.Context()}
 	c.base = baseURL(s.BaseURL, r, c.below)
 	w.Header().Set("X-Request-Id", c.requestID)
 	defer s.metrics.enter()()
@@ -65,9 +67,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(parent, s.RequestTimeout)
 	defer cancel()
-	ctx, notes := audit.With(ctx)
-	recorder := &salesforce.Recorder{}
-	ctx = salesforce.WithRecorder(ctx, recorder)
+	ctx, seen := s.begin(ctx)
 	ctx = context.WithValue(ctx, callKey{}, c)
 	// chi routes by path alone, so that a wrong method is answered by the
 	// route it is wrong for.
@@ -78,14 +78,34 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.run(w, r.WithContext(ctx), c)
 
 	status, problem := s.finish(w, r, c)
-	took := s.Now().Sub(start)
+	s.record(ctx, r, c, seen, status, problem)
+}
+
+// progress is what is seen of a request, or of an operation of a bulk, while it
+// is being done.
+type progress struct {
+	start time.Time
+	notes *audit.Notes
+	calls *salesforce.Recorder
+}
+
+// begin returns a context under which remarks and Salesforce calls are seen.
+func (s *server) begin(ctx context.Context) (context.Context, progress) {
+	ctx, notes := audit.With(ctx)
+	seen := progress{start: s.Now(), notes: notes, calls: &salesforce.Recorder{}}
+	return salesforce.WithRecorder(ctx, seen.calls), seen
+}
+
+// record writes down what was done: metrics, log and audit.
+func (s *server) record(ctx context.Context, r *http.Request, c *call, seen progress, status int, problem *problem) {
+	took := s.Now().Sub(seen.start)
 	s.metrics.observe(r.Method, c.resource, status, problem, took)
-	calls := recorder.Calls()
+	calls := seen.calls.Calls()
 	s.log(ctx, r, c, status, problem, len(calls), took)
 	entry := audit.Entry{
-		Time: start, RequestID: c.requestID, Credential: c.caller.Credential,
+		Time: seen.start, RequestID: c.requestID, Credential: c.caller.Credential,
 		Method: r.Method, Path: loggable(c.below), ResourceID: loggable(c.id), Status: status,
-		Duration: took, Calls: calls, Notes: notes.All(),
+		Duration: took, Calls: calls, Notes: seen.notes.All(),
 	}
 	if c.resource != "none" {
 		entry.ResourceType = c.resource

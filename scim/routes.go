@@ -16,6 +16,8 @@ type route struct {
 	methods  map[string]verb
 	// reads says that also a POST changes nothing here.
 	reads bool
+	// parts says that the scope is looked at for each part of what is asked.
+	parts bool
 }
 
 // all are the methods of RFC 7644, for what is answered alike whatever the
@@ -31,7 +33,7 @@ func (s *server) routes() []route {
 	people, access := users(s.Directory), groups(s.Directory)
 	get := func(v verb) map[string]verb { return map[string]verb{http.MethodGet: v} }
 	search := map[string]verb{http.MethodPost: notHere("POST .search; send the filter in the query of a GET")}
-	me, bulk := all(notHere("/Me")), all(notHere("bulk operations"))
+	me := all(notHere("/Me"))
 
 	routes := []route{
 		{pattern: "/ServiceProviderConfig", resource: "ServiceProviderConfig", methods: get(s.serviceProviderConfig)},
@@ -43,7 +45,7 @@ func (s *server) routes() []route {
 		{pattern: "/Schemas", resource: "Schemas", methods: get(s.schemas)},
 		{pattern: "/Schemas/{id}", resource: "Schemas", methods: get(s.schema)},
 		{pattern: "/Me", resource: "Me", methods: me},
-		{pattern: "/Bulk", resource: "Bulk", methods: bulk},
+		{pattern: "/Bulk", resource: "Bulk", methods: map[string]verb{http.MethodPost: s.bulk}, parts: true},
 		{pattern: "/.search", resource: "Search", methods: search, reads: true},
 		{pattern: "/Users/.search", resource: "User", methods: search, reads: true},
 		{pattern: "/Groups/.search", resource: "Group", methods: search, reads: true},
@@ -72,7 +74,7 @@ func (s *server) mux() http.Handler {
 		m.HandleFunc(route.pattern, s.choose(route))
 	}
 	m.NotFound(s.answerWith("none", func(http.ResponseWriter, *http.Request, *call) (answer, error) {
-		return answer{}, refuse(http.StatusNotFound, "", "There is no such endpoint here. This server has /Users, /Groups, /ServiceProviderConfig, /ResourceTypes and /Schemas.")
+		return answer{}, refuse(http.StatusNotFound, "", "There is no such endpoint here. This server has /Users, /Groups, /Bulk, /ServiceProviderConfig, /ResourceTypes and /Schemas.")
 	}))
 	return m
 }
@@ -103,7 +105,7 @@ func (s *server) choose(route route) http.HandlerFunc {
 		if route.reads {
 			method = http.MethodGet
 		}
-		if err := mayUse(c.caller, method, route.resource); err != nil {
+		if err := mayUse(c.caller, method, route.resource); err != nil && !route.parts {
 			return answer{}, err
 		}
 		return do(w, r, c)

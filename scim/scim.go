@@ -68,6 +68,9 @@ type Config struct {
 	BaseURL string
 	// MaxBody is the largest request body in bytes. Default 1 MiB.
 	MaxBody int64
+	// MaxBulkBody is the largest body of a bulk in bytes, advertised as
+	// bulk.maxPayloadSize. Default 4 MiB: 1,000 full users are about 3.
+	MaxBulkBody int64
 	// RequestTimeout bounds one request. Default 55 s: Okta gives up at 60.
 	RequestTimeout time.Duration
 	// Logger takes one line a request. Default: slog.Default.
@@ -82,10 +85,11 @@ type Config struct {
 
 const (
 	defaultMaxBody        = 1 << 20
+	defaultMaxBulkBody    = 4 << 20
 	defaultRequestTimeout = 55 * time.Second
 )
 
-// New returns the handler of the SCIM routes: /Users, /Groups,
+// New returns the handler of the SCIM routes: /Users, /Groups, /Bulk,
 // /ServiceProviderConfig, /ResourceTypes and /Schemas, relative to its mount
 // point. Mount it with http.StripPrefix or chi's Mount; the prefix that was
 // taken away reaches locations through BaseURL, or through the request when
@@ -103,6 +107,9 @@ func New(c Config) (http.Handler, error) {
 	}
 	if c.MaxBody <= 0 {
 		c.MaxBody = defaultMaxBody
+	}
+	if c.MaxBulkBody <= 0 {
+		c.MaxBulkBody = max(defaultMaxBulkBody, c.MaxBody)
 	}
 	if c.RequestTimeout <= 0 {
 		c.RequestTimeout = defaultRequestTimeout
