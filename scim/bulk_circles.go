@@ -16,7 +16,7 @@ func (p *planner) circles() {
 	}
 	for i := range p.operations {
 		for _, j := range p.referred(i) {
-			if j < i || !slices.Contains(p.circle[i], j) {
+			if j < i || p.circle[i][0] != p.circle[j][0] {
 				continue
 			}
 			o := &p.operations[i]

@@ -67,7 +67,7 @@ func names(path, attribute string) bool {
 // where it may matter: where one operation may free a name that another one
 // gives. What cannot be read has no name to free.
 func (b *bulkJob) heldNames(ctx context.Context) map[string]string {
-	ids := map[*bulkKind][]string{}      // whose names may be freed
+	ids := map[*bulkKind][]string{}      // of resources whose names may be freed
 	givers := map[*bulkKind][]string{}   // resources that get a name
 	named := map[string]*bulkOperation{} // one operation for each id
 	for i := range b.operations {
@@ -89,13 +89,14 @@ func (b *bulkJob) heldNames(ctx context.Context) map[string]string {
 	readers.SetLimit(bulkWidth)
 	for k, all := range ids {
 		for _, id := range all {
-			other := func(resource string) bool { return resource != idKey(id) }
+			key := idKey(id)
+			other := func(resource string) bool { return resource != key }
 			if mayUse(b.call.caller, http.MethodGet, k.typ.Name) != nil || !slices.ContainsFunc(givers[k], other) {
 				continue
 			}
 			readers.Go(func() error {
 				if found, err := k.get(ctx, id, directory.Want{}); err == nil {
-					held[named[idKey(id)].index], _ = found[k.nameOf()].(string)
+					held[named[key].index], _ = found[k.nameOf()].(string)
 				}
 				return nil
 			})

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"strings"
 
 	scimerrors "github.com/elimity-com/scim/errors"
 
@@ -120,17 +121,15 @@ func (b *bulkJob) resolved(o *bulkOperation, data map[string]any) (map[string]an
 	}
 	var missing string
 	found, _ := replaceNames("", data, func(name string) (string, bool) {
-		for _, id := range o.references {
-			if name != bulkPrefix+id {
-				continue
-			}
-			made := b.made[id].id
-			if made == "" {
-				missing = max(missing, name)
-			}
-			return made, true
+		id, refers := strings.CutPrefix(name, bulkPrefix)
+		if !refers {
+			return "", false
 		}
-		return "", false
+		made := b.made[id].id
+		if made == "" {
+			missing = max(missing, name)
+		}
+		return made, true
 	}).(map[string]any)
 	if missing != "" {
 		return nil, unresolved("%q was not made, as its POST failed or was not begun", bounded(missing, 80))

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
@@ -22,10 +23,9 @@ type bulkStep struct {
 // they could be done one after the other with the outcome that the client
 // expects: that of the request, except that what a POST makes comes before what
 // refers to it (RFC 7644 section 3.7 lets a server do so as long as the same
-// state is reached). Each waits only for those that it could get in the way of:
-//
-//   - that are about the same resource, or name it;
-//   - that give or take the same userName or displayName.
+// state is reached). Each waits only for those that are about the same resource
+// or name it; resources that have the same userName or displayName, now or by
+// this bulk, count as one.
 type bulkPlan struct{ steps []bulkStep }
 
 // link finds the references between operations, and refuses those that lead
@@ -35,7 +35,7 @@ func (b *bulkJob) link() {
 	about := map[string]bool{}
 	for i := range b.operations {
 		o := &b.operations[i]
-		if o.method == "POST" {
+		if o.method == http.MethodPost {
 			b.made[o.bulkID] = o
 		}
 		if o.id != "" {
@@ -56,6 +56,8 @@ func (b *bulkJob) link() {
 		})
 		slices.Sort(o.references) // maps have no order, and errors should
 		o.references = slices.Compact(o.references)
+		slices.Sort(o.mentions)
+		o.mentions = slices.Compact(o.mentions)
 		for _, id := range o.references {
 			if b.made[id] == nil && o.refusal == nil {
 				o.refusal = unresolved("%q refers to no POST of this bulk", bounded(bulkPrefix+id, 80))
@@ -78,15 +80,26 @@ func idKey(id string) string {
 // planBulk makes the plan and decides what is withheld from which POST. held are
 // the names that the resources of operations have so far, by idKey.
 func planBulk(operations []bulkOperation, held map[string]string) *bulkPlan {
-	p := &planner{plan: &bulkPlan{}, keys: map[string]*claims{}, names: map[string][]string{}, held: held, operations: operations}
-	p.made = map[string]int{}
-	for i, o := range operations {
-		if o.method == "POST" {
+	p := &planner{
+		plan: &bulkPlan{}, operations: operations, made: map[string]int{},
+		same: map[string]string{}, claims: map[string]*claim{}, placed: make([]bool, len(operations)),
+	}
+	for i := range operations {
+		o := &operations[i]
+		if o.method == http.MethodPost {
 			p.made[o.bulkID] = i
+		}
+		if o.refusal != nil {
+			continue
+		}
+		if name := nameKey(held[o.resource()]); name != "" {
+			p.join(o.resource(), o.kind.typ.Name+" "+name)
+		}
+		if name, _ := o.givesName(); name != "" {
+			p.join(o.resource(), o.kind.typ.Name+" "+name)
 		}
 	}
 	p.circles()
-	p.placed = make([]bool, len(operations))
 	for i := range operations {
 		p.place(i)
 	}
@@ -99,18 +112,40 @@ type planner struct {
 	made       map[string]int // the POST of a bulkId
 	circle     [][]int        // by operation: those it stands in a circle with, itself included
 	placed     []bool
-	keys       map[string]*claims
-	names      map[string][]string // by resource: the names it was given in this bulk
-	held       map[string]string
+
+	// same leads from a resource or a name to another one that may be the same:
+	// who has or gets a name, and who is made with it, as somebody who was deleted
+	// comes back under his old id. What it leads to at last stands for all.
+	same   map[string]string
+	claims map[string]*claim
 }
 
-// claims are the steps that have to do with one key so far.
-type claims struct {
-	writer  int // the last one that changes it, -1 for none
+// claim is who has to do with a resource so far.
+type claim struct {
+	writer  int // the last step that changes it, -1 for none
 	readers []int
 }
 
-// referred are the operations that one refers to.
+// find is what stands for a resource or a name.
+func (p *planner) find(key string) string {
+	top := key
+	for p.same[top] != "" {
+		top = p.same[top]
+	}
+	for p.same[key] != "" { // the next way is short
+		key, p.same[key] = p.same[key], top
+	}
+	return top
+}
+
+// join says that two keys may stand for the same.
+func (p *planner) join(a, b string) {
+	if a, b = p.find(a), p.find(b); a != b {
+		p.same[a] = b
+	}
+}
+
+// referred are the operations that one refers to, in the order of the request.
 func (p *planner) referred(i int) []int {
 	o := &p.operations[i]
 	if o.refusal != nil {
@@ -122,6 +157,7 @@ func (p *planner) referred(i int) []int {
 			found = append(found, j)
 		}
 	}
+	slices.Sort(found)
 	return found
 }
 
@@ -162,7 +198,7 @@ func (p *planner) add(i int, finish bool) {
 	}
 	p.write(step, o.resource())
 	for _, id := range o.references {
-		if bulkPrefix+id != o.resource() && o.deferred[id] == finish {
+		if o.deferred[id] == finish {
 			p.read(step, bulkPrefix+id)
 		}
 	}
@@ -170,19 +206,14 @@ func (p *planner) add(i int, finish bool) {
 		return
 	}
 	for _, id := range o.mentions {
-		if id != o.resource() {
-			p.read(step, id)
-		}
-	}
-	for _, name := range p.namesOf(o) {
-		p.write(step, "name "+o.kind.typ.Name+" "+name)
+		p.read(step, id)
 	}
 }
 
 // resource is the key of what an operation is about.
 func (o *bulkOperation) resource() string {
 	switch {
-	case o.method == "POST":
+	case o.method == http.MethodPost:
 		return bulkPrefix + o.bulkID
 	case o.target != "":
 		return bulkPrefix + o.target
@@ -190,61 +221,39 @@ func (o *bulkOperation) resource() string {
 	return idKey(o.id)
 }
 
-// namesOf are the names that an operation gives or takes: while a name is
-// somebody's, nobody else can have it.
-func (p *planner) namesOf(o *bulkOperation) []string {
-	given, named := o.givesName()
-	if !named && o.method != "DELETE" {
-		return nil
-	}
-	resource := o.resource()
-	all := slices.Clone(p.names[resource])
-	if name := p.held[resource]; name != "" {
-		all = append(all, nameKey(name))
-	}
-	if given != "" {
-		all = append(all, given)
-		if !slices.Contains(p.names[resource], given) {
-			p.names[resource] = append(p.names[resource], given)
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// wait makes a step wait for another one.
-func (p *planner) wait(step, other int) {
-	if other < 0 || other == step || slices.Contains(p.plan.steps[other].before[max(0, len(p.plan.steps[other].before)-1):], step) {
-		return
-	}
-	p.plan.steps[other].before = append(p.plan.steps[other].before, step)
-	p.plan.steps[step].after++
-}
-
-func (p *planner) key(key string) *claims {
-	c := p.keys[key]
+// claim is the one of a resource.
+func (p *planner) claim(resource string) *claim {
+	key := p.find(resource)
+	c := p.claims[key]
 	if c == nil {
-		c = &claims{writer: -1}
-		p.keys[key] = c
+		c = &claim{writer: -1}
+		p.claims[key] = c
 	}
 	return c
 }
 
-// write says that a step changes what key stands for.
-func (p *planner) write(step int, key string) {
-	c := p.key(key)
-	if len(c.readers) == 0 {
-		p.wait(step, c.writer)
-	}
+// write says that a step changes a resource.
+func (p *planner) write(step int, resource string) {
+	c := p.claim(resource)
+	p.wait(step, c.writer)
 	for _, r := range c.readers {
 		p.wait(step, r)
 	}
 	c.writer, c.readers = step, nil
 }
 
-// read says that a step needs what key stands for as the last writer leaves it.
-func (p *planner) read(step int, key string) {
-	c := p.key(key)
-	p.wait(step, c.writer)
-	c.readers = append(c.readers, step)
+// read says that a step needs a resource as the last writer leaves it.
+func (p *planner) read(step int, resource string) {
+	if c := p.claim(resource); c.writer != step {
+		p.wait(step, c.writer)
+		c.readers = append(c.readers, step)
+	}
+}
+
+// wait makes a step wait for another one.
+func (p *planner) wait(step, other int) {
+	if other >= 0 {
+		p.plan.steps[other].before = append(p.plan.steps[other].before, step)
+		p.plan.steps[step].after++
+	}
 }

@@ -168,7 +168,7 @@ func (o *bulkOperation) readPath(where string, kinds map[string]*bulkKind, base 
 		o.refusal = refuse(http.StatusMethodNotAllowed, "", "%s: a POST is sent to /%s, without an id.", where, endpoint)
 	case o.method != http.MethodPost && id == "":
 		o.refusal = refuse(http.StatusMethodNotAllowed, "", "%s: a %s is sent to a resource, /%s/{id}.", where, o.method, endpoint)
-	case refers:
+	case target != "" && refers:
 		o.target = target
 	default:
 		o.id = id
