@@ -17,6 +17,7 @@ import (
 const (
 	bulkRequestURN  = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 	bulkResponseURN = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
+	patchOpURN      = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 	// maxBulkOperations is advertised as bulk.maxOperations. authentik takes the
 	// same number as the operations that it may put into one PATCH.
@@ -103,10 +104,11 @@ func (b *bulkJob) results() []bulkResult {
 			result.Status, result.Response = strconv.Itoa(o.problem.Status), &o.problem.ScimError
 		case o.answer.status != 0:
 			result.Status = strconv.Itoa(o.answer.status)
-		case !b.timeUp:
-			continue // stopped by failOnErrors before it was begun
 		default:
 			b.unbegun++
+			if !b.timeUp {
+				continue // failOnErrors ended the bulk before
+			}
 			p := refuse(http.StatusServiceUnavailable, "", "The time for this bulk was up before the operation was begun. Send it again.")
 			result.Status, result.Response = strconv.Itoa(p.Status), &p.ScimError
 		}

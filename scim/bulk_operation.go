@@ -100,7 +100,7 @@ func (b *bulkJob) carryOut(o *bulkOperation) error {
 
 // complete puts in what a POST was made without.
 func (b *bulkJob) complete(o *bulkOperation) error {
-	body, err := b.resolved(o, map[string]any{"Operations": o.running.withheld})
+	body, err := b.resolved(o, map[string]any{"schemas": []any{patchOpURN}, "Operations": o.running.withheld})
 	if err != nil {
 		return err
 	}
