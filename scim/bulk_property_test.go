@@ -158,7 +158,7 @@ func furnished(t *testing.T) (s *shelf, users, groups []string) {
 }
 
 func TestABulkComesToWhatItsOperationsComeToOneByOne(t *testing.T) {
-	for seed := range uint64(1500) {
+	for seed := range uint64(400) {
 		quick, users, groups := furnished(t)
 		slow, _, _ := furnished(t)
 		operations := randomBulk(rand.New(rand.NewPCG(seed, 7)), users, groups)
