@@ -226,3 +226,21 @@ func TestWhatRefersToAFailedOperationFails(t *testing.T) {
 		}
 	}
 }
+
+func TestTheAuditHasAnEntryWithItsCallsForEachOperation(t *testing.T) {
+	s := newStack(t)
+	s.bulk(t,
+		operation("POST", "/Users", "u", person("u@acme.example", nil)),
+		operation("PATCH", "/Users/bulkId:u", "", operations(map[string]any{"op": "replace", "path": "title", "value": "x"})),
+	)
+	var got []string
+	for _, e := range s.audit.all {
+		if e.Method != "POST" && len(e.Calls) == 0 || e.Method == "POST" && (e.ResourceType == "User") != (len(e.Calls) > 0) {
+			t.Errorf("%s %s has %d calls", e.Method, e.Path, len(e.Calls))
+		}
+		got = append(got, e.Method+" "+e.ResourceType)
+	}
+	if want := []string{"POST User", "PATCH User", "POST Bulk"}; !slices.Equal(got, want) {
+		t.Errorf("the entries are %v, want %v", got, want)
+	}
+}
