@@ -40,8 +40,9 @@ func (b *bulkJob) run(p *bulkPlan, failOnErrors int) {
 	done := make(chan int)
 	under := 0 // way
 	for {
-		b.timeUp = stop.Err() != nil && (failOnErrors == 0 || b.failed < failOnErrors)
-		for len(ready) > 0 && stop.Err() == nil && under < width(failOnErrors, b.failed) {
+		over := stop.Err() != nil || b.call.client.Err() != nil
+		b.timeUp = over && (failOnErrors == 0 || b.failed < failOnErrors)
+		for len(ready) > 0 && !over && under < width(failOnErrors, b.failed) {
 			i := ready[0]
 			ready = ready[1:]
 			begun[i] = true
@@ -83,20 +84,13 @@ func (b *bulkJob) count(step bulkStep) {
 	}
 }
 
-// patience is a context that ends when no further operation should be begun.
+// patience is a context that ends when the time for beginning operations is up.
 func (b *bulkJob) patience() (context.Context, context.CancelFunc) {
 	ctx := b.request.Context()
-	var cancel context.CancelFunc
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) > 2*bulkLead {
-		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-bulkLead))
-	} else {
-		ctx, cancel = context.WithCancel(ctx)
+		return context.WithDeadline(ctx, deadline.Add(-bulkLead))
 	}
-	stop := context.AfterFunc(b.call.client, cancel)
-	return ctx, func() {
-		stop()
-		cancel()
-	}
+	return context.WithCancel(ctx)
 }
 
 // finish does what is left of the operations that were begun: a POST that was
