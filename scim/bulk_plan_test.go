@@ -104,6 +104,10 @@ func TestRandomRingsOfUsersAreResolved(t *testing.T) {
 			if got, want := state[fmt.Sprintf("u%d@x", i)], fmt.Sprintf("<nil> [u%d@x]", boss); got != want || answer.Operations[i].Status != "201" {
 				t.Fatalf("seed %d: of %v, the manager of %d is %s: %s", seed, bosses, i, got, answer.statuses())
 			}
+			id := strings.TrimPrefix(answer.Operations[i].Location, base+"/Users/")
+			if got, want := answer.Operations[i].Version, version(d.all[id]); got != want {
+				t.Fatalf("seed %d: the version of %d is %s, want %s", seed, i, got, want)
+			}
 		}
 		if len(d.did) > 2*n {
 			t.Fatalf("seed %d: %d operations took %v", seed, n, d.did)
