@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"scimforce/scim/scimtest"
 )
 
 const (
@@ -108,7 +110,7 @@ func TestABulkDoesEachOfItsOperations(t *testing.T) {
 		operation("POST", "/Users", "new", person("new@acme.example", nil)),
 		operation("PATCH", "/Users/"+mover, "", operations(map[string]any{"op": "replace", "path": "title", "value": "Mover"})),
 		operation("DELETE", "Users/"+leaver+"/", "gone", nil),
-		operation("PUT", base+"/Users/"+mover[:15], "", person("mover@acme.example", map[string]any{"title": "Put"})),
+		operation("PUT", scimtest.Base+"/Users/"+mover[:15], "", person("mover@acme.example", map[string]any{"title": "Put"})),
 		operation("POST", "/Groups", "team", team("Movers", mover, "bulkId:new")),
 		operation("PATCH", "/Groups/bulkId:team", "", operations(map[string]any{"op": "remove", "path": `members[value eq "bulkId:new"]`})),
 		operation("PATCH", "/Users/nobody", "", operations(map[string]any{"op": "replace", "path": "title", "value": "x"})),
@@ -117,7 +119,7 @@ func TestABulkDoesEachOfItsOperations(t *testing.T) {
 		t.Fatalf("the statuses are %s: %v", got, results)
 	}
 	for i, want := range map[int]string{0: "/Users/" + madeID(results[0]), 1: "/Users/" + mover, 2: "/Users/" + leaver, 4: "/Groups/" + madeID(results[4]), 6: "/Users/nobody"} {
-		if got := results[i]["location"]; got != base+want {
+		if got := results[i]["location"]; got != scimtest.Base+want {
 			t.Errorf("the location of operation %d is %v, want %s", i, got, want)
 		}
 	}
@@ -234,7 +236,7 @@ func TestTheAuditHasAnEntryWithItsCallsForEachOperation(t *testing.T) {
 		operation("PATCH", "/Users/bulkId:u", "", operations(map[string]any{"op": "replace", "path": "title", "value": "x"})),
 	)
 	var got []string
-	for _, e := range s.audit.all {
+	for _, e := range s.Audit.All() {
 		if e.Method != "POST" && len(e.Calls) == 0 || e.Method == "POST" && (e.ResourceType == "User") != (len(e.Calls) > 0) {
 			t.Errorf("%s %s has %d calls", e.Method, e.Path, len(e.Calls))
 		}
