@@ -25,6 +25,7 @@ type server struct {
 	router  http.Handler
 	errors  translator
 	metrics *metrics
+	cursors cursors
 }
 
 // call is one request on its way through.

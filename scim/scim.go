@@ -81,6 +81,10 @@ type Config struct {
 	Metrics prometheus.Registerer
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
+	// CursorKey signs the cursors of RFC 9865. Replicas must share it, or a list
+	// begun on one cannot be continued on another. Default: random bytes, so
+	// that cursors end with the process.
+	CursorKey []byte
 }
 
 const (
@@ -127,7 +131,11 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Config: c, metrics: m, errors: translator{table: refusals()}}
+	signer, err := newCursors(c.CursorKey, c.Now)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{Config: c, metrics: m, errors: translator{table: refusals()}, cursors: signer}
 	s.router = s.mux()
 	return s, nil
 }

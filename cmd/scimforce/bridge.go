@@ -129,9 +129,14 @@ func newBridge(ctx context.Context, c bridgeConfig) (*bridge, error) {
 	if c.Settings.PublicURL != "" {
 		baseURL = c.Settings.PublicURL + scimPath
 	}
+	cursorKey, err := c.MasterKey.Derive("SCIM cursors")
+	if err != nil {
+		return nil, err
+	}
 	provisioning, err := scim.New(scim.Config{
 		Directory: dispatcher{b.connections, schemas}, Authenticate: callers.Authenticate, BaseURL: baseURL, RequestTimeout: requestTimeout,
 		Logger: c.Logger, Audit: audit.Tee(audit.Log(c.Logger), c.Audit), Metrics: b.metrics.registerer,
+		CursorKey: cursorKey,
 	})
 	if err != nil {
 		return nil, err

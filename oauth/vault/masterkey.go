@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -91,6 +92,20 @@ func (k MasterKey) Fingerprint() string {
 	}
 	sum := sha256.Sum256(append([]byte("scimforce master key fingerprint v1 "), k.bytes()...))
 	return hex.EncodeToString(sum[:8])
+}
+
+// Derive is a key of 32 bytes for another purpose than the vault's (HKDF,
+// RFC 5869), the same wherever the master key is the same. It tells nothing of
+// the master key or of the keys for other purposes.
+func (k MasterKey) Derive(purpose string) ([]byte, error) {
+	if k.IsZero() {
+		return nil, errors.New("vault: there is no master key to derive another from")
+	}
+	key, err := hkdf.Key(sha256.New, k.bytes(), nil, "scimforce "+purpose, keySize)
+	if err != nil {
+		return nil, fmt.Errorf("vault: derive the key of %s: %w", purpose, err)
+	}
+	return key, nil
 }
 
 // Format shows the fingerprint, whatever the verb.

@@ -127,3 +127,23 @@ func FuzzParseMasterKey(f *testing.F) {
 		}
 	})
 }
+
+func TestDerivedKeysDependOnTheMasterKeyAndThePurpose(t *testing.T) {
+	derive := func(k vault.MasterKey, purpose string) string {
+		key, err := k.Derive(purpose)
+		if err != nil || len(key) != 32 {
+			t.Fatalf("%d bytes, %v", len(key), err)
+		}
+		return string(key)
+	}
+	one, other := masterKey(t), masterKey(t)
+	if derive(one, "a") != derive(one, "a") {
+		t.Error("the same master key gives different keys")
+	}
+	if derive(one, "a") == derive(one, "b") || derive(one, "a") == derive(other, "a") {
+		t.Error("another purpose, or another master key, gives the same key")
+	}
+	if _, err := (vault.MasterKey{}).Derive("a"); err == nil {
+		t.Error("a key was derived from none")
+	}
+}

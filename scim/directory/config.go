@@ -57,19 +57,47 @@ type Want struct {
 	Access bool
 	// Members are a group's members.
 	Members bool
+	// Attributes are those that are shown, nil for all. Others may be missing
+	// in the answer: the fields behind them are not asked for.
+	Attributes *Attributes
 }
 
 // Query is a list request. StartIndex counts from 1; lower is 1. Count 0 asks
 // for the total alone; a negative one is 0.
 type Query struct {
 	Filter            filter.Expression // nil: all
+	Sort              Sort
 	StartIndex, Count int
-	Want              Want
+	// After, when set, is the place behind which the page begins, and StartIndex
+	// is not heeded. The zero Position is the beginning.
+	After *Position
+	Want  Want
+}
+
+// Sort is the order of a list (RFC 7644 section 3.4.2.3). The zero Sort is the
+// order of ids: of users that in which they were made, nearly.
+type Sort struct {
+	By         filter.Path
+	Descending bool
+}
+
+// Position is a place in a list: behind the resource of this id. It says all
+// that is needed to go on, also in another process.
+type Position struct {
+	// ID of the last resource before the place; "" for the beginning.
+	ID string
+	// Index is how many resources the pages before have passed.
+	Index int
+	// Walk names the sequence of pages, so that those who walk the same list at
+	// the same time do not disturb each other's windows. At most 16 characters.
+	Walk string
 }
 
 // Page is a part of a list: Total matches, of which Resources are those from
-// StartIndex on.
+// StartIndex on. Next is where the page behind it begins, nil when there is
+// none; it is told when the query had After.
 type Page struct {
 	Total, StartIndex int
 	Resources         []map[string]any
+	Next              *Position
 }
