@@ -26,12 +26,14 @@ type answer struct {
 }
 
 // listResponse is RFC 7644 3.4.2: Resources is never null, itemsPerPage is
-// what the page really holds, the numbers are integers.
+// what the page really holds, the numbers are integers. A page by cursor has no
+// startIndex (RFC 9865 2), and only the last one no nextCursor.
 type listResponse struct {
 	Schemas      []string         `json:"schemas"`
 	TotalResults int              `json:"totalResults"`
-	StartIndex   int              `json:"startIndex"`
+	StartIndex   int              `json:"startIndex,omitempty"`
 	ItemsPerPage int              `json:"itemsPerPage"`
+	NextCursor   string           `json:"nextCursor,omitempty"`
 	Resources    []map[string]any `json:"Resources"`
 }
 
@@ -39,7 +41,9 @@ func newList(total, start int, resources []map[string]any) listResponse {
 	if resources == nil {
 		resources = []map[string]any{}
 	}
-	return listResponse{[]string{listURN}, total, start, len(resources), resources}
+	return listResponse{
+		Schemas: []string{listURN}, TotalResults: total, StartIndex: start, ItemsPerPage: len(resources), Resources: resources,
+	}
 }
 
 // version is a resource's meta.version, "" when it has none.

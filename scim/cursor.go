@@ -29,6 +29,7 @@ const (
 	// The error keywords of RFC 9865 section 2.1.
 	invalidCursor scimerrors.ScimType = "invalidCursor"
 	expiredCursor scimerrors.ScimType = "expiredCursor"
+	invalidCount  scimerrors.ScimType = "invalidCount"
 )
 
 // cursors writes and reads the cursors of RFC 9865. Nothing is kept of them: a

@@ -51,7 +51,13 @@ func (s *server) serviceProviderConfig(_ http.ResponseWriter, r *http.Request, c
 		"bulk":           map[string]any{"supported": true, "maxOperations": maxBulkOperations, "maxPayloadSize": s.MaxBulkBody},
 		"filter":         map[string]any{"supported": true, "maxResults": maxResults},
 		"changePassword": no,
-		"sort":           no,
+		"sort":           map[string]any{"supported": true},
+		// RFC 9865 4. By index is what a client gets that does not ask for a
+		// cursor.
+		"pagination": map[string]any{
+			"cursor": true, "index": true, "defaultPaginationMethod": "index",
+			"defaultPageSize": defaultCount, "maxPageSize": maxResults, "cursorTimeout": int(cursorTimeout.Seconds()),
+		},
 		// A group's version does not change with its members, so that no
 		// condition on it could be kept.
 		"etag": no,

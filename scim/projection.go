@@ -6,6 +6,7 @@ import (
 
 	"github.com/elimity-com/scim/schema"
 
+	"scimforce/scim/directory"
 	"scimforce/scim/filter"
 	"scimforce/scim/resource"
 )
@@ -144,6 +145,48 @@ func (p projection) shows(name string) bool {
 		return false
 	}
 	return p.keeps(a.URN, a.Definition.Name(), a.Definition.Returned())
+}
+
+// attributes are the names of what would be shown, in full, as
+// directory.Attributes takes them; nil when the client did not choose.
+func (p projection) attributes() *directory.Attributes {
+	if !p.asked() {
+		return nil
+	}
+	names := []string{"id"}
+	for _, common := range []string{"externalId", "meta"} {
+		if p.keeps(p.typ.Core.ID, common, "default") {
+			names = append(names, common)
+		}
+	}
+	for i, s := range append([]schema.Schema{p.typ.Core}, p.typ.Extensions...) {
+		prefix := ""
+		if i > 0 {
+			prefix = s.ID + ":"
+		}
+		for _, a := range s.Attributes {
+			if !p.keeps(s.ID, a.Name(), a.Returned()) {
+				continue
+			}
+			name, k := prefix+a.Name(), attributeKey(s.ID, a.Name())
+			if !p.parts(k) {
+				names = append(names, name)
+				continue
+			}
+			for _, sub := range a.SubAttributes() {
+				if p.keepsSub(k, sub.Name(), &a) {
+					names = append(names, name+"."+sub.Name())
+				}
+			}
+		}
+	}
+	return directory.NewAttributes(names...)
+}
+
+// parts reports whether the client chose among the sub-attributes of an attribute.
+func (p projection) parts(k string) bool {
+	only, except := p.only[k], p.except[k]
+	return only != nil && !only.whole || except != nil && len(except.subs) > 0
 }
 
 // keeps decides on an attribute by its "returned" characteristic.

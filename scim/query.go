@@ -31,7 +31,7 @@ type parameters map[string]string
 // known are the names that parameters may hold.
 func known(name string) bool {
 	switch name {
-	case "filter", "startindex", "count", "attributes", "excludedattributes":
+	case "filter", "sortby", "sortorder", "startindex", "count", "cursor", "attributes", "excludedattributes":
 		return true
 	}
 	return false
@@ -60,7 +60,9 @@ func readParameters(raw string) (parameters, error) {
 		if err != nil || !utf8.ValidString(value) {
 			return nil, refuse(http.StatusBadRequest, invalidParameter(name), "The query parameter %s is not encoded as a URL needs it (%% is written as %%25).", name)
 		}
-		if value = strings.TrimSpace(value); value == "" {
+		// An empty cursor asks for the first page; anything else that is empty is
+		// not there.
+		if value = strings.TrimSpace(value); value == "" && name != "cursor" {
 			continue
 		}
 		if before, twice := found[name]; twice && before != value {
@@ -73,8 +75,11 @@ func readParameters(raw string) (parameters, error) {
 
 // invalidParameter is the scimType for a bad parameter.
 func invalidParameter(name string) scimerrors.ScimType {
-	if name == "filter" {
+	switch name {
+	case "filter":
 		return scimerrors.ScimTypeInvalidFilter
+	case "cursor":
+		return invalidCursor
 	}
 	return scimerrors.ScimTypeInvalidValue
 }
@@ -112,26 +117,40 @@ func looksLikeAddress(literal string) bool {
 // list is what a list request asks for.
 type list struct {
 	filter            filter.Expression // nil: all
+	sortBy            string
+	descending        bool
 	startIndex, count int
+	// byCursor: the page is that of cursor, "" for the first, and startIndex is
+	// not heeded.
+	byCursor bool
+	cursor   string
 }
 
-// readList reads filter, startIndex and count (RFC 7644 3.4.2): below 1 the
-// start is 1, below 0 the count is 0, above maxResults it is maxResults.
+// readList reads the parameters of a list (RFC 7644 3.4.2, RFC 9865 2): below 1
+// the start is 1, below 0 the count is 0, above maxResults it is maxResults.
 func readList(p parameters) (list, error) {
 	l := list{startIndex: 1, count: defaultCount}
+	l.cursor, l.byCursor = p["cursor"]
 	var err error
-	if text, ok := p["startindex"]; ok {
-		if l.startIndex, err = integer("startIndex", text); err != nil {
+	if text, ok := p["startindex"]; ok && !l.byCursor {
+		if l.startIndex, err = integer("startIndex", text, scimerrors.ScimTypeInvalidValue); err != nil {
 			return list{}, err
 		}
 	}
 	if text, ok := p["count"]; ok {
-		if l.count, err = integer("count", text); err != nil {
+		wrong := scimerrors.ScimTypeInvalidValue
+		if l.byCursor {
+			wrong = invalidCount
+		}
+		if l.count, err = integer("count", text, wrong); err != nil {
 			return list{}, err
 		}
 	}
 	l.startIndex = max(1, l.startIndex)
 	l.count = min(max(0, l.count), maxResults)
+	if err := l.readSort(p); err != nil {
+		return list{}, err
+	}
 	if text, ok := p["filter"]; ok {
 		if l.filter, err = filter.Parse(forgive.Filter(text)); err != nil {
 			return list{}, err
@@ -142,7 +161,7 @@ func readList(p parameters) (list, error) {
 
 // integer reads a whole number; one that no machine holds is the largest of
 // its sign that every machine holds.
-func integer(name, text string) (int, error) {
+func integer(name, text string, wrong scimerrors.ScimType) (int, error) {
 	n, err := strconv.ParseInt(text, 10, 32)
 	if errors.Is(err, strconv.ErrRange) {
 		if strings.HasPrefix(text, "-") {
@@ -151,7 +170,7 @@ func integer(name, text string) (int, error) {
 		return math.MaxInt32, nil
 	}
 	if err != nil {
-		return 0, refuse(http.StatusBadRequest, scimerrors.ScimTypeInvalidValue, "The query parameter %s must be a whole number.", name)
+		return 0, refuse(http.StatusBadRequest, wrong, "The parameter %s must be a whole number.", name)
 	}
 	return int(n), nil
 }

@@ -32,7 +32,7 @@ func all(v verb) map[string]verb {
 func (s *server) routes() []route {
 	people, access := users(s.Directory), groups(s.Directory)
 	get := func(v verb) map[string]verb { return map[string]verb{http.MethodGet: v} }
-	search := map[string]verb{http.MethodPost: notHere("POST .search; send the filter in the query of a GET")}
+	search := func(kinds ...kind) map[string]verb { return map[string]verb{http.MethodPost: s.searchOf(kinds...)} }
 	me := all(notHere("/Me"))
 
 	routes := []route{
@@ -46,9 +46,10 @@ func (s *server) routes() []route {
 		{pattern: "/Schemas/{id}", resource: "Schemas", methods: get(s.schema)},
 		{pattern: "/Me", resource: "Me", methods: me},
 		{pattern: "/Bulk", resource: "Bulk", methods: map[string]verb{http.MethodPost: s.bulk}, parts: true},
-		{pattern: "/.search", resource: "Search", methods: search, reads: true},
-		{pattern: "/Users/.search", resource: "User", methods: search, reads: true},
-		{pattern: "/Groups/.search", resource: "Group", methods: search, reads: true},
+		{pattern: "/", resource: "Search", methods: get(s.listOf(people, access))},
+		{pattern: "/.search", resource: "Search", methods: search(people, access), reads: true},
+		{pattern: "/Users/.search", resource: "User", methods: search(people), reads: true},
+		{pattern: "/Groups/.search", resource: "Group", methods: search(access), reads: true},
 	}
 	for _, k := range []struct {
 		path string
@@ -56,7 +57,7 @@ func (s *server) routes() []route {
 	}{{"/Users", people}, {"/Groups", access}} {
 		name := strings.TrimSuffix(strings.TrimPrefix(k.path, "/"), "s")
 		routes = append(routes,
-			route{pattern: k.path, resource: name, methods: map[string]verb{http.MethodGet: k.kind.readList, http.MethodPost: k.kind.verb}},
+			route{pattern: k.path, resource: name, methods: map[string]verb{http.MethodGet: s.listOf(k.kind), http.MethodPost: k.kind.verb}},
 			route{pattern: k.path + "/{id}", resource: name, methods: map[string]verb{
 				http.MethodGet: k.kind.verb, http.MethodPut: k.kind.verb,
 				http.MethodPatch: k.kind.verb, http.MethodDelete: k.kind.verb,

@@ -39,7 +39,7 @@ func users(d Directory) kind {
 	return kind{
 		typ: d.UserType,
 		want: func(p projection) directory.Want {
-			return directory.Want{Access: p.shows("groups") || p.shows("entitlements")}
+			return directory.Want{Access: p.shows("groups") || p.shows("entitlements"), Attributes: p.attributes()}
 		},
 		create: d.CreateUser, get: d.User, list: d.Users, replace: d.ReplaceUser, remove: d.DeleteUser,
 		patch: func(ctx context.Context, id string, match directory.Condition, operations []patch.Operation, _ directory.Want) (map[string]any, error) {
