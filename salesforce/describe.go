@@ -30,6 +30,7 @@ type Field struct {
 	Nillable           bool            `json:"nillable"`
 	DefaultedOnCreate  bool            `json:"defaultedOnCreate"`
 	RestrictedPicklist bool            `json:"restrictedPicklist"`
+	Sortable           bool            `json:"sortable"` // by ORDER BY
 	PicklistValues     []PicklistValue `json:"picklistValues"`
 	ReferenceTo        []string        `json:"referenceTo"`
 	RelationshipName   string          `json:"relationshipName"` // "" when there is none to follow in SOQL

@@ -3,6 +3,9 @@ package directory
 import (
 	"slices"
 	"strings"
+
+	"scimforce/scim/filter"
+	"scimforce/scim/resource"
 )
 
 // Attributes is a set of attributes of a resource, by their full names:
@@ -71,4 +74,41 @@ func parentOf(name string) (parent string, isPart bool) {
 	urn := strings.LastIndexByte(name, ':') + 1
 	attribute, _, isPart := strings.Cut(name[urn:], ".")
 	return name[:urn] + attribute, isPart
+}
+
+// attributesIn are the attributes that a filter speaks of.
+func attributesIn(e filter.Expression, t resource.Type) []string {
+	switch e := e.(type) {
+	case filter.And:
+		return append(attributesIn(e.Left, t), attributesIn(e.Right, t)...)
+	case filter.Or:
+		return append(attributesIn(e.Left, t), attributesIn(e.Right, t)...)
+	case filter.Not:
+		return attributesIn(e.X, t)
+	case filter.Compare:
+		return nameOf(e.Path, t)
+	case filter.Present:
+		return nameOf(e.Path, t)
+	case filter.ValuePath:
+		return nameOf(e.Path, t)
+	default:
+		return nil
+	}
+}
+
+// nameOf is the name of a path's attribute in a set; none when the type does not
+// have it.
+func nameOf(p filter.Path, t resource.Type) []string {
+	a, ok := t.Find(p.URN, p.Attribute, p.Sub)
+	if !ok {
+		return nil
+	}
+	name := a.Definition.Name()
+	if a.Sub != nil {
+		name += "." + a.Sub.Name()
+	}
+	if !t.IsCore(a.URN) {
+		name = a.URN + ":" + name
+	}
+	return []string{name}
 }

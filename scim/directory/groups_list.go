@@ -32,7 +32,7 @@ func (d *Directory) Groups(ctx context.Context, q Query) (Page, error) {
 	if some || members {
 		groups, err = d.findGroups(ctx, asks, members, only)
 	} else {
-		groups, err = d.allGroups(ctx, asks, q.StartIndex == 1)
+		groups, err = d.allGroups(ctx, asks, q.begins())
 	}
 	if err != nil {
 		return Page{}, err
@@ -43,9 +43,16 @@ func (d *Directory) Groups(ctx context.Context, q Query) (Page, error) {
 	if groups, err = d.satisfyingGroups(ctx, q.Filter, groups, members); err != nil {
 		return Page{}, err
 	}
-	page := Page{Total: len(groups), StartIndex: q.StartIndex}
-	from := min(q.StartIndex-1, len(groups))
-	groups = groups[from:min(from+q.Count, len(groups))]
+	if groups, err = d.sortGroups(ctx, q.Sort, groups); err != nil {
+		return Page{}, err
+	}
+	ids := make([]string, len(groups))
+	for i, g := range groups {
+		ids[i] = g.id
+	}
+	from, to := q.bounds(ids)
+	page := Page{Total: len(groups), StartIndex: q.StartIndex, Next: q.next(ids, to)}
+	groups = groups[from:to]
 	if q.Want.Members && (!members || only != nil) {
 		for _, g := range groups {
 			g.members = nil // those of the filter only
@@ -102,6 +109,32 @@ func (d *Directory) satisfyingGroups(ctx context.Context, e filter.Expression, g
 		}
 	}
 	return matched, nil
+}
+
+// sortGroups brings groups into the order that is asked for, without asking
+// Salesforce: by what they are shown with but members.
+func (d *Directory) sortGroups(ctx context.Context, s Sort, groups []*group) ([]*group, error) {
+	if !s.asked() {
+		return groups, nil
+	}
+	t, err := d.GroupType(ctx)
+	if err != nil {
+		return nil, err
+	}
+	resources, err := d.showGroups(ctx, groups, false)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]*group, len(groups))
+	for _, g := range groups {
+		byID[g.id] = g
+	}
+	s.in(t, resources)
+	sorted := make([]*group, len(resources))
+	for i, r := range resources {
+		sorted[i] = byID[idIn(r)]
+	}
+	return sorted, nil
 }
 
 // asksFor finds what to ask Salesforce for so that all groups that satisfy a

@@ -53,14 +53,14 @@ func newOrgCache(client *salesforce.Client, m *mapping.Mapping, now func() time.
 	return c
 }
 
-// selected lists the fields of User that a read asks for: the mapping's, and
-// those that this room decides by.
-func (c *orgCache) selected(ctx context.Context) ([]string, error) {
+// selected lists the fields of User that a read asks for: the mapping's of the
+// attributes that are shown, and those that this room decides by.
+func (c *orgCache) selected(ctx context.Context, shown *Attributes) ([]string, error) {
 	fields, err := c.fields(ctx)
 	if err != nil {
 		return nil, err
 	}
-	selected := c.mapping.Select(mapping.Org{Field: fields})
+	selected := c.mapping.Select(mapping.Org{Field: fields}, shown.Has)
 	have := map[string]bool{}
 	for _, f := range selected {
 		have[strings.ToLower(f)] = true
@@ -96,6 +96,20 @@ func (c *orgCache) fields(ctx context.Context) (func(string) (mapping.Field, boo
 		}
 		return field, true
 	}, nil
+}
+
+// sortable says whether Salesforce sorts users by a field. The describe of User
+// says nothing of paths to parents; those that are mapped are names and sortable.
+func (c *orgCache) sortable(ctx context.Context, field string) (bool, error) {
+	if field == "" || strings.Contains(field, ".") {
+		return field != "", nil
+	}
+	described, err := c.client.Describe(ctx, "User")
+	if err != nil {
+		return false, fmt.Errorf("directory: describe User: %w", err)
+	}
+	f, ok := described.Field(field)
+	return ok && f.Sortable, nil
 }
 
 // known is what a translation must know of the org.

@@ -150,8 +150,8 @@ func takeAccess(ctx context.Context, a answers, people map[string]*person) error
 
 // find reads the users that w names, with what lies beside them, in one call.
 // The result is in id order.
-func (d *Directory) find(ctx context.Context, w whose, access bool, limit int) ([]*person, error) {
-	fields, err := d.org.selected(ctx)
+func (d *Directory) find(ctx context.Context, w whose, want Want, limit int) ([]*person, error) {
+	fields, err := d.org.selected(ctx, want.Attributes)
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func (d *Directory) find(ctx context.Context, w whose, access bool, limit int) (
 	together := w.byID || !d.apart.Load()
 	if together {
 		addLogins(q, w)
-		if access {
+		if want.Access {
 			addAccess(q, w)
 		}
 	}
@@ -172,13 +172,13 @@ func (d *Directory) find(ctx context.Context, w whose, access bool, limit int) (
 		together = false
 	}
 	if together {
-		return takePeople(ctx, a, access)
+		return takePeople(ctx, a, want.Access)
 	}
 	people, err := takeUsers(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	return people, d.beside(ctx, people, true, access)
+	return people, d.beside(ctx, people, true, want.Access)
 }
 
 // takeUsers reads "users" alone.
@@ -262,7 +262,7 @@ func spread(keys []lookupKey) (values []string, access bool) {
 }
 
 func (d *Directory) fetch(ctx context.Context, keys []lookupKey, w whose, access bool, keyOf func(salesforce.Record) string) (map[lookupKey]person, error) {
-	people, err := d.find(ctx, w, access, 0)
+	people, err := d.find(ctx, w, Want{Access: access}, 0)
 	if err != nil {
 		return nil, err
 	}

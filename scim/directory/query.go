@@ -15,6 +15,14 @@ func (q Query) bounded() Query {
 	return q
 }
 
+// begins says that the first page is asked for.
+func (q Query) begins() bool {
+	if q.After != nil {
+		return q.After.ID == ""
+	}
+	return q.StartIndex == 1
+}
+
 // withFullIDs brings the ids in a filter to 18 characters, as resources have
 // them: people copy those of 15 from Salesforce's pages.
 func withFullIDs(e filter.Expression) filter.Expression {

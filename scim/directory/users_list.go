@@ -30,8 +30,13 @@ func (d *Directory) Users(ctx context.Context, q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	if _, err := filter.Match(q.Filter, t, map[string]any{}); err != nil {
+	if err := filter.Check(q.Filter, t); err != nil {
 		return Page{}, err
+	}
+	// What is decided here must be read, too, whether it is shown or not.
+	q.Want.Attributes = q.Want.Attributes.with(attributesIn(q.Filter, t)...)
+	if q.Sort.asked() {
+		q.Want.Attributes = q.Want.Attributes.with(nameOf(q.Sort.By, t)...)
 	}
 	// With a suffix a name may be that of two, and both are read in one call below.
 	if name, ok := userNameOf(q.Filter); ok && d.mapping.UsernameSuffix() == "" {
@@ -80,7 +85,7 @@ func (d *Directory) named(ctx context.Context, q Query, name string) (Page, erro
 // narrowed reads the few users that a condition leaves, with what lies beside
 // them, in one call, and keeps those that satisfy the filter.
 func (d *Directory) narrowed(ctx context.Context, q Query, where soql.Condition) (Page, error) {
-	people, err := d.find(ctx, whose{where: where}, q.Want.Access || aboutAccess(q.Filter), d.most+1)
+	people, err := d.find(ctx, whose{where: where}, Want{Access: q.Want.Access || aboutAccess(q.Filter), Attributes: q.Want.Attributes}, d.most+1)
 	if err != nil {
 		return Page{}, err
 	}
@@ -104,6 +109,11 @@ func (d *Directory) matching(ctx context.Context, q Query, people []*person) (Pa
 	if err != nil {
 		return Page{}, err
 	}
+	t, err := d.UserType(ctx)
+	if err != nil {
+		return Page{}, err
+	}
+	q.Sort.in(t, matched)
 	return cut(matched, q), nil
 }
 
@@ -134,12 +144,6 @@ func (d *Directory) satisfying(ctx context.Context, e filter.Expression, resourc
 	return matched, nil
 }
 
-// cut makes a page of all matches.
-func cut(all []map[string]any, q Query) Page {
-	from := min(q.StartIndex-1, len(all))
-	return Page{Total: len(all), StartIndex: q.StartIndex, Resources: all[from:min(from+q.Count, len(all))]}
-}
-
 // aboutAccess says that deciding a filter needs groups and entitlements.
 func aboutAccess(e filter.Expression) bool {
 	return mentions(e, "groups") || mentions(e, "entitlements")
@@ -153,8 +157,14 @@ func (d *Directory) listed(ctx context.Context, q Query, where soql.Condition) (
 		page.Total, err = d.total(ctx, where)
 		return page, err
 	}
+	if q.Sort.asked() {
+		return d.sorted(ctx, q, where)
+	}
+	if q.After != nil {
+		return d.listedAfter(ctx, q, where)
+	}
 	if q.StartIndex == 1 && q.Count <= probe {
-		x := &walk{where: where, starts: []start{{first: 1}}}
+		x := &walk{where: where, shown: q.Want.Attributes, starts: []start{{first: 1}}}
 		w, err := d.readWindow(ctx, x, 0, q.Count, true)
 		if err != nil {
 			return page, err
@@ -218,14 +228,14 @@ func (d *Directory) walkOf(ctx context.Context, kind string, where soql.Conditio
 	if err != nil {
 		return nil, nil, fmt.Errorf("directory: list users: %w", err)
 	}
-	key := kind + " " + statement
+	key := kind + " " + q.Want.Attributes.String() + " " + q.Sort.String() + " " + statement
 	if kind == "scan" {
 		key += " " + q.Filter.String()
 	}
 	if done, err = d.locks.lock(ctx, key); err != nil {
 		return nil, nil, err
 	}
-	return d.walks.take(key, where, q.StartIndex == 1), done, nil
+	return d.walks.take(key, where, q.Want.Attributes, q.begins()), done, nil
 }
 
 // scanned finds the users that satisfy a filter by looking at all that a
@@ -243,25 +253,17 @@ func (d *Directory) scanned(ctx context.Context, q Query, where soql.Condition) 
 		}
 		x.matched = &matched{ids, d.now()}
 	}
-	ids := x.matched.ids
-	page := Page{Total: len(ids), StartIndex: q.StartIndex}
-	from := min(q.StartIndex-1, len(ids))
-	ids = ids[from:min(from+q.Count, len(ids))]
-	if len(ids) == 0 {
-		return page, nil
-	}
-	people, err := d.find(ctx, whose{ids: ids, byID: true}, q.Want.Access, 0)
-	if err != nil {
-		return page, err
-	}
-	page.Resources, err = d.render(ctx, people...)
-	return page, err
+	return d.pageOf(ctx, q, x.matched.ids)
 }
 
 // scan looks through the windows of a condition.
 func (d *Directory) scan(ctx context.Context, q Query, where soql.Condition) ([]string, error) {
-	var ids []string
-	x := &walk{where: where, starts: []start{{first: 1}}}
+	t, err := d.UserType(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var matched []map[string]any
+	x := &walk{where: where, shown: q.Want.Attributes, starts: []start{{first: 1}}}
 	for index := 0; index < len(x.starts); index++ {
 		if x.starts[index].first > d.most {
 			return nil, d.tooManyUsers()
@@ -283,15 +285,17 @@ func (d *Directory) scan(ctx context.Context, q Query, where soql.Condition) ([]
 			if err != nil {
 				return nil, err
 			}
-			matched, err := d.satisfying(ctx, q.Filter, resources, part)
+			satisfying, err := d.satisfying(ctx, q.Filter, resources, part)
 			if err != nil {
 				return nil, err
 			}
-			for _, r := range matched {
-				id, _ := r["id"].(string)
-				ids = append(ids, id)
-			}
+			matched = append(matched, satisfying...)
 		}
+	}
+	q.Sort.in(t, matched)
+	ids := make([]string, len(matched))
+	for i, r := range matched {
+		ids[i] = idIn(r)
 	}
 	return ids, nil
 }

@@ -34,6 +34,7 @@ const (
 type walk struct {
 	key   string
 	where soql.Condition
+	shown *Attributes // whose fields are read
 	used  time.Time
 	stale bool // something was written since the window was read
 	moved bool // something was written since the walk began: begin anew at 1
@@ -43,7 +44,7 @@ type walk struct {
 	total   int
 	counted time.Time
 	window  *window
-	matched *matched // instead of windows, for a filter that SOQL cannot decide
+	matched *matched // instead of windows: for a filter that SOQL cannot decide, or another order
 }
 
 // start is where a window begins: behind an id, with a position.
@@ -76,7 +77,7 @@ func newWalks(now func() time.Time) *walks { return &walks{now: now, byKey: map[
 
 // take returns the walk of a key, new if there is none that is fresh. Who uses
 // it holds the lock of its key.
-func (w *walks) take(key string, where soql.Condition, begin bool) *walk {
+func (w *walks) take(key string, where soql.Condition, shown *Attributes, begin bool) *walk {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := w.now()
@@ -95,7 +96,7 @@ func (w *walks) take(key string, where soql.Condition, begin bool) *walk {
 		if x == nil && len(w.byKey) >= maxWalks {
 			delete(w.byKey, oldest.key)
 		}
-		x = &walk{key: key, where: where, starts: []start{{first: 1}}}
+		x = &walk{key: key, where: where, shown: shown, starts: []start{{first: 1}}}
 		w.byKey[key] = x
 	}
 	if x.stale {
@@ -180,7 +181,7 @@ func (d *Directory) readWindow(ctx context.Context, x *walk, index, limit int, w
 	fields := []string{"Id", "IsActive", "UserType"}
 	if whole {
 		var err error
-		if fields, err = d.org.selected(ctx); err != nil {
+		if fields, err = d.org.selected(ctx, x.shown); err != nil {
 			return nil, err
 		}
 	}
@@ -239,7 +240,7 @@ func (d *Directory) readWindow(ctx context.Context, x *walk, index, limit int, w
 		}
 		x.counted = w.read
 	}
-	if x.ended {
+	if x.ended && x.starts[0].after == "" {
 		// The whole list has been seen: no count is better than that.
 		end := x.starts[len(x.starts)-1]
 		if index == len(x.starts)-1 {

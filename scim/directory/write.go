@@ -33,7 +33,7 @@ func (d *Directory) createUser(ctx context.Context, fields map[string]any, sets 
 	if referring(fields) || len(sets) > maxTogether {
 		return d.createApart(ctx, fields, sets)
 	}
-	selected, err := d.org.selected(ctx)
+	selected, err := d.org.selected(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (d *Directory) complete(ctx context.Context, p *person, sets []permissionSe
 
 // personNow reads one user, visible or not, with his access.
 func (d *Directory) personNow(ctx context.Context, id string) (*person, error) {
-	people, err := d.find(ctx, whose{ids: []string{id}, byID: true}, true, 0)
+	people, err := d.find(ctx, whose{ids: []string{id}, byID: true}, Want{Access: true}, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (d *Directory) updateUser(ctx context.Context, before *person, fields map[s
 			writes = append(writes, salesforce.UpdateSub("user", "User", id, fields))
 		}
 	}
-	selected, err := d.org.selected(ctx)
+	selected, err := d.org.selected(ctx, nil)
 	if err != nil {
 		return nil, err
 	}

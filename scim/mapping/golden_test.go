@@ -142,8 +142,8 @@ func TestVersionChangesWithTheRecordTheEchoAndFreezing(t *testing.T) {
 func TestSelectReadsOnlyWhatTheOrgHas(t *testing.T) {
 	m := mustNew(t, Config{Overrides: []Override{{"costCenter", "Cost_Center__c"}}})
 	golden(t, "select", map[string]any{
-		"ordinary": m.Select(ordinaryOrg().org()),
-		"rich":     m.Select(richOrg().org()),
-		"unknown":  m.Select(Org{}),
+		"ordinary": m.Select(ordinaryOrg().org(), nil),
+		"rich":     m.Select(richOrg().org(), nil),
+		"unknown":  m.Select(Org{}, nil),
 	})
 }

@@ -15,8 +15,9 @@ const salesforceTime = "2006-01-02T15:04:05.000-0700"
 
 // Select lists the fields of User to read, only those that the org has, with
 // paths to parents as in "Manager.Name". What it lists is enough for Render and
-// Remember.
-func (m *Mapping) Select(org Org) []string {
+// Remember, or with shows, which says of an attribute whether it is shown, for
+// Render of those attributes.
+func (m *Mapping) Select(org Org, shows func(attribute string) bool) []string {
 	rare := func(field string) bool {
 		return slices.Contains([]string{"MiddleName", "Suffix", "StateCode", "CountryCode"}, field)
 	}
@@ -37,6 +38,9 @@ func (m *Mapping) Select(org Org) []string {
 		}
 	}
 	for _, r := range m.rows {
+		if shows != nil && !shows(r.Attribute) {
+			continue
+		}
 		for _, field := range r.Fields {
 			add(field)
 		}
