@@ -145,11 +145,34 @@ func TestOnlyWhatIsShownIsRead(t *testing.T) {
 		if !strings.Contains(strings.TrimPrefix(test.path, "/"), "/") {
 			got = d.query.Want
 		}
-		if got != test.want {
+		if got.Attributes = nil; got != test.want {
 			t.Errorf("%s reads %+v, want %+v", test.path, got, test.want)
 		}
 	}
 }
+
+func TestOnlyTheAttributesThatAreShownAreAskedFor(t *testing.T) {
+	for query, want := range map[string]string{
+		"":                                  "*",
+		"attributes=userName":               "id,username",
+		"attributes=name.familyName,emails": "emails,id,name.familyname",
+		"attributes=emails.value,meta,externalId":  "emails.value,externalid,id,meta",
+		"attributes=" + enterprise + ":department": "id," + enterprise + ":department",
+		"attributes=" + enterprise:                 "id," + strings.Join([]string{enterprise + ":costCenter", enterprise + ":department", enterprise + ":division", enterprise + ":employeeNumber", enterprise + ":manager", enterprise + ":organization"}, ","),
+		"attributes=nonsense":                      "id",
+	} {
+		d := newFake()
+		if w := serve(newServer(t, d), request("GET", "/Users?"+query, "")); w.Code != 200 {
+			t.Errorf("%s: status %d", query, w.Code)
+		}
+		got := d.query.Want.Attributes.String()
+		if got != strings.ToLower(want) {
+			t.Errorf("%s asks for %s, want %s", query, got, want)
+		}
+	}
+}
+
+const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 func FuzzParametersAreReadAsNetURLReadsThem(f *testing.F) {
 	for _, seed := range []string{"filter=a&count=1", "&&", "count", "count=%31", "%46ilter=x", "filter=a+b%2Bc", "startIndex=1;count=2", `filter="a+b@c"`} {
