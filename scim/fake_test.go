@@ -188,7 +188,7 @@ func (f *fake) DeleteGroup(ctx context.Context, id string, match directory.Condi
 }
 
 // newServer is a handler over d whose only token is "secret".
-func newServer(t *testing.T, d Directory, change ...func(*Config)) http.Handler {
+func newServer(t testing.TB, d Directory, change ...func(*Config)) http.Handler {
 	t.Helper()
 	c := Config{
 		Directory: d,

@@ -153,7 +153,7 @@ func (s *server) pageByCursor(ctx context.Context, c *call, asked list, parts []
 		case i < from.typ || next != nil:
 		case page.Next != nil:
 			next = &place{typ: i, at: *page.Next}
-		case left <= 0 && i+1 < len(parts):
+		case left <= 0 && asked.count > 0 && i+1 < len(parts):
 			next = &place{typ: i + 1}
 		}
 	}
