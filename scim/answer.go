@@ -1,9 +1,6 @@
 package scim
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"strconv"
 )
@@ -34,8 +31,11 @@ type listResponse struct {
 	StartIndex   int              `json:"startIndex,omitempty"`
 	ItemsPerPage int              `json:"itemsPerPage"`
 	NextCursor   string           `json:"nextCursor,omitempty"`
-	Resources    []map[string]any `json:"Resources"`
+	Resources    []map[string]any `json:"-"` // written last, see append
 }
+
+// listHead is a listResponse as encoding/json writes it: without its resources.
+type listHead listResponse
 
 func newList(total, start int, resources []map[string]any) listResponse {
 	if resources == nil {
@@ -51,18 +51,6 @@ func version(r map[string]any) string {
 	meta, _ := r["meta"].(map[string]any)
 	v, _ := meta["version"].(string)
 	return v
-}
-
-// encode turns a body into JSON, HTML characters left as they are: the answer
-// is read by programs, and a "&" in a name should come back as it went.
-func encode(body any) ([]byte, error) {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(body); err != nil {
-		return nil, fmt.Errorf("encoding an answer: %w", err)
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
 // write sends the answer; body is what encode made of it. A HEAD gets the

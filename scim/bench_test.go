@@ -38,3 +38,17 @@ func BenchmarkPageOf100(b *testing.B) {
 		}
 	}
 }
+
+// The bytes of the same page alone.
+func BenchmarkEncodePageOf100(b *testing.B) {
+	var users []map[string]any
+	for n := range 100 {
+		users = append(users, fullUser(n))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := encode(newList(100, 1, users)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

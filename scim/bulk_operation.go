@@ -140,7 +140,7 @@ func (b *bulkJob) resolved(o *bulkOperation, data map[string]any) (map[string]an
 // ask does one request for an operation.
 func (b *bulkJob) ask(o *bulkOperation, method, id string, body map[string]any) (answer, error) {
 	ctx := o.running.ctx
-	q := ask{method: method, id: id, shown: projection{typ: o.kind.typ}, base: b.call.base}
+	q := ask{method: method, id: id, shown: readProjection(nil, o.kind.typ), base: b.call.base}
 	if o.version != "" && method == o.method && method != http.MethodPost {
 		q.match = directory.Condition{o.version}
 	}

@@ -28,6 +28,19 @@ type projection struct {
 	// only is nil when the client did not say which attributes it wants.
 	only   selection
 	except selection
+	// decided is what was decided of each attribute, by the URN of its schema:
+	// a page of resources asks again and again. A projection is of one request
+	// and is used by one goroutine.
+	decided map[string]map[string]*decision
+}
+
+// decision is what becomes of one attribute: not shown, or with the
+// sub-attributes that are.
+type decision struct {
+	shown      bool
+	key        string
+	definition *schema.CoreAttribute
+	subs       map[string]bool
 }
 
 // readProjection reads attributes and excludedAttributes. Names that the type
@@ -35,7 +48,7 @@ type projection struct {
 // sends (`emails[type eq "work"]`), is not applied: the attribute is shown
 // whole.
 func readProjection(p parameters, t resource.Type) projection {
-	proj := projection{typ: t}
+	proj := projection{typ: t, decided: map[string]map[string]*decision{}}
 	if text, ok := p["attributes"]; ok {
 		proj.only = selectAttributes(text, t)
 	}
@@ -234,15 +247,34 @@ func (p projection) level(r map[string]any, s schema.Schema, top bool) map[strin
 		if top && (name == "schemas" || p.isExtension(name)) {
 			continue
 		}
-		returned, definition := returnedOf(s, name, top)
-		if empty(value) || !p.keeps(s.ID, name, returned) {
+		if empty(value) {
 			continue
 		}
-		if kept := p.inside(value, attributeKey(s.ID, name), definition); kept != nil {
+		d := p.decide(s, name, top)
+		if !d.shown {
+			continue
+		}
+		if kept := p.inside(value, d); kept != nil {
 			shown[name] = kept
 		}
 	}
 	return shown
+}
+
+// decide finds what becomes of an attribute of a schema.
+func (p projection) decide(s schema.Schema, name string, top bool) *decision {
+	ofSchema := p.decided[s.ID]
+	if ofSchema == nil {
+		ofSchema = map[string]*decision{}
+		p.decided[s.ID] = ofSchema
+	}
+	d := ofSchema[name]
+	if d == nil {
+		returned, definition := returnedOf(s, name, top)
+		d = &decision{p.keeps(s.ID, name, returned), attributeKey(s.ID, name), definition, map[string]bool{}}
+		ofSchema[name] = d
+	}
+	return d
 }
 
 // isExtension reports whether name is an extension's URN.
@@ -263,24 +295,15 @@ func returnedOf(s schema.Schema, name string, top bool) (string, *schema.CoreAtt
 }
 
 // inside keeps the chosen sub-attributes of a complex value or of each of
-// several; nil when nothing is left of it.
-func (p projection) inside(value any, k string, definition *schema.CoreAttribute) any {
+// several; nil when nothing is left of it. What is kept whole is not copied.
+func (p projection) inside(value any, d *decision) any {
 	switch v := value.(type) {
 	case map[string]any:
-		kept := make(map[string]any, len(v))
-		for name, sub := range v {
-			if p.keepsSub(k, name, definition) && !empty(sub) {
-				kept[name] = sub
-			}
-		}
-		if len(kept) == 0 {
-			return nil
-		}
-		return kept
+		return p.insideOne(v, d)
 	case []any:
 		kept := make([]any, 0, len(v))
 		for _, element := range v {
-			if shown := p.inside(element, k, definition); shown != nil {
+			if shown := p.inside(element, d); shown != nil {
 				kept = append(kept, shown)
 			}
 		}
@@ -290,6 +313,33 @@ func (p projection) inside(value any, k string, definition *schema.CoreAttribute
 		return kept
 	}
 	return value
+}
+
+func (p projection) insideOne(v map[string]any, d *decision) any {
+	dropped := 0
+	for name, sub := range v {
+		shown, known := d.subs[name]
+		if !known {
+			shown = p.keepsSub(d.key, name, d.definition)
+			d.subs[name] = shown
+		}
+		if !shown || empty(sub) {
+			dropped++
+		}
+	}
+	switch dropped {
+	case 0:
+		return v
+	case len(v):
+		return nil
+	}
+	kept := make(map[string]any, len(v)-dropped)
+	for name, sub := range v {
+		if d.subs[name] && !empty(sub) {
+			kept[name] = sub
+		}
+	}
+	return kept
 }
 
 // keepsSub decides on a sub-attribute of an attribute that is kept.

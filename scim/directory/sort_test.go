@@ -50,12 +50,19 @@ func TestUsersAreSortedWithThoseWithoutAValueLast(t *testing.T) {
 	}
 	everybody := h.find("", 1000).Resources
 	for _, test := range []struct{ by, where string }{
-		{"userName", ""}, {"name.familyName", ""}, {"meta.created", ""}, {"meta.lastModified", ""}, {"id", ""},
-		{"title", ""}, {"emails.value", ""},
+		{"userName", ""},
+		{"name.familyName", ""},
+		{"meta.created", ""},
+		{"meta.lastModified", ""},
+		{"id", ""},
+		{"title", ""},
+		{"emails.value", ""},
 		{"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", ""},
 		{"userName", `userName co "acme"`},
 		// What Salesforce cannot sort by, among those that a filter leaves.
-		{"externalId", `externalId sw "x"`}, {"active", `userName co "t" and externalId pr`}, {"title", `emails[type eq "work"] and userName sw "t"`},
+		{"externalId", `externalId sw "x"`},
+		{"active", `userName co "t" and externalId pr`},
+		{"title", `emails[type eq "work"] and userName sw "t"`},
 	} {
 		for _, descending := range []bool{false, true} {
 			name := fmt.Sprintf("%s %t %s", test.by, descending, test.where)
