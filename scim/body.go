@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -101,6 +102,9 @@ func decodeObject(data []byte) (map[string]any, error) {
 			return nil, syntaxProblem(data, max(0, int(syntax.Offset)-1), syntax.Error())
 		}
 		return nil, refuse(http.StatusBadRequest, scimerrors.ScimTypeInvalidSyntax, "The body is not JSON.")
+	}
+	if key, at := repeatedName(data); at >= 0 {
+		return nil, syntaxProblem(data, at, fmt.Sprintf("%q is there twice in one object", bounded(key, 80)))
 	}
 	// Numbers stay as they are written: where an attribute is a string, as
 	// externalId is, a float64 would lose digits of a long one.

@@ -3,6 +3,7 @@ package scim
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -38,6 +39,13 @@ func TestABodyIsOneJSONObjectOrTheErrorSaysWhere(t *testing.T) {
 		{"no UTF-8", "{\"a\":\"b\xff\"}", nil, "line 1, column 8: this byte is not UTF-8"},
 		{"UTF-16", "\xff\xfe{\x00}\x00", nil, "line 1, column 1"},
 		{"a trailing comma", `{"a":1,}`, nil, "line 1, column 8"},
+		{"a name twice", "{\"a\":1,\n \"b\":2,\"a\":1}", nil, `line 2, column 8: "a" is there twice`},
+		{"a name twice, escaped", `{"a":1,"\u0061":2}`, nil, `"a" is there twice`},
+		{"a name twice within a list", `{"x":[{"a":"b"},{"a":{"b":1},"c":[],"a":2}]}`, nil, `line 1, column 37: "a" is there twice`},
+		{"a name twice among many", `{` + manyNames(5000) + `"n17":1}`, nil, `"n17" is there twice`},
+		{"many names", `{` + manyNames(5000) + `"n":1}`, nil, "-"},
+		{"names of several objects", `{"a":{"a":[{"a":1},{"a":"a"}]},"b":"a"}`, nil, "-"},
+		{"NaN", `{"a":NaN}`, nil, "line 1, column 6"},
 		{"single quotes", `{'a':1}`, nil, "line 1, column 2"},
 	}
 	for _, test := range tests {
@@ -58,6 +66,15 @@ func TestABodyIsOneJSONObjectOrTheErrorSaysWhere(t *testing.T) {
 			}
 		})
 	}
+}
+
+// manyNames are the names of n members.
+func manyNames(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `"n%d":0,`, i)
+	}
+	return b.String()
 }
 
 func TestTheBodyLimitIsExact(t *testing.T) {
@@ -107,7 +124,7 @@ func TestContentTypesOfClientsAreAccepted(t *testing.T) {
 }
 
 func FuzzABodyIsReadAsEncodingJSONReadsIt(f *testing.F) {
-	for _, seed := range []string{`{"a":[1,2,{"b":null}]}`, `{}`, ``, `[`, `{"a":"\u00fc"}`, "{\"a\":\"\\", `{"a":1}}`, "\ufeff{}", "{\xff}"} {
+	for _, seed := range []string{`{"a":[1,2,{"b":null}]}`, `{}`, ``, `[`, `{"a":"\u00fc"}`, "{\"a\":\"\\", `{"a":1}}`, "\ufeff{}", "{\xff}", `{"a":{"b":1},"a":[{"b":"\\\""}]}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

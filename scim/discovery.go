@@ -58,9 +58,7 @@ func (s *server) serviceProviderConfig(_ http.ResponseWriter, r *http.Request, c
 			"cursor": true, "index": true, "defaultPaginationMethod": "index",
 			"defaultPageSize": defaultCount, "maxPageSize": maxResults, "cursorTimeout": int(cursorTimeout.Seconds()),
 		},
-		// A group's version does not change with its members, so that no
-		// condition on it could be kept.
-		"etag": no,
+		"etag": map[string]any{"supported": true},
 		"authenticationSchemes": []map[string]any{{
 			"type":        "oauthbearertoken",
 			"name":        "OAuth Bearer Token",

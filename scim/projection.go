@@ -161,16 +161,15 @@ func (p projection) shows(name string) bool {
 }
 
 // attributes are the names of what would be shown, in full, as
-// directory.Attributes takes them; nil when the client did not choose.
+// directory.Attributes takes them; nil when the client did not choose, or sees
+// meta: a version is that of everything.
 func (p projection) attributes() *directory.Attributes {
-	if !p.asked() {
+	if !p.asked() || p.keeps(p.typ.Core.ID, "meta", "default") {
 		return nil
 	}
 	names := []string{"id"}
-	for _, common := range []string{"externalId", "meta"} {
-		if p.keeps(p.typ.Core.ID, common, "default") {
-			names = append(names, common)
-		}
+	if p.keeps(p.typ.Core.ID, "externalId", "default") {
+		names = append(names, "externalId")
 	}
 	for i, s := range append([]schema.Schema{p.typ.Core}, p.typ.Extensions...) {
 		prefix := ""

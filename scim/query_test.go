@@ -153,10 +153,12 @@ func TestOnlyWhatIsShownIsRead(t *testing.T) {
 
 func TestOnlyTheAttributesThatAreShownAreAskedFor(t *testing.T) {
 	for query, want := range map[string]string{
-		"":                                  "*",
-		"attributes=userName":               "id,username",
-		"attributes=name.familyName,emails": "emails,id,name.familyname",
-		"attributes=emails.value,meta,externalId":  "emails.value,externalid,id,meta",
+		"":                                         "*",
+		"attributes=userName":                      "id,username",
+		"attributes=name.familyName,emails":        "emails,id,name.familyname",
+		"attributes=emails.value,externalId":       "emails.value,externalid,id",
+		"attributes=emails.value,meta.version":     "*",
+		"excludedAttributes=emails":                "*",
 		"attributes=" + enterprise + ":department": "id," + enterprise + ":department",
 		"attributes=" + enterprise:                 "id," + strings.Join([]string{enterprise + ":costCenter", enterprise + ":department", enterprise + ":division", enterprise + ":employeeNumber", enterprise + ":manager", enterprise + ":organization"}, ","),
 		"attributes=nonsense":                      "id",

@@ -72,6 +72,8 @@ type ask struct {
 	body map[string]any
 	// match is what a change requires of the resource's version.
 	match directory.Condition
+	// known are the versions that the client of a GET has already.
+	known directory.Condition
 	shown projection
 	// base is the URL that locations start with.
 	base string
@@ -104,6 +106,9 @@ func (k kind) verb(w http.ResponseWriter, r *http.Request, c *call) (answer, err
 		return answer{}, err
 	}
 	q := ask{method: r.Method, id: chi.URLParam(r, "id"), shown: readProjection(parameters, typ), base: c.base}
+	if q.match, q.known, err = readConditions(r); err != nil {
+		return answer{}, err
+	}
 	switch r.Method {
 	case http.MethodPost, http.MethodPut, http.MethodPatch:
 		body, err := readBody(w, r, c.maxBody)
@@ -117,11 +122,27 @@ func (k kind) verb(w http.ResponseWriter, r *http.Request, c *call) (answer, err
 
 // read answers GET on a resource.
 func (k kind) read(ctx context.Context, q ask) (answer, error) {
-	found, err := k.get(ctx, q.id, k.want(q.shown))
+	found, err := k.matching(ctx, q, k.want(q.shown))
 	if err != nil {
 		return answer{}, err
 	}
+	if len(q.known) > 0 && q.known.Is(version(found)) {
+		return answer{status: http.StatusNotModified, version: version(found)}, nil
+	}
 	return q.show(found, http.StatusOK), nil
+}
+
+// matching reads the resource of a request that changes nothing, and refuses it
+// unless the version is one that the request requires.
+func (k kind) matching(ctx context.Context, q ask, want directory.Want) (map[string]any, error) {
+	if len(q.match) > 0 {
+		want.Access, want.Members = true, true // what the version may be of
+	}
+	found, err := k.get(ctx, q.id, want)
+	if err == nil && !q.match.Holds(version(found)) {
+		err = refuse(http.StatusPreconditionFailed, "", "The version of the resource is %s, and none of those in If-Match.", version(found))
+	}
+	return found, err
 }
 
 // make answers POST on the endpoint.
@@ -168,7 +189,7 @@ func (k kind) modify(ctx context.Context, q ask) (answer, error) {
 	if len(operations) == 0 {
 		// Microsoft's validator sends an empty list and must not be refused;
 		// the resource must exist all the same.
-		now, err = k.get(ctx, q.id, want)
+		now, err = k.matching(ctx, q, want)
 	} else {
 		now, err = k.patch(ctx, q.id, q.match, operations, want)
 	}
@@ -176,7 +197,9 @@ func (k kind) modify(ctx context.Context, q ask) (answer, error) {
 		return answer{}, err
 	}
 	if !withBody {
-		return answer{status: http.StatusNoContent, version: version(now)}, nil
+		// Without its members a group's version is not that of the group as a
+		// GET shows it.
+		return answer{status: http.StatusNoContent}, nil
 	}
 	return q.show(now, http.StatusOK), nil
 }

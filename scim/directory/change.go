@@ -21,7 +21,7 @@ type wish func(current map[string]any, echo mapping.Echo) (desired map[string]an
 // others have given (mapping.Replacement). Errors are those of User and
 // CreateUser.
 func (d *Directory) ReplaceUser(ctx context.Context, id string, match Condition, user map[string]any) (map[string]any, error) {
-	return d.changeByID(ctx, id, func(current map[string]any, echo mapping.Echo) (map[string]any, bool, error) {
+	return d.changeByID(ctx, id, match, func(current map[string]any, echo mapping.Echo) (map[string]any, bool, error) {
 		key, _ := current["id"].(string)
 		seen, _ := d.seen.get(key, seenFor)
 		desired, notes := d.mapping.Replacement(current, user, echo, seen)
@@ -33,7 +33,7 @@ func (d *Directory) ReplaceUser(ctx context.Context, id string, match Condition,
 // PatchUser changes some of a user's attributes (RFC 7644 section 3.5.2), all
 // or none. Operations that change nothing cost no write.
 func (d *Directory) PatchUser(ctx context.Context, id string, match Condition, operations []patch.Operation) (map[string]any, error) {
-	return d.changeByID(ctx, id, func(current map[string]any, _ mapping.Echo) (map[string]any, bool, error) {
+	return d.changeByID(ctx, id, match, func(current map[string]any, _ mapping.Echo) (map[string]any, bool, error) {
 		t, err := d.UserType(ctx)
 		if err != nil {
 			return nil, false, err
@@ -49,12 +49,12 @@ func (d *Directory) PatchUser(ctx context.Context, id string, match Condition, o
 	})
 }
 
-func (d *Directory) changeByID(ctx context.Context, id string, desire wish) (map[string]any, error) {
+func (d *Directory) changeByID(ctx context.Context, id string, match Condition, desire wish) (map[string]any, error) {
 	key, ok := idOf(prefixUser, id)
 	if !ok {
 		return nil, notFound("User", id)
 	}
-	unlock, err := d.locks.lock(ctx, key)
+	unlock, err := d.reserve(ctx, key)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,12 @@ func (d *Directory) changeByID(ctx context.Context, id string, desire wish) (map
 	if err != nil {
 		return nil, err
 	}
-	return d.change(ctx, p, desire)
+	return d.change(ctx, p, func(current map[string]any, echo mapping.Echo) (map[string]any, bool, error) {
+		if err := match.mustHold(current); err != nil {
+			return nil, false, err
+		}
+		return desire(current, echo)
+	})
 }
 
 // change brings a user to what is desired of him. The caller holds his lock.

@@ -58,7 +58,8 @@ type Want struct {
 	// Members are a group's members.
 	Members bool
 	// Attributes are those that are shown, nil for all. Others may be missing
-	// in the answer: the fields behind them are not asked for.
+	// in the answer: the fields behind them are not asked for. Without all of them
+	// meta.version is no version.
 	Attributes *Attributes
 }
 

@@ -16,7 +16,7 @@ func (d *Directory) DeleteUser(ctx context.Context, id string, match Condition) 
 	if !ok {
 		return notFound("User", id)
 	}
-	unlock, err := d.locks.lock(ctx, key)
+	unlock, err := d.reserve(ctx, key)
 	if err != nil {
 		return err
 	}
@@ -24,6 +24,18 @@ func (d *Directory) DeleteUser(ctx context.Context, id string, match Condition) 
 	p, err := d.person(ctx, key, true)
 	if err != nil {
 		return err
+	}
+	if match.asked() {
+		current, err := d.render(ctx, p)
+		if err != nil {
+			return err
+		}
+		if len(current) == 0 { // an administrator was quicker
+			return notFound("User", id)
+		}
+		if err := match.mustHold(current[0]); err != nil {
+			return err
+		}
 	}
 	defer d.walks.invalidate()
 	if p.record.Bool("IsActive") {

@@ -18,7 +18,7 @@ func (d *Directory) ReplaceGroup(ctx context.Context, id string, match Condition
 	if !ok {
 		return nil, notFound("Group", id)
 	}
-	unlock, err := d.locks.lock(ctx, key)
+	unlock, err := d.reserve(ctx, key)
 	if err != nil {
 		return nil, err
 	}
@@ -27,10 +27,25 @@ func (d *Directory) ReplaceGroup(ctx context.Context, id string, match Condition
 	if err != nil {
 		return nil, err
 	}
+	if err := d.groupMustMatch(ctx, g, match, true); err != nil {
+		return nil, err
+	}
 	if err := d.replaceGroup(ctx, g, body); err != nil {
 		return nil, err
 	}
 	return d.showGroup(ctx, g, true)
+}
+
+// groupMustMatch refuses a change of a group that is not as its client read it.
+func (d *Directory) groupMustMatch(ctx context.Context, g *group, match Condition, members bool) error {
+	if !match.asked() {
+		return nil
+	}
+	current, err := d.showGroup(ctx, g, members)
+	if err != nil {
+		return err
+	}
+	return match.mustHold(current)
 }
 
 // replaceGroup brings a group, read with its members, to the body.
@@ -114,12 +129,12 @@ func (d *Directory) PatchGroup(ctx context.Context, id string, match Condition, 
 	if err != nil {
 		return nil, err
 	}
-	unlock, err := d.locks.lock(ctx, key)
+	unlock, err := d.reserve(ctx, key)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	g, err := d.groupToPatch(ctx, k, key, change)
+	g, err := d.groupToPatch(ctx, k, key, match, change)
 	if err != nil {
 		return nil, err
 	}
@@ -140,10 +155,14 @@ func (d *Directory) PatchGroup(ctx context.Context, id string, match Condition, 
 }
 
 // groupToPatch finds the group: from memory when it was seen lately and its
-// members are not needed.
-func (d *Directory) groupToPatch(ctx context.Context, k kind, id string, change patch.Membership) (*group, error) {
-	if change.NeedsCurrent || change.Replace {
-		return d.readGroup(ctx, k, id, true)
+// members are not needed. A condition on its version needs them.
+func (d *Directory) groupToPatch(ctx context.Context, k kind, id string, match Condition, change patch.Membership) (*group, error) {
+	if match.asked() || change.NeedsCurrent || change.Replace {
+		g, err := d.readGroup(ctx, k, id, true)
+		if err != nil {
+			return nil, err
+		}
+		return g, d.groupMustMatch(ctx, g, match, true)
 	}
 	age := identityFor
 	if len(change.Others) > 0 {
@@ -202,14 +221,17 @@ func (d *Directory) DeleteGroup(ctx context.Context, id string, match Condition)
 	if !ok {
 		return notFound("Group", id)
 	}
-	unlock, err := d.locks.lock(ctx, key)
+	unlock, err := d.reserve(ctx, key)
 	if err != nil {
 		return err
 	}
 	defer unlock()
 	// Read, not remembered: a queue or a role's group has the same key prefix.
-	g, err := d.readGroup(ctx, k, key, false)
+	g, err := d.readGroup(ctx, k, key, match.asked())
 	if err != nil {
+		return err
+	}
+	if err := d.groupMustMatch(ctx, g, match, match.asked()); err != nil {
 		return err
 	}
 	if err := g.kind.deletable(); err != nil {

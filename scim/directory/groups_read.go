@@ -185,6 +185,7 @@ func renderGroup(g *group, echo mapping.Echo, members bool) map[string]any {
 		r["externalId"] = sent.Sent
 	}
 	if !members {
+		meta["version"] = mapping.Version(mapping.Digest(g.display, r["externalId"]))
 		return r
 	}
 	list := make([]any, len(g.members))
@@ -196,5 +197,18 @@ func renderGroup(g *group, echo mapping.Echo, members bool) map[string]any {
 		list[i] = one
 	}
 	r["members"] = list
+	meta["version"] = groupVersion(g, r["externalId"])
 	return r
+}
+
+// groupVersion changes with the name, the externalId and the members of a group,
+// in whichever order Salesforce tells of them; Salesforce has no time of change
+// that would. The names of members are not the group's own.
+func groupVersion(g *group, externalID any) string {
+	ids := make([]string, len(g.members))
+	for i, m := range g.members {
+		ids[i] = m.id
+	}
+	slices.Sort(ids)
+	return mapping.Version(mapping.Digest(g.display, externalID), mapping.Digest(ids))
 }

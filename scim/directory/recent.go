@@ -66,9 +66,8 @@ func (r *recent[V]) drop(key string) {
 }
 
 // locks serialises work by key: a change reads, compares and writes, and two
-// of them on one user would undo each other. Only this process is guarded;
-// between replicas the last writer wins, as it does between two
-// administrators.
+// of them on one user would undo each other. Only this process is guarded; see
+// reserve for replicas.
 type locks struct {
 	mu   sync.Mutex
 	held map[string]*keyLock

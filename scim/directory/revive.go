@@ -12,7 +12,7 @@ import (
 // revived is false when the user is not there any more under that name, or not
 // deleted after all.
 func (d *Directory) revive(ctx context.Context, id, username string, user map[string]any) (resource map[string]any, revived bool, err error) {
-	unlock, err := d.locks.lock(ctx, id)
+	unlock, err := d.reserve(ctx, id)
 	if err != nil {
 		return nil, false, err
 	}

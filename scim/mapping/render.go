@@ -75,12 +75,12 @@ func (m *Mapping) Render(user map[string]any, echo Echo, access Access) map[stri
 	}
 	out["schemas"] = schemas
 	out["id"] = v.text("Id")
-	out["meta"] = meta(v, echo)
+	out["meta"] = m.meta(v, echo, out)
 	return out
 }
 
-func meta(v view, echo Echo) map[string]any {
-	out := map[string]any{"resourceType": "User", "version": version(v, echo)}
+func (m *Mapping) meta(v view, echo Echo, shown map[string]any) map[string]any {
+	out := map[string]any{"resourceType": "User", "version": m.version(v, echo, shown)}
 	for name, field := range map[string]string{"created": "CreatedDate", "lastModified": "SystemModstamp"} {
 		if t, ok := instant(v.value(field)); ok {
 			out[name] = t.UTC().Format("2006-01-02T15:04:05.000Z")
@@ -100,14 +100,47 @@ func instant(value any) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// version is a weak entity tag: it changes when the record, the echo or the
-// freezing changes. Grants do not count: they are not always read.
-func version(v view, echo Echo) string {
+// version changes when the record, the echo, the freezing or, where they are
+// shown, the grants change. SystemModstamp alone would not do: it counts whole
+// seconds, and two changes may be made in one. A grant does not touch the record
+// of the user at all.
+//
+// The fields count in full: of a record that was read in part there is no
+// version.
+func (m *Mapping) version(v view, echo Echo, shown map[string]any) string {
 	t, _ := instant(v.value("SystemModstamp"))
-	remembered, _ := json.Marshal(echo) // JSON values only: cannot fail
-	if len(echo) == 0 {
-		remembered = nil
+	fields := make([]byte, 0, 1024)
+	for _, r := range m.rows {
+		for _, field := range r.Fields {
+			fields = append(append(fields, v.text(field)...), 0)
+		}
 	}
-	sum := sha256.Sum256(append(remembered, strconv.FormatBool(v.access.Frozen)...))
-	return `W/"` + strconv.FormatInt(t.UnixMilli(), 36) + "-" + hex.EncodeToString(sum[:4]) + `"`
+	parts := []string{strconv.FormatInt(t.Unix(), 36), Digest(string(fields), echo, v.access.Frozen)}
+	if v.access.Known {
+		parts = append(parts, Digest(shown["groups"], shown["entitlements"]))
+	}
+	return Version(parts...)
+}
+
+// Version is a weak entity tag (RFC 7644 section 3.14) of parts without blanks,
+// quotes and "-".
+func Version(parts ...string) string { return `W/"` + strings.Join(parts, "-") + `"` }
+
+// Digest tells JSON values apart, in 8 hexadecimal digits.
+func Digest(values ...any) string {
+	h := sha256.New()
+	for _, v := range values {
+		if echo, ok := v.(Echo); ok && len(echo) == 0 {
+			v = nil // none and an empty one are the same
+		}
+		encoded, isText := []byte(nil), false
+		if text, ok := v.(string); ok {
+			encoded, isText = []byte(text), true
+		}
+		if !isText {
+			encoded, _ = json.Marshal(v) // JSON values only: cannot fail
+		}
+		h.Write(append(encoded, 0))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:4])
 }

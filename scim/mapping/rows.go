@@ -203,7 +203,7 @@ func table(usernames suffix) []row {
 		},
 		readOnly("meta.created", "", lookup{field: "CreatedDate", kind: "datetime"}),
 		readOnly("meta.lastModified", "", lookup{field: "SystemModstamp", kind: "datetime"}),
-		readOnly("meta.version", "from SystemModstamp, the echo and whether the user is frozen"),
+		readOnly("meta.version", "from SystemModstamp, the echo, whether the user is frozen and, where they are shown, what he has been given"),
 	}
 	return rows
 }
