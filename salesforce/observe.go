@@ -53,12 +53,28 @@ type recorderKey struct{}
 
 // WithRecorder returns a context under which every call is added to r.
 func WithRecorder(ctx context.Context, r *Recorder) context.Context {
-	return context.WithValue(ctx, recorderKey{}, r)
+	return context.WithValue(ctx, recorderKey{}, []*Recorder{r})
+}
+
+// WithRecordersOf returns a context under which every call is added to the
+// recorders of all the contexts: a call that is made for several.
+func WithRecordersOf(ctx context.Context, contexts ...context.Context) context.Context {
+	var all []*Recorder
+	for _, one := range contexts {
+		recorders, _ := one.Value(recorderKey{}).([]*Recorder)
+		for _, r := range recorders {
+			if !slices.Contains(all, r) {
+				all = append(all, r)
+			}
+		}
+	}
+	return context.WithValue(ctx, recorderKey{}, all)
 }
 
 // tell reports a call to whoever listens.
 func (c *Client) tell(ctx context.Context, call Call) {
-	if r, ok := ctx.Value(recorderKey{}).(*Recorder); ok && r != nil {
+	recorders, _ := ctx.Value(recorderKey{}).([]*Recorder)
+	for _, r := range recorders {
 		r.add(call)
 	}
 	if c.observe != nil {

@@ -4,7 +4,8 @@
 // together when it is back; or when the next one asks, if it has been away for
 // longer than anybody's patience: one call that hangs must not hold up all.
 //
-// It knows nothing of what it fetches; there are no timers in it.
+// A Gatherer is for reads, Writes is for writes. They know nothing of what they
+// carry; there are no timers in them.
 package gather
 
 import (
@@ -37,6 +38,7 @@ type Config[K comparable, V any] struct {
 // goroutines, needs no closing and has none of its own while nobody asks.
 type Gatherer[K comparable, V any] struct {
 	max      int
+	weigh    func(key K) int // nil: every key weighs 1
 	fetch    func(ctx context.Context, keys []K) (map[K]V, error)
 	patience time.Duration
 
@@ -64,6 +66,7 @@ type request[K comparable, V any] struct {
 // A flight is one call under way.
 type flight struct {
 	callers int // those who still wait for it; guarded by Gatherer.mu
+	lone    bool
 	cancel  context.CancelFunc
 }
 
@@ -133,6 +136,11 @@ func (g *Gatherer[K, V]) overdue() bool { return time.Since(g.departed) >= g.pat
 func (g *Gatherer[K, V]) leave(r *request[K, V]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.left(r)
+}
+
+// left is leave with g.mu held.
+func (g *Gatherer[K, V]) left(r *request[K, V]) {
 	r.callers--
 	if r.flight == nil {
 		return // if nobody is left, board leaves it behind
@@ -181,8 +189,13 @@ func (g *Gatherer[K, V]) board(back *flight) (context.Context, []*request[K, V])
 	}
 	var requests []*request[K, V]
 	f := &flight{}
-	for len(g.waiting) > 0 && len(requests) < g.max {
+	for room := g.max; len(g.waiting) > 0; {
 		r := g.waiting[0]
+		if r.callers > 0 {
+			if room -= g.weight(r.key); room < 0 && len(requests) > 0 {
+				break
+			}
+		}
 		g.waiting[0] = nil
 		g.waiting = g.waiting[1:]
 		delete(g.byKey, r.key)
@@ -201,11 +214,19 @@ func (g *Gatherer[K, V]) board(back *flight) (context.Context, []*request[K, V])
 		}
 		return nil, nil
 	}
+	f.lone = len(requests) == 1
 	g.departed, g.last = time.Now(), f
 	// WithoutCancel: the call belongs to all of them, not to the first.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(requests[0].ctx))
 	f.cancel = cancel
 	return ctx, requests
+}
+
+func (g *Gatherer[K, V]) weight(key K) int {
+	if g.weigh == nil {
+		return 1
+	}
+	return g.weigh(key)
 }
 
 // call fetches, and makes an error of a panic: it would end the program here,

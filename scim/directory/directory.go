@@ -36,6 +36,8 @@ type Directory struct {
 	catalogue *recent[[]group]        // all groups, for the pages of a list
 	byID      *gather.Gatherer[lookupKey, person]
 	byName    *gather.Gatherer[lookupKey, person]
+	creations *gather.Writes[creation, written]
+	changes   *gather.Writes[change, written]
 	kinds     []kind
 	ready     *readiness
 	apart     atomic.Bool // users and what lies beside them are read in two calls
@@ -95,6 +97,8 @@ func New(ctx context.Context, c Config) (*Directory, error) {
 	d.kinds = []kind{publicGroups{}, permissionSets{org: d.org}}
 	d.byID = gather.New(gather.Config[lookupKey, person]{Max: gathered, Fetch: d.fetchByID})
 	d.byName = gather.New(gather.Config[lookupKey, person]{Max: gathered, Fetch: d.fetchByName})
+	d.creations = gather.NewWrites(gather.WritesConfig[creation, written]{Max: gathered, Send: d.sendCreations})
+	d.changes = gather.NewWrites(gather.WritesConfig[change, written]{Max: gathered, Send: d.sendChanges})
 	return d, nil
 }
 

@@ -23,16 +23,13 @@ func (d *Directory) note(ctx context.Context, texts ...string) {
 	}
 }
 
-// createUser makes a user with his permission sets and reads him back, all in
-// one call and one transaction: either he is there with all of them, or the
+// createTogether makes a user with his permission sets and reads him back, all
+// in one call and one transaction: either he is there with all of them, or the
 // org is as it was.
 //
 // unverified: that a query in a composite sees what the same transaction has
 // just created, and takes @{user.id} inside its q.
-func (d *Directory) createUser(ctx context.Context, fields map[string]any, sets []permissionSet) (*person, error) {
-	if referring(fields) || len(sets) > maxTogether {
-		return d.createApart(ctx, fields, sets)
-	}
+func (d *Directory) createTogether(ctx context.Context, fields map[string]any, sets []permissionSet) (*person, error) {
 	selected, err := d.org.selected(ctx, nil)
 	if err != nil {
 		return nil, err
@@ -66,7 +63,7 @@ func (d *Directory) createUser(ctx context.Context, fields map[string]any, sets 
 	return p, nil
 }
 
-// createApart is createUser for what cannot travel in one composite: a value
+// createApart is createTogether for what cannot travel in one composite: a value
 // that Salesforce would take for a reference to another subrequest, or very
 // many permission sets. A permission set that is refused does not make it fail:
 // the user is there, and the answer shows what he has.
@@ -107,10 +104,10 @@ func (d *Directory) personNow(ctx context.Context, id string) (*person, error) {
 	return people[0], nil
 }
 
-// updateUser changes a user's record and, when frozen is not nil, freezes or
+// updateTogether changes a user's record and, when frozen is not nil, freezes or
 // unfreezes him, and reads him back, all in one call and one transaction. What
 // he has been given is taken over from before: no field of User changes it.
-func (d *Directory) updateUser(ctx context.Context, before *person, fields map[string]any, frozen *bool) (*person, error) {
+func (d *Directory) updateTogether(ctx context.Context, before *person, fields map[string]any, frozen *bool) (*person, error) {
 	id := before.record.ID()
 	var writes []salesforce.Subrequest
 	if frozen != nil {
