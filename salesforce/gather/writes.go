@@ -65,8 +65,12 @@ func NewWrites[W, R any](config WritesConfig[W, R]) *Writes[W, R] {
 //
 // A caller whose context ends leaves the others alone. A lone write ends with
 // its caller's context as Send has it, and Do waits for that. The error is a
-// *Left for a caller who left others behind, or says that Send panicked.
+// *Left for a caller who left others behind, or did so before his write was
+// sent; any other says that Send panicked.
 func (w *Writes[W, R]) Do(ctx context.Context, one W) (result R, err error) {
+	if ctx.Err() != nil {
+		return result, &Left{Cause: context.Cause(ctx)}
+	}
 	r := w.gatherer.join(ctx, &write[W]{one, ctx})
 	select {
 	case <-r.done:

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/oauth2"
 
@@ -69,10 +70,27 @@ func onEach(t *testing.T, test func(t *testing.T, on option)) {
 	})
 }
 
-func open(t testing.TB, options ...option) *house { return openSandbox(t, "", options...) }
+func open(t testing.TB, options ...option) *house { return build(t, "", false, options...) }
 
 // openSandbox opens a house whose org's usernames end in a suffix.
 func openSandbox(t testing.TB, suffix string, options ...option) *house {
+	t.Helper()
+	return build(t, suffix, false, options...)
+}
+
+// openSlow opens a house in a bubble of testing/synctest. Each call of Salesforce
+// takes a second, in which everybody else does what he can.
+func openSlow(t testing.TB, options ...option) *house {
+	t.Helper()
+	h := build(t, "", true, options...)
+	h.before = func(*http.Request) error {
+		<-time.After(time.Second)
+		return nil
+	}
+	return h
+}
+
+func build(t testing.TB, suffix string, inMemory bool, options ...option) *house {
 	t.Helper()
 	h := &house{t: t, events: &events{}, suffix: suffix}
 	c := Config{
@@ -85,10 +103,13 @@ func openSandbox(t testing.TB, suffix string, options ...option) *house {
 	for _, o := range options {
 		o(&c, &oc)
 	}
-	server := simulatortest.New(t, func(c *simulatortest.Config) { c.Org = oc })
+	server := simulatortest.New(t, func(c *simulatortest.Config) { c.Org, c.InMemory = oc, inMemory })
 	h.org, h.simulator = server.Org, server.Simulator
 	access := server.MustAccessToken(admin)
 	transport := &http.Transport{} // keeps connections, as the bridge does
+	if inMemory {
+		transport = server.Transport()
+	}
 	t.Cleanup(transport.CloseIdleConnections)
 	client := &http.Client{Transport: hooked{h, transport}}
 	var err error

@@ -1,0 +1,240 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	scimerrors "github.com/elimity-com/scim/errors"
+
+	"scimforce/salesforce"
+	"scimforce/salesforce/simulator"
+	"scimforce/salesforce/simulator/org"
+)
+
+// atOnce does things on goroutines of their own and waits for all.
+func atOnce(things ...func()) {
+	var wg sync.WaitGroup
+	for _, thing := range things {
+		wg.Go(thing)
+		synctest.Wait() // they come in order
+	}
+	wg.Wait()
+}
+
+// each makes so many things to do.
+func each(n int, thing func(i int)) []func() {
+	all := make([]func(), n)
+	for i := range all {
+		all[i] = func() { thing(i) }
+	}
+	return all
+}
+
+func numbered(i int, more ...map[string]any) map[string]any {
+	return user(fmt.Sprintf("user%d@acme.example", i), more...)
+}
+
+func TestUsersMadeAndChangedAtOnceTravelTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := openSlow(t)
+		h.warm()
+		const n = 20
+		made := make([]string, n)
+		atOnce(each(n, func(i int) { made[i] = id(h.create(numbered(i))) })...)
+		h.wantCalls("one create, and those behind it with their reading", 3)
+		atOnce(each(n, func(i int) {
+			after, err := h.patch(made[i], replace("title", fmt.Sprint("Number ", i)))
+			if err != nil || after["title"] != fmt.Sprint("Number ", i) || id(after) != made[i] {
+				t.Errorf("%d: %v, %v", i, after, err)
+			}
+		})...)
+		// Two reads; the change of who was read alone; of those who were read
+		// together perhaps the first one's, and the others' with their reading.
+		if got := h.calls(); got > 6 {
+			t.Errorf("changes cost %d calls", got)
+		}
+		for i, one := range made {
+			row := h.row("User", one)
+			if row["Username"] != fmt.Sprintf("user%d@acme.example", i) || row["Title"] != fmt.Sprint("Number ", i) {
+				t.Errorf("%d is %v, %v", i, row["Username"], row["Title"])
+			}
+		}
+	})
+}
+
+func TestEachOfTheUsersMadeAtOnceHasItsOwnOutcome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := openSlow(t)
+		h.warm()
+		profile := func(id string) map[string]any {
+			return map[string]any{"entitlements": []any{map[string]any{"value": id, "type": "Profile"}}}
+		}
+		create := func(body map[string]any, then func(map[string]any, error)) func() {
+			return func() { then(h.CreateUser(t.Context(), body)) }
+		}
+		fine := func(r map[string]any, err error) {
+			if err != nil || id(r) == "" || r["active"] != true {
+				t.Errorf("%v, %v", r, err)
+			}
+		}
+		var nick [2]any
+		atOnce(
+			create(numbered(0), fine),
+			create(numbered(1), fine),
+			create(user(admin), func(_ map[string]any, err error) {
+				wantError(t, err, http.StatusConflict, scimerrors.ScimTypeUniqueness, h.org.AdminID())
+			}),
+			create(numbered(2, profile("00e000000000001AAA")), func(_ map[string]any, err error) {
+				if e, ok := errors.AsType[*salesforce.Error](err); !ok || e.Status != http.StatusBadRequest || !salesforce.HasCode(err, "INVALID_CROSS_REFERENCE_KEY") {
+					t.Errorf("a profile that is not there: %v", err)
+				}
+			}),
+			create(user("jane@acme.example"), func(r map[string]any, err error) { fine(r, err); nick[0] = r["nickName"] }),
+			create(user("jane@beta.example"), func(r map[string]any, err error) { fine(r, err); nick[1] = r["nickName"] }),
+		)
+		if nick[0] == nick[1] {
+			t.Errorf("both are called %v", nick[0])
+		}
+	})
+}
+
+func TestEachOfTheUsersChangedAtOnceHasItsOwnOutcome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := openSlow(t)
+		h.warm()
+		made := make([]string, 8)
+		for i := range made {
+			made[i] = id(h.create(numbered(i)))
+		}
+		h.login(made[4])
+		h.login(made[5])
+		h.directly("UserLogin", h.query("SELECT Id FROM UserLogin WHERE UserId = '" + made[5] + "'")[0].ID(), map[string]any{"IsFrozen": true})
+		h.org.RefuseDeactivation(made[4], org.Error{})
+		change := func(i int, then func(map[string]any, error), ops ...map[string]any) func() {
+			return func() { then(h.patch(made[i], ops...)) }
+		}
+		is := func(path string, want any) func(map[string]any, error) {
+			return func(r map[string]any, err error) {
+				if err != nil || r[path] != want {
+					t.Errorf("%s is %v, want %v: %v", path, r[path], want, err)
+				}
+			}
+		}
+		atOnce(
+			change(0, is("title", "A"), replace("title", "A")),
+			change(1, is("title", "B"), replace("title", "B")),
+			change(2, func(_ map[string]any, err error) {
+				wantError(t, err, http.StatusConflict, scimerrors.ScimTypeUniqueness, made[0])
+			}, replace("userName", "user0@acme.example")),
+			change(3, func(_ map[string]any, err error) {
+				if e, ok := errors.AsType[*salesforce.Error](err); !ok || e.Status != http.StatusBadRequest || salesforce.IsNotFound(err) {
+					t.Errorf("a profile that is not there: %v", err)
+				}
+			}, replace("entitlements", []any{map[string]any{"value": "00e000000000001AAA", "type": "Profile"}})),
+			change(4, is("active", false), replace("active", false)), // frozen instead
+			change(5, is("active", true), replace("active", true)),   // unfrozen
+			change(6, is("active", false), replace("active", false)),
+			change(7, is("title", "C"), replace("title", "C"), replace("active", true)),
+		)
+		if !h.org.IsFrozen(made[4]) || h.org.IsFrozen(made[5]) || h.row("User", made[4])["IsActive"] != true || h.row("User", made[6])["IsActive"] != false {
+			t.Error("what was answered is not what is")
+		}
+	})
+}
+
+// Whether the users were made is not known; each is looked for, and made again
+// where he is not there.
+func TestALostAnswerIsLostForEachOfThoseInTheCall(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		fault simulator.Fault
+	}{
+		{"after they were made", simulator.Fault{Method: "POST", Resource: "/composite/sobjects", After: true, Drop: true}},
+		{"before they were made", simulator.Fault{Method: "POST", Resource: "/composite/sobjects", Drop: true}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := openSlow(t)
+				h.warm()
+				h.simulator.FailNext(test.fault)
+				atOnce(each(5, func(i int) { h.create(numbered(i, map[string]any{"displayName": fmt.Sprint("Number ", i)})) })...)
+				if !h.events.has("create_answer_lost") {
+					t.Error("not observed")
+				}
+				for i := range 5 {
+					if n := h.countOf(fmt.Sprintf("user%d@acme.example", i)); n != 1 {
+						t.Errorf("%d users of number %d", n, i)
+					}
+				}
+			})
+		})
+	}
+	t.Run("of a change", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			h := openSlow(t)
+			made := make([]string, 3)
+			for i := range made {
+				made[i] = id(h.create(numbered(i)))
+			}
+			h.simulator.FailNext(simulator.Fault{Method: "PATCH", Resource: "/composite/sobjects", Drop: true})
+			var failed atomic.Int32
+			atOnce(each(3, func(i int) {
+				if _, err := h.patch(made[i], replace("title", "x")); err != nil {
+					failed.Add(1)
+					if !salesforce.OutcomeUnknown(err) {
+						t.Errorf("%d: %v", i, err)
+					}
+				}
+			})...)
+			if failed.Load() != 2 {
+				t.Errorf("%d failed, want the two that travelled together", failed.Load())
+			}
+		})
+	})
+	t.Run("and found again though the reading failed", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			h := openSlow(t)
+			h.warm()
+			h.simulator.FailNext(simulator.Fault{Method: "POST", Resource: "/composite"}, simulator.Fault{Method: "POST", Resource: "/composite", Times: 2, Drop: true})
+			atOnce(each(3, func(i int) { h.create(numbered(i)) })...)
+		})
+	})
+}
+
+func TestWhoGivesUpLeavesTheOthersOfHisCallAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := openSlow(t)
+		h.warm()
+		inFlight, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		defer cancel()
+		waiting, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		defer cancel()
+		impatient := func(ctx context.Context, i int) func() {
+			return func() {
+				_, err := h.CreateUser(ctx, numbered(i))
+				if !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("%d: %v", i, err)
+				}
+			}
+		}
+		atOnce(
+			func() { h.create(numbered(0)) },
+			impatient(inFlight, 1),
+			func() { h.create(numbered(2)) },
+			impatient(waiting, 3),
+			func() { h.create(numbered(4)) },
+		)
+		for i, want := range []int{1, 1, 1, 0, 1} {
+			if n := h.countOf(fmt.Sprintf("user%d@acme.example", i)); n != want {
+				t.Errorf("%d users of number %d, want %d", n, i, want)
+			}
+		}
+	})
+}
