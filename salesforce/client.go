@@ -99,6 +99,7 @@ type Client struct {
 
 	usage   atomic.Pointer[Usage]
 	trouble atomic.Pointer[time.Time]
+	company company
 
 	describeTTL time.Duration
 	describes   *gather.Gatherer[string, *Description]

@@ -25,8 +25,12 @@ type Result struct {
 // nevertheless: the records of that call have its error, those of earlier
 // calls are done, those after it were not sent and have an error that says so
 // (Sent is false).
+//
+// Records that are written at the same moment by several callers, here or by
+// UpdateAll or DeleteAll, travel in one call. Each caller has the outcome of a
+// call of his own.
 func (c *Client) CreateAll(ctx context.Context, object string, records []Record) ([]Result, error) {
-	return c.saveAll(ctx, http.MethodPost, object, records)
+	return c.carryAll(ctx, http.MethodPost, object, records)
 }
 
 // UpdateAll changes records, each of which has its "Id", 200 in a call. Its
@@ -37,7 +41,7 @@ func (c *Client) UpdateAll(ctx context.Context, object string, records []Record)
 			return nil, errors.New("salesforce: a record to update has no Id")
 		}
 	}
-	return c.saveAll(ctx, http.MethodPatch, object, records)
+	return c.carryAll(ctx, http.MethodPatch, object, records)
 }
 
 // DeleteAll deletes records, 200 in a call. Its results are as those of
@@ -49,6 +53,19 @@ func (c *Client) DeleteAll(ctx context.Context, ids []string) ([]Result, error) 
 			return nil, errors.New("salesforce: a record to delete is named by no id")
 		}
 	}
+	alone := func(ctx context.Context) outcome {
+		results, err := c.deleteAll(ctx, ids)
+		return outcome{results, err}
+	}
+	if len(ids) == 0 || slices.ContainsFunc(ids, func(id string) bool { return KeyPrefix(id) != KeyPrefix(ids[0]) }) {
+		out := alone(ctx)
+		return out.results, out.err
+	}
+	out := c.carry(ctx, http.MethodDelete, KeyPrefix(ids[0]), parcel{ids: ids, alone: alone})
+	return out.results, out.err
+}
+
+func (c *Client) deleteAll(ctx context.Context, ids []string) ([]Result, error) {
 	return c.collect(ctx, len(ids), func(rows []int) (request, error) {
 		var named []string
 		for _, row := range rows {
@@ -61,10 +78,18 @@ func (c *Client) DeleteAll(ctx context.Context, ids []string) ([]Result, error) 
 	})
 }
 
-func (c *Client) saveAll(ctx context.Context, method, object string, records []Record) ([]Result, error) {
+func (c *Client) carryAll(ctx context.Context, method, object string, records []Record) ([]Result, error) {
 	if err := checkName(object); err != nil {
 		return nil, err
 	}
+	out := c.carry(ctx, method, object, parcel{records: records, alone: func(ctx context.Context) outcome {
+		results, err := c.saveAll(ctx, method, object, records)
+		return outcome{results, err}
+	}})
+	return out.results, out.err
+}
+
+func (c *Client) saveAll(ctx context.Context, method, object string, records []Record) ([]Result, error) {
 	return c.collect(ctx, len(records), func(rows []int) (request, error) {
 		var body struct {
 			AllOrNone bool     `json:"allOrNone"`

@@ -80,7 +80,8 @@ func (c *Client) Create(ctx context.Context, object string, fields Record) (stri
 	return id, err
 }
 
-// Update changes fields of a record. A field of value nil is cleared.
+// Update changes fields of a record. A field of value nil is cleared. It travels
+// together with others as UpdateAll does.
 func (c *Client) Update(ctx context.Context, object, id string, fields Record) error {
 	path, err := recordPath(object, id)
 	if err != nil {
@@ -92,22 +93,34 @@ func (c *Client) Update(ctx context.Context, object, id string, fields Record) e
 	if err != nil {
 		return err
 	}
-	return c.do(ctx, request{
-		method: http.MethodPatch, path: path, body: body, write: true,
-		resource: "/sobjects/" + object + "/{id}", read: done,
-	})
+	alone := func(ctx context.Context) error {
+		return c.do(ctx, request{
+			method: http.MethodPatch, path: path, body: body, write: true,
+			resource: "/sobjects/" + object + "/{id}", read: done,
+		})
+	}
+	if _, ok := ID18(id); !ok {
+		return alone(ctx)
+	}
+	return c.single(ctx, http.MethodPatch, object, parcel{records: []Record{fields.named(id)}}, alone)
 }
 
-// Delete deletes a record.
+// Delete deletes a record. It travels together with others as DeleteAll does.
 func (c *Client) Delete(ctx context.Context, object, id string) error {
 	path, err := recordPath(object, id)
 	if err != nil {
 		return err
 	}
-	return c.do(ctx, request{
-		method: http.MethodDelete, path: path, write: true,
-		resource: "/sobjects/" + object + "/{id}", read: done,
-	})
+	alone := func(ctx context.Context) error {
+		return c.do(ctx, request{
+			method: http.MethodDelete, path: path, write: true,
+			resource: "/sobjects/" + object + "/{id}", read: done,
+		})
+	}
+	if _, ok := ID18(id); !ok {
+		return alone(ctx)
+	}
+	return c.single(ctx, http.MethodDelete, KeyPrefix(id), parcel{ids: []string{id}}, alone)
 }
 
 // done reads the answer to a change: 204 without a body, or some JSON that
@@ -174,7 +187,16 @@ func checkName(name string) error {
 func encode(v any) ([]byte, error) {
 	body, err := json.Marshal(v)
 	if err != nil {
-		return nil, fmt.Errorf("salesforce: body cannot be written as JSON: %w", err)
+		return nil, &unwritableError{err}
 	}
 	return body, nil
 }
+
+// unwritableError is of a body that JSON cannot hold.
+type unwritableError struct{ cause error }
+
+func (e *unwritableError) Error() string {
+	return "salesforce: body cannot be written as JSON: " + e.cause.Error()
+}
+
+func (e *unwritableError) Unwrap() error { return e.cause }

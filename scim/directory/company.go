@@ -90,16 +90,11 @@ func (d *Directory) sendCreations(ctx context.Context, all []creation) []written
 	}
 	ctx = salesforce.WithRecordersOf(ctx, contexts...)
 	out := make([]written, len(all))
-	results, err := d.salesforce.CreateAll(ctx, "User", records)
+	results := d.salesforce.CreateEach(ctx, "User", records)
 	var ids []string
-	for i := range all {
-		switch {
-		case i >= len(results):
-			out[i].err = err
-		case results[i].Err != nil:
-			out[i].err = results[i].Err
-		default:
-			ids = append(ids, results[i].ID)
+	for i, r := range results {
+		if out[i].err = r.Err; r.Err == nil {
+			ids = append(ids, r.ID)
 		}
 	}
 	if len(ids) == 0 {
@@ -191,16 +186,8 @@ func (d *Directory) updateRows(ctx context.Context, all []change, out []written,
 			records, of = append(records, record), append(of, i)
 		}
 	}
-	if len(records) == 0 {
-		return
-	}
-	results, err := d.salesforce.UpdateAll(ctx, object, records)
-	for n, i := range of {
-		if n < len(results) {
-			out[i].err = results[n].Err
-		} else {
-			out[i].err = err
-		}
+	for n, r := range d.salesforce.UpdateEach(ctx, object, records) {
+		out[of[n]].err = r.Err
 	}
 }
 
