@@ -20,6 +20,7 @@ import (
 	"scimforce/salesforce"
 	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/org"
+	"scimforce/salesforce/simulator/simulatortest"
 	"scimforce/scim"
 	"scimforce/scim/audit"
 	"scimforce/scim/directory"
@@ -45,6 +46,8 @@ type Config struct {
 	Mapping mapping.Config
 	// BaseURL of the bridge; Serve sets it to its own address.
 	BaseURL string
+	// InMemory puts the org behind net.Pipe, for a bubble of testing/synctest.
+	InMemory bool
 	// Wrap, when set, stands between the client and the bridge.
 	Wrap func(http.Handler) http.Handler
 }
@@ -72,32 +75,32 @@ func New(t testing.TB, change ...func(*Config)) *Stack {
 		f(&c)
 	}
 	s := &Stack{Audit: &Entries{}}
-	var err error
-	s.Org, err = org.New(c.Org)
-	must(t, err)
-	s.Simulator, err = simulator.New(simulator.Config{
-		Org: s.Org,
-		App: simulator.App{ConsumerKey: "key", ConsumerSecret: "secret", CallbackURLs: []string{"http://localhost/callback"}},
-		Middleware: func(next http.Handler) http.Handler {
+	server := simulatortest.New(t, func(sc *simulatortest.Config) {
+		sc.Org, sc.InMemory = c.Org, c.InMemory
+		sc.Simulator.App = simulator.App{ConsumerKey: "key", ConsumerSecret: "secret", CallbackURLs: []string{"http://localhost/callback"}}
+		sc.Simulator.Middleware = func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if s.Weather == nil || !s.Weather(w, r) {
 					next.ServeHTTP(w, r)
 				}
 			})
-		},
+		}
 	})
-	must(t, err)
-	server := httptest.NewServer(s.Simulator)
-	t.Cleanup(server.Close)
-	s.Handler = bridge(t, c, s, server.URL)
+	s.Org, s.Simulator = server.Org, server.Simulator
+	var toOrg *http.Client
+	if c.InMemory {
+		toOrg = server.Client()
+	}
+	s.Handler = bridge(t, c, s, server.URL, toOrg)
 	if c.Wrap != nil {
 		s.Handler = c.Wrap(s.Handler)
 	}
 	return s
 }
 
-// bridge is the SCIM handler over the org at an address.
-func bridge(t testing.TB, c Config, s *Stack, address string) http.Handler {
+// bridge is the SCIM handler over the org at an address, reached by a client of
+// its own if there is one.
+func bridge(t testing.TB, c Config, s *Stack, address string, toOrg *http.Client) http.Handler {
 	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
 	db := databasetest.SQLite(t)
@@ -111,9 +114,9 @@ func bridge(t testing.TB, c Config, s *Stack, address string) http.Handler {
 	must(t, err)
 	must(t, store.Configure(t.Context(), oauth.Connection{Name: oauth.DefaultConnection, LoginURL: address, ConsumerKey: "key"},
 		oauth.Secrets{ConsumerSecret: "secret", RefreshToken: refreshToken}))
-	authorizer, err := oauth.New(t.Context(), oauth.Config{Connection: oauth.DefaultConnection, Store: store, Logger: quiet})
+	authorizer, err := oauth.New(t.Context(), oauth.Config{Connection: oauth.DefaultConnection, Store: store, HTTPClient: toOrg, Logger: quiet})
 	must(t, err)
-	client, err := salesforce.New(salesforce.Config{Authorizer: authorizer, Logger: quiet, MaxAttempts: 2, AttemptTimeout: 5 * time.Second})
+	client, err := salesforce.New(salesforce.Config{Authorizer: authorizer, HTTPClient: toOrg, Logger: quiet, MaxAttempts: 2, AttemptTimeout: 5 * time.Second})
 	must(t, err)
 	m, err := mapping.New(c.Mapping)
 	must(t, err)
