@@ -49,14 +49,20 @@ func (d *Directory) sorted(ctx context.Context, q Query, where soql.Condition) (
 	return d.pageOf(ctx, q, x.matched.ids)
 }
 
-// orderBy is the order as SOQL says it. Those without a value come last, and
-// first when descending (RFC 7644 section 3.4.2.3).
-func (d *Directory) orderBy(ctx context.Context, s Sort) ([]string, error) {
-	field := ""
+// sortable finds the field by which Salesforce can sort for an order; false when
+// there is none.
+func (d *Directory) sortable(ctx context.Context, s Sort) (field string, can bool, err error) {
 	if found, ok := d.mapping.Search(s.By); ok && found.Field != "IsActive" { // active is more than that
 		field = found.Field
 	}
-	can, err := d.org.sortable(ctx, field)
+	can, err = d.org.sortable(ctx, field)
+	return field, can, err
+}
+
+// orderBy is the order as SOQL says it. Those without a value come last, and
+// first when descending (RFC 7644 section 3.4.2.3).
+func (d *Directory) orderBy(ctx context.Context, s Sort) ([]string, error) {
+	field, can, err := d.sortable(ctx, s)
 	if err != nil {
 		return nil, err
 	}

@@ -157,6 +157,23 @@ func (s *store) byEcho(ctx context.Context, kind, attribute string, how operator
 	return ids, false, nil
 }
 
+// sentAlone lists the ids of resources of whom attribute was sent and had no
+// place in Salesforce, in id order: what was sent is what they are read with.
+// kind is the key prefix of the ids. At most limit are returned; more says that
+// there are others.
+func (s *store) sentAlone(ctx context.Context, kind, attribute string, limit int) (ids []string, more bool, err error) {
+	ids, err = column(s.db.QueryContext(ctx, `SELECT resource_id FROM directory_echo
+		WHERE connection = $1 AND attribute = $2 AND substr(resource_id, 1, 3) = $3 AND held = 'null' AND sent NOT IN ('null', '""') ORDER BY resource_id LIMIT $4`,
+		s.connection, attribute, kind, limit+1))
+	if err != nil {
+		return nil, false, fmt.Errorf("directory: search the echo: %w", err)
+	}
+	if len(ids) > limit {
+		return ids[:limit], true, nil
+	}
+	return ids, false, nil
+}
+
 // operator is a comparison that the echo can be searched by.
 type operator int
 

@@ -46,6 +46,9 @@ func (d *Directory) Users(ctx context.Context, q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
+	if err := v.refusal("users", `userName eq "x", emails.value ew "@example.com" or meta.lastModified gt "2026-01-01T00:00:00Z"`); err != nil {
+		return Page{}, err
+	}
 	where := human()
 	if v.extent == some {
 		where = soql.And(human(), v.where)
@@ -55,11 +58,19 @@ func (d *Directory) Users(ctx context.Context, q Query) (Page, error) {
 		return Page{StartIndex: q.StartIndex}, nil
 	case v.narrow:
 		return d.narrowed(ctx, q, where)
-	case v.exact:
-		return d.listed(ctx, q, where)
-	default:
+	case !v.exact:
 		return d.scanned(ctx, q, where)
+	case v.bound && q.Sort.asked():
+		// What Salesforce cannot sort by is sorted here, if few are left.
+		_, can, err := d.sortable(ctx, q.Sort)
+		if err != nil {
+			return Page{}, err
+		}
+		if !can {
+			return d.scanned(ctx, q, where)
+		}
 	}
+	return d.listed(ctx, q, where)
 }
 
 // userNameOf recognises "userName eq "x"", the lookup before every create.

@@ -2,23 +2,34 @@ package directory
 
 import (
 	"context"
-	"strings"
+	"fmt"
+	"net/http"
+
+	scimerrors "github.com/elimity-com/scim/errors"
 
 	"scimforce/salesforce/soql"
 	"scimforce/scim/filter"
-	"scimforce/scim/mapping"
+	"scimforce/scim/resource"
 )
 
-// verdict is what SOQL can say of a filter over users: a condition that holds
-// for every user who satisfies the filter, and perhaps for others.
+// verdict is what SOQL can say of a filter: a condition that holds for all who
+// satisfy the filter, and perhaps for others.
 type verdict struct {
 	extent extent
 	where  soql.Condition // of some
 	// exact: where holds for no others, so that Salesforce can count.
 	exact bool
-	// narrow: where names one user, or few, so that what lies beside them can
-	// be asked for in the same call.
+	// narrow: where names one, or few, so that what lies beside them can be
+	// asked for in the same call.
 	narrow bool
+	// bound: where leaves a part of the org that may be looked through for those
+	// who satisfy the filter. A comparison of a text, a window of time and a list
+	// of ids are such bounds. That an attribute is present, absent or unequal is
+	// none, and neither are active and other booleans: they mostly leave nearly
+	// everybody. Whatever the bound leaves, maxScan is the end of looking.
+	bound bool
+	// unsaid is the first condition that SOQL does not say, when not exact.
+	unsaid string
 }
 
 type extent int
@@ -29,58 +40,39 @@ const (
 	nobody
 )
 
-// longest is more characters than any field of User holds that is filtered by;
-// a literal may have 4,000.
+// longest is more characters than any field has that is filtered by; a literal
+// may have 4,000.
 const longest = 2000
 
 // maxEcho is how many ids found in the echo go into a statement; with more the
-// echo does not narrow a filter.
-const maxEcho = 1000
+// echo does not narrow a filter. maxEchoes is how often the echo is searched for
+// one filter.
+const (
+	maxEcho   = 1000
+	maxEchoes = 20
+)
 
-// narrowFields are the fields of which an equality leaves few users.
-var narrowFields = [...]string{"Id", "Username", "Email", "EmployeeNumber", "CommunityNickname", "FederationIdentifier"}
+// maxWhere bounds the condition made of a filter: it stands in one statement
+// together with the ids of tombstones (see countFrozen).
+const maxWhere = 35_000
 
-// translate finds the condition for a filter. It may read the echo and, for
-// active and groups, ask Salesforce one question.
-func (d *Directory) translate(ctx context.Context, e filter.Expression) (verdict, error) {
-	switch e := e.(type) {
-	case nil:
-		return verdict{exact: true}, nil
-	case filter.And:
-		left, right, err := d.both(ctx, e.Left, e.Right)
-		return and(left, right), err
-	case filter.Or:
-		left, right, err := d.both(ctx, e.Left, e.Right)
-		return or(left, right), err
-	case filter.Not:
-		return d.not(ctx, e.X)
-	case filter.Present:
-		return d.present(e.Path), nil
-	case filter.Compare:
-		return d.compare(ctx, e)
-	case filter.ValuePath:
-		// "emails[type eq "work" and value eq "x"]" is at least "emails.type eq
-		// "work" and emails.value eq "x"".
-		v, err := d.translate(ctx, within(e.Path, e.Filter))
-		v.exact = v.exact && v.extent == nobody
-		return v, err
-	default:
-		return verdict{}, nil
+func nothing() verdict { return verdict{extent: nobody, exact: true} }
+
+func all() verdict { return verdict{exact: true} }
+
+// constant is the verdict on a condition that holds for everybody or nobody.
+func constant(holds bool) verdict {
+	if holds {
+		return all()
 	}
-}
-
-func (d *Directory) both(ctx context.Context, a, b filter.Expression) (left, right verdict, err error) {
-	if left, err = d.translate(ctx, a); err == nil {
-		right, err = d.translate(ctx, b)
-	}
-	return left, right, err
+	return nothing()
 }
 
 func and(a, b verdict) verdict {
-	v := verdict{exact: a.exact && b.exact, narrow: a.narrow || b.narrow}
+	v := verdict{exact: a.exact && b.exact, narrow: a.narrow || b.narrow, bound: a.bound || b.bound, unsaid: first(a.unsaid, b.unsaid)}
 	switch {
 	case a.extent == nobody || b.extent == nobody:
-		return verdict{extent: nobody, exact: true}
+		return nothing()
 	case a.extent == everybody:
 		v.extent, v.where = b.extent, b.where
 	case b.extent == everybody:
@@ -92,52 +84,141 @@ func and(a, b verdict) verdict {
 }
 
 func or(a, b verdict) verdict {
-	v := verdict{exact: a.exact && b.exact, narrow: a.narrow && b.narrow}
+	v := verdict{exact: a.exact && b.exact, narrow: a.narrow && b.narrow, bound: a.bound && b.bound, unsaid: first(a.unsaid, b.unsaid)}
 	switch {
 	case a.extent == nobody:
-		return verdict{b.extent, b.where, v.exact, b.narrow}
+		b.exact, b.unsaid = v.exact, v.unsaid
+		return b
 	case b.extent == nobody:
-		return verdict{a.extent, a.where, v.exact, a.narrow}
+		a.exact, a.unsaid = v.exact, v.unsaid
+		return a
 	case a.extent == everybody || b.extent == everybody:
-		v.extent = everybody
+		v.extent, v.bound, v.narrow = everybody, false, false
+		// Who is everybody needs no other condition to be so.
+		v.exact = v.exact || a.extent == everybody && a.exact || b.extent == everybody && b.exact
 	default:
 		v.extent, v.where = some, soql.Or(a.where, b.where)
 	}
 	return v
 }
 
-// not is exact only where null is no question: Salesforce and SCIM do not
-// agree on whether "not (title eq "x")" holds for one who has no title.
-func (d *Directory) not(ctx context.Context, x filter.Expression) (verdict, error) {
-	if p, ok := x.(filter.Present); ok {
-		if s, ok := d.mapping.Search(p.Path); ok && plain(s) {
-			return verdict{extent: some, where: soql.IsNull(s.Field), exact: true}, nil
-		}
-		return verdict{}, nil
+func first(a, b string) string {
+	if a != "" {
+		return a
 	}
-	v, err := d.translate(ctx, x)
+	return b
+}
+
+// leaf is the verdict on one condition, with what SOQL says of the others.
+type leaf struct {
+	verdict
+	// others holds for those for whom where does not, null fields included. Of
+	// an exact leaf of some.
+	others soql.Condition
+}
+
+// either is the verdict on a leaf or on its negation.
+//
+// Null: SCIM's "ne" and "not" hold for an absent attribute. In SOQL != and NOT
+// do, too, but for LIKE and on paths to a parent that is remembered only;
+// others says it in so many words.
+func (l leaf) either(holds bool, text string) verdict {
 	switch {
-	case err != nil:
-		return verdict{}, err
-	case v.exact && v.extent == nobody:
-		return verdict{exact: true}, nil
+	case holds:
+		return l.verdict
+	case !l.exact:
+		return verdict{unsaid: text}
+	case l.extent == nobody:
+		return all()
+	case l.extent == everybody:
+		return nothing()
+	default:
+		return verdict{extent: some, where: l.others, exact: true}
+	}
+}
+
+// language says what a kind of resource lets SOQL say of single conditions.
+type language interface {
+	present(ctx context.Context, p filter.Path) (leaf, error)
+	compare(ctx context.Context, c filter.Compare) (leaf, error)
+	typ() resource.Type
+}
+
+// say finds the verdict on a filter, or on its negation. Negations are brought
+// down to the single conditions; of those that SOQL cannot say, those in a
+// conjunction are left out, and one in a disjunction leaves everybody.
+func say(ctx context.Context, l language, e filter.Expression, holds bool) (verdict, error) {
+	switch e := e.(type) {
+	case nil:
+		return all(), nil
+	case filter.And:
+		return sayBoth(ctx, l, e.Left, e.Right, holds, holds)
+	case filter.Or:
+		return sayBoth(ctx, l, e.Left, e.Right, holds, !holds)
+	case filter.Not:
+		return say(ctx, l, e.X, !holds)
+	case filter.Present:
+		text := conditionText(e.Path, "pr")
+		v, err := l.present(ctx, e.Path)
+		return spoken(v.either(holds, text), text), err
+	case filter.Compare:
+		text := conditionText(e.Path, e.Operator)
+		if a, ok := l.typ().Find(e.Path.URN, e.Path.Attribute, e.Path.Sub); e.Operator == filter.Ne {
+			if !ok || a.Definition.MultiValued() {
+				// "ne" holds when one of several values differs.
+				return verdict{unsaid: text}, nil
+			}
+			e.Operator, holds = filter.Eq, !holds
+		}
+		v, err := l.compare(ctx, e)
+		return spoken(v.either(holds, text), text), err
+	case filter.ValuePath:
+		return sayValuePath(ctx, l, e, holds)
 	default:
 		return verdict{}, nil
 	}
 }
 
-// plain says that Salesforce's field decides alone.
-func plain(s mapping.Search) bool { return s.Field != "" && !s.Echo && s.Kind != "bool" }
+func sayBoth(ctx context.Context, l language, a, b filter.Expression, holds, together bool) (verdict, error) {
+	left, err := say(ctx, l, a, holds)
+	if err != nil {
+		return verdict{}, err
+	}
+	right, err := say(ctx, l, b, holds)
+	if err != nil {
+		return verdict{}, err
+	}
+	if together {
+		return and(left, right), nil
+	}
+	return or(left, right), nil
+}
 
-func (d *Directory) present(p filter.Path) verdict {
-	s, ok := d.mapping.Search(p)
+// sayValuePath says of `emails[type eq "work" and value eq "x"]` that it is at
+// least `emails.type eq "work" and emails.value eq "x"`. One condition alone
+// means the same within brackets and without.
+func sayValuePath(ctx context.Context, l language, e filter.ValuePath, holds bool) (verdict, error) {
+	inner := within(e.Path, e.Filter)
+	switch c := e.Filter.(type) {
+	case filter.Present:
+		return say(ctx, l, inner, holds)
+	case filter.Compare:
+		if c.Operator != filter.Ne {
+			return say(ctx, l, inner, holds)
+		}
+	}
+	text := conditionText(e.Path, "[]")
+	v, err := say(ctx, l, inner, true)
 	switch {
-	case ok && (s.Field == "Id" || s.Field == "Username"):
-		return verdict{exact: true}
-	case ok && plain(s):
-		return verdict{extent: some, where: soql.NotNull(s.Field), exact: true}
+	case err != nil:
+		return verdict{}, err
+	case v.exact && v.extent == nobody:
+		return constant(!holds), nil
+	case !holds:
+		return verdict{unsaid: text}, nil
 	default:
-		return verdict{}
+		v.exact, v.unsaid = false, first(v.unsaid, text)
+		return v, nil
 	}
 }
 
@@ -152,6 +233,9 @@ func within(p filter.Path, e filter.Expression) filter.Expression {
 	case filter.Or:
 		return filter.Or{Left: within(p, e.Left), Right: within(p, e.Right)}
 	case filter.Compare:
+		if e.Operator == filter.Ne { // of an element, not of the attribute
+			return nil
+		}
 		return filter.Compare{Path: inner(e.Path), Operator: e.Operator, Value: e.Value}
 	case filter.Present:
 		return filter.Present{Path: inner(e.Path)}
@@ -160,31 +244,31 @@ func within(p filter.Path, e filter.Expression) filter.Expression {
 	}
 }
 
-// compare translates one comparison.
-func (d *Directory) compare(ctx context.Context, c filter.Compare) (verdict, error) {
-	if strings.EqualFold(c.Path.Attribute, "groups") {
-		return d.compareGroups(ctx, c)
+func spoken(v verdict, text string) verdict {
+	if !v.exact {
+		v.unsaid = first(v.unsaid, text)
 	}
-	s, ok := d.mapping.Search(c.Path)
-	if !ok {
-		return verdict{}, nil
-	}
-	switch {
-	case s.Field == "IsActive":
-		return d.compareActive(ctx, c)
-	case s.Kind == "bool":
-		want, ok := boolean(c.Value)
-		if s.Field == "" || !ok || s.Echo || c.Operator != filter.Eq {
-			return verdict{}, nil
+	return v
+}
+
+func conditionText(p filter.Path, o filter.Operator) string {
+	return fmt.Sprintf("%q (character %d)", shown(p.String())+" "+string(o), p.Position)
+}
+
+// refusal says why a filter is not answered, nil when it can be.
+func (v verdict) refusal(things, bounds string) error {
+	if v.extent == some {
+		text, err := soql.Select{From: "User", Count: true, Where: v.where}.Build()
+		if err != nil || len(text) > maxWhere {
+			return invalidFilter("The filter becomes a query that is longer than Salesforce takes. Ask with fewer conditions at a time.")
 		}
-		return verdict{extent: some, where: soql.Eq(s.Field, want), exact: true}, nil
-	case s.Kind == "datetime":
-		return compareTime(s, c), nil
-	default:
-		text, ok := c.Value.(string)
-		if !ok || text == "" {
-			return verdict{}, nil
-		}
-		return d.compareText(ctx, s, c, text)
 	}
+	if v.extent == nobody || v.exact || v.bound {
+		return nil
+	}
+	return invalidFilter("Salesforce cannot decide %s by itself, and the rest of the filter would leave all %s of the org to look through. Add a condition that Salesforce can apply, joined by and, such as %s.", v.unsaid, things, bounds)
+}
+
+func invalidFilter(format string, args ...any) error {
+	return scimerrors.ScimError{Status: http.StatusBadRequest, ScimType: scimerrors.ScimTypeInvalidFilter, Detail: "filter: " + fmt.Sprintf(format, args...)}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"scimforce/salesforce"
@@ -12,92 +13,157 @@ import (
 	"scimforce/scim/mapping"
 )
 
-// maxBeside is how many ids found beside User (frozen users, members of a
-// group) go into a statement; with more they do not narrow a filter.
-const maxBeside = 2000
+const (
+	// maxBeside is how many ids found beside User (frozen users, members of a
+	// group) go into a statement; with more they do not narrow a filter.
+	maxBeside = 1500
+	// maxGroupsAsked is how many groups a filter over users may name: with the
+	// frozen users, five queries are what one call takes.
+	maxGroupsAsked = 4
+)
 
-// compareActive translates active: IsActive, and not frozen. The frozen users
-// are asked for first: Salesforce takes a semi-join only at the top level of a
-// condition, never inside OR, and few users are ever frozen.
-func (d *Directory) compareActive(ctx context.Context, c filter.Compare) (verdict, error) {
-	want, ok := boolean(c.Value)
-	if !ok || c.Operator != filter.Eq && c.Operator != filter.Ne {
-		return verdict{}, nil
-	}
-	want = want == (c.Operator == filter.Eq)
+// besideUsers is what a filter needs to know of what lies beside users. It is
+// asked for first and goes into the condition as ids: Salesforce takes a
+// semi-join only at the top level of a condition, never inside OR, and few
+// users are ever frozen.
+type besideUsers struct {
+	frozen  found
+	members map[string]found // by the group's id
+}
+
+// found are users by id, in id order; many says that there are more than fit.
+type found struct {
+	ids  []string
+	many bool
+}
+
+// readBeside asks, in one call, who is frozen and who is in the groups that a
+// filter names.
+func (d *Directory) readBeside(ctx context.Context, e filter.Expression) (*besideUsers, error) {
 	q := newQueries()
-	q.add("frozen", soql.Select{Fields: []string{"UserId"}, From: "UserLogin", Where: soql.Eq("IsFrozen", true), OrderBy: []string{"UserId"}, Limit: maxBeside + 1})
+	if mentions(e, "active") || mentions(e, "frozen") {
+		q.add("frozen", soql.Select{Fields: []string{"UserId"}, From: "UserLogin", Where: soql.Eq("IsFrozen", true), OrderBy: []string{"UserId"}, Limit: maxBeside + 1})
+	}
+	groups := slices.Compact(slices.Sorted(slices.Values(groupsNamed(e))))
+	groups = slices.DeleteFunc(groups, func(id string) bool { return d.kindOf(id) == nil })
+	groups = groups[:min(len(groups), maxGroupsAsked)]
+	for i, id := range groups {
+		m := d.kindOf(id).membership()
+		q.add(fmt.Sprintf("group%d", i), soql.Select{
+			Fields: []string{m.member}, From: m.object, Limit: maxBeside + 1,
+			Where: soql.And(soql.Eq(m.group, id), m.where),
+		})
+	}
 	a, err := q.run(ctx, d.salesforce)
 	if err != nil {
-		return verdict{}, fmt.Errorf("directory: read the frozen users: %w", err)
+		return nil, fmt.Errorf("directory: read what a filter asks for beside users: %w", err)
 	}
-	rows, err := a.optional(ctx, "frozen")
+	b := &besideUsers{members: map[string]found{}}
+	if a.has("frozen") {
+		if b.frozen, err = takeIDs(ctx, a, "frozen", "UserId"); err != nil {
+			return nil, err
+		}
+	}
+	for i, id := range groups {
+		if b.members[id], err = takeIDs(ctx, a, fmt.Sprintf("group%d", i), d.kindOf(id).membership().member); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// takeIDs reads one field of the users in an answer.
+func takeIDs(ctx context.Context, a answers, ref, field string) (found, error) {
+	rows, err := a.optional(ctx, ref)
 	if err != nil {
-		return verdict{}, err
+		return found{}, fmt.Errorf("directory: read what a filter asks for beside users: %w", err)
 	}
-	frozen := column1(rows, "UserId")
+	f := found{many: len(rows) > maxBeside}
+	for _, r := range rows {
+		if id := r.String(field); salesforce.KeyPrefix(id) == prefixUser { // a group may hold groups
+			f.ids = append(f.ids, id)
+		}
+	}
+	slices.Sort(f.ids)
+	return f, nil
+}
+
+// groupsNamed are the ids that a filter compares groups with.
+func groupsNamed(e filter.Expression) []string {
+	switch e := e.(type) {
+	case filter.And:
+		return append(groupsNamed(e.Left), groupsNamed(e.Right)...)
+	case filter.Or:
+		return append(groupsNamed(e.Left), groupsNamed(e.Right)...)
+	case filter.Not:
+		return groupsNamed(e.X)
+	case filter.ValuePath:
+		return groupsNamed(within(e.Path, e.Filter))
+	case filter.Compare:
+		if text, ok := e.Value.(string); ok && e.Operator == filter.Eq && strings.EqualFold(e.Path.Attribute, "groups") {
+			if id, ok := salesforce.ID18(text); ok {
+				return []string{id}
+			}
+		}
+	}
+	return nil
+}
+
+// active translates active: IsActive, and not frozen.
+func (l *userLanguage) active(want bool) leaf {
+	on := leaf{verdict{extent: some, where: soql.Eq("IsActive", true)}, soql.Eq("IsActive", false)}
 	switch {
-	case len(frozen) > maxBeside && want:
-		return verdict{extent: some, where: soql.Eq("IsActive", true)}, nil
-	case len(frozen) > maxBeside:
-		return verdict{}, nil
-	case len(frozen) == 0:
-		return verdict{extent: some, where: soql.Eq("IsActive", want), exact: true}, nil
-	case want:
-		return verdict{extent: some, where: soql.And(soql.Eq("IsActive", true), soql.NotIn("Id", frozen)), exact: true}, nil
-	default:
-		return verdict{extent: some, where: soql.Or(soql.Eq("IsActive", false), soql.In("Id", frozen)), exact: true}, nil
+	case l.beside == nil:
+		l.needed = true
+		fallthrough
+	case l.beside.frozen.many:
+		if want {
+			return on
+		}
+		return leaf{}
 	}
+	if frozen := l.beside.frozen.ids; len(frozen) > 0 {
+		on.where = soql.And(on.where, soql.NotIn("Id", frozen))
+		on.others = soql.Or(on.others, soql.In("Id", frozen))
+	}
+	on.exact = true
+	if !want {
+		on.where, on.others = on.others, on.where
+	}
+	return on
+}
+
+// frozen translates the attribute frozen: UserLogin says it.
+func (l *userLanguage) frozen(want bool) leaf {
+	if l.beside == nil {
+		l.needed = true
+		return leaf{}
+	}
+	if l.beside.frozen.many {
+		return leaf{}
+	}
+	return oneOf(l.beside.frozen.ids)
 }
 
 // compareGroups translates "groups.value eq id": who is directly in it.
-func (d *Directory) compareGroups(ctx context.Context, c filter.Compare) (verdict, error) {
+func (l *userLanguage) compareGroups(c filter.Compare) leaf {
+	if c.Operator != filter.Eq || c.Path.Sub != "" && !strings.EqualFold(c.Path.Sub, "value") {
+		return leaf{}
+	}
 	text, _ := c.Value.(string)
 	id, ok := salesforce.ID18(text)
-	if c.Operator != filter.Eq || c.Path.Sub != "" && !strings.EqualFold(c.Path.Sub, "value") {
-		return verdict{}, nil
+	if !ok || id != text || l.d.kindOf(id) == nil {
+		return leaf{verdict: nothing()}
 	}
-	k := d.kindOf(id)
-	if !ok || k == nil {
-		return verdict{extent: nobody, exact: true}, nil
+	if l.beside == nil {
+		l.needed = true
+		return leaf{}
 	}
-	m := k.membership()
-	q := newQueries()
-	q.add("members", soql.Select{
-		Fields: []string{m.member}, From: m.object, Limit: maxBeside + 1,
-		Where: soql.And(soql.Eq(m.group, id), m.where),
-	})
-	a, err := q.run(ctx, d.salesforce)
-	if err != nil {
-		return verdict{}, fmt.Errorf("directory: read the members of %s: %w", id, err)
+	members, asked := l.beside.members[id]
+	if !asked || members.many {
+		return leaf{}
 	}
-	rows, err := a.optional(ctx, "members")
-	if err != nil {
-		return verdict{}, err
-	}
-	var users []string
-	for _, member := range column1(rows, m.member) {
-		if salesforce.KeyPrefix(member) == prefixUser {
-			users = append(users, member)
-		}
-	}
-	switch {
-	case len(rows) > maxBeside:
-		return verdict{}, nil
-	case len(users) == 0:
-		return verdict{extent: nobody, exact: true}, nil
-	default:
-		return verdict{extent: some, where: soql.In("Id", users), exact: true}, nil
-	}
-}
-
-// column1 is one field of all records.
-func column1(records []salesforce.Record, field string) []string {
-	values := make([]string, len(records))
-	for i, r := range records {
-		values[i] = r.String(field)
-	}
-	return values
+	return oneOf(members.ids)
 }
 
 // mentions says whether a filter speaks of an attribute, by name without URN.

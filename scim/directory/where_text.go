@@ -12,124 +12,184 @@ import (
 	"scimforce/salesforce/soql"
 	"scimforce/scim/filter"
 	"scimforce/scim/mapping"
+	"scimforce/scim/resource"
 )
 
-// compareText translates a comparison of strings, ids and picklist values: by
-// the field, or by what the echo remembers as sent.
-func (d *Directory) compareText(ctx context.Context, s mapping.Search, c filter.Compare, text string) (verdict, error) {
-	var how operator
-	switch c.Operator {
+// textOperator is the operator as fields and the echo are searched by; false
+// for those of order: Salesforce sorts otherwise than SCIM does.
+func textOperator(o filter.Operator) (operator, bool) {
+	switch o {
 	case filter.Eq:
-		how = equals
+		return equals, true
 	case filter.Co:
-		how = contains
+		return contains, true
 	case filter.Sw:
-		how = begins
+		return begins, true
 	case filter.Ew:
-		how = ends
-	default: // order and inequality: Salesforce sorts otherwise than SCIM does
-		return verdict{}, nil
+		return ends, true
+	default:
+		return 0, false
 	}
+}
+
+// compareText translates a comparison of strings, ids and picklist values: by
+// the fields, or by what the echo remembers as sent.
+func (l *userLanguage) compareText(ctx context.Context, searches []mapping.Search, c filter.Compare, text string) (leaf, error) {
+	how, ok := textOperator(c.Operator)
+	if !ok {
+		return leaf{}, nil
+	}
+	s := searches[0]
 	v := byField(s, how, text)
 	if s.Field == "Username" {
-		v = byUsername(d.mapping.UsernameSuffix(), how, text)
+		v = byUsername(l.d.mapping, how, text)
 	}
-	v.exact = v.exact && !d.caseExact(c.Path)
+	if s.Kind != "id" { // an id has one spelling here
+		v.exact = v.exact && !caseExact(l.user, c.Path)
+	}
+	for _, other := range searches[1:] {
+		v = leaf{verdict: or(v.verdict, byField(other, how, text).verdict)}
+	}
 	v.narrow = v.extent == nobody || how == equals && (s.Field == "" || slices.Contains(narrowFields[:], s.Field) || s.Attribute == "displayName")
 	// A userName comes out of the echo in another case, no more.
 	if !s.Echo || s.Field == "Username" {
 		return v, nil
 	}
 	v.exact = false
-	ids, more, err := d.store.byEcho(ctx, prefixUser, s.Attribute, how, text, maxEcho)
+	echoed, err := l.byEcho(ctx, echoSearch{s.Attribute, how, text})
 	switch {
-	case err != nil || more || v.extent == everybody:
-		return verdict{}, err
-	case len(ids) == 0:
+	case err != nil || echoed.more || v.extent == everybody:
+		return leaf{}, err
+	case len(echoed.ids) == 0:
 		v.exact = v.extent == nobody
 		return v, nil
 	case v.extent == nobody:
-		return verdict{extent: some, where: soql.In("Id", ids), narrow: how == equals}, nil
+		return leaf{verdict: verdict{extent: some, where: soql.In("Id", echoed.ids), narrow: how == equals, bound: true}}, nil
 	default:
-		v.where = soql.Or(v.where, soql.In("Id", ids))
+		v.where = soql.Or(v.where, soql.In("Id", echoed.ids))
 		return v, nil
 	}
 }
 
-// byField is the part of compareText that the field decides.
-func byField(s mapping.Search, how operator, text string) verdict {
+// byEcho searches the echo once for each search, and not for ever.
+func (l *userLanguage) byEcho(ctx context.Context, s echoSearch) (echoFound, error) {
+	if f, ok := l.echoed[s]; ok {
+		return f, nil
+	}
+	if len(l.echoed) >= maxEchoes {
+		return echoFound{more: true}, nil
+	}
+	ids, more, err := l.d.store.byEcho(ctx, prefixUser, s.attribute, s.how, s.text, maxEcho)
+	if err != nil {
+		return echoFound{}, err
+	}
+	l.echoed[s] = echoFound{ids, more}
+	return l.echoed[s], nil
+}
+
+// byField is the part of compareText that one field decides.
+func byField(s mapping.Search, how operator, text string) leaf {
 	if s.Field == "" || utf8.RuneCountInString(text) > longest {
-		return verdict{extent: nobody, exact: true}
+		return leaf{verdict: nothing()}
+	}
+	if text == "" && how == equals {
+		return leaf{verdict: nothing()} // a text in Salesforce is never empty
 	}
 	switch {
 	case s.Kind == "id":
 		if how != equals {
-			return verdict{}
+			return leaf{}
 		}
 		id, ok := salesforce.ID18(text)
 		if !ok {
-			return verdict{extent: nobody, exact: true}
+			return leaf{verdict: nothing()}
 		}
-		return verdict{extent: some, where: soql.Eq(s.Field, id), exact: true}
+		return leaf{verdict{extent: some, where: soql.Eq(s.Field, id), exact: id == text, bound: true}, unequal(s.Field, id)}
 	case s.Kind == "enum":
 		if how != equals {
-			return verdict{}
+			return leaf{}
 		}
 		// Salesforce writes en_US, SCIM en-US.
-		return verdict{extent: some, where: soql.In(s.Field, []string{text, strings.ReplaceAll(text, "-", "_")})}
-	case how == equals:
-		return verdict{extent: some, where: soql.Eq(s.Field, text), exact: true}
-	case how == contains:
-		return verdict{extent: some, where: soql.Contains(s.Field, text), exact: true}
-	case how == begins:
-		return verdict{extent: some, where: soql.HasPrefix(s.Field, text), exact: true}
+		return leaf{verdict: verdict{extent: some, where: soql.In(s.Field, []string{text, strings.ReplaceAll(text, "-", "_")}), bound: true}}
 	default:
-		return verdict{extent: some, where: soql.HasSuffix(s.Field, text), exact: true}
+		return textLeaf(s.Field, how, text)
 	}
 }
+
+// textLeaf compares a text field.
+func textLeaf(field string, how operator, text string) leaf {
+	if text == "" { // every text contains it, no absent one does
+		if slices.Contains(neverNull[:], field) {
+			return leaf{verdict: all()}
+		}
+		return leaf{verdict{extent: some, where: soql.NotNull(field), exact: true}, soql.IsNull(field)}
+	}
+	v := verdict{extent: some, exact: true, bound: true}
+	switch how {
+	case equals:
+		v.where = soql.Eq(field, text)
+		return leaf{v, unequal(field, text)}
+	case contains:
+		v.where = soql.Contains(field, text)
+	case begins:
+		v.where = soql.HasPrefix(field, text)
+	default:
+		v.where = soql.HasSuffix(field, text)
+	}
+	return leaf{v, orNull(field, soql.Not(v.where))}
+}
+
+// unequal holds for those whose field differs, or is null.
+func unequal(field string, v any) soql.Condition { return orNull(field, soql.Ne(field, v)) }
+
+// orNull adds those whose field is null, unless it never is.
+func orNull(field string, c soql.Condition) soql.Condition {
+	if slices.Contains(neverNull[:], field) {
+		return c
+	}
+	return soql.Or(soql.IsNull(field), c)
+}
+
+// The years between which Salesforce has datetimes, for SOQL at least.
+const (
+	firstYear = 1700
+	lastYear  = 4000
+)
 
 // compareTime compares with a time; Salesforce keeps whole seconds.
-func compareTime(s mapping.Search, c filter.Compare) verdict {
-	text, _ := c.Value.(string)
-	at, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil || s.Field == "" || s.Echo {
-		return verdict{}
+func compareTime(field string, c filter.Compare) leaf {
+	at, ok := resource.Time(resource.Text(c.Value))
+	if !ok {
+		return leaf{}
 	}
-	second := at.Truncate(time.Second)
+	second := at.UTC().Truncate(time.Second)
 	whole := second.Equal(at)
-	v := verdict{extent: some, exact: whole}
-	switch c.Operator {
-	case filter.Eq:
-		v.where = soql.Eq(s.Field, second)
-	case filter.Gt:
-		v.where = soql.Gt(s.Field, second)
-	case filter.Ge:
-		v.where = soql.Ge(s.Field, second)
-	case filter.Lt:
-		v.where = soql.Lt(s.Field, second)
-		if !whole {
-			v.where = soql.Le(s.Field, second)
+	if year := second.Year(); year <= firstYear || year >= lastYear {
+		earlier := year <= firstYear // than every time in Salesforce
+		later := c.Operator == filter.Gt || c.Operator == filter.Ge
+		if c.Operator != filter.Eq && earlier == later {
+			return leaf{verdict{extent: some, where: soql.NotNull(field), exact: true}, soql.IsNull(field)}
 		}
-	case filter.Le:
-		v.where = soql.Le(s.Field, second)
-	default:
-		return verdict{}
+		return leaf{verdict: nothing()}
 	}
-	return v
-}
-
-// caseExact says that the attribute's values are compared with regard to case,
-// which SOQL does not do.
-func (d *Directory) caseExact(p filter.Path) bool {
-	a, ok := d.mapping.User().Find(p.URN, p.Attribute, p.Sub)
+	var where, others soql.Condition
 	switch {
-	case !ok:
-		return true
-	case a.Sub != nil:
-		return a.Sub.CaseExact()
+	case c.Operator == filter.Eq && whole:
+		where, others = soql.Eq(field, second), soql.Ne(field, second)
+	case c.Operator == filter.Eq:
+		return leaf{verdict: nothing()}
+	case c.Operator == filter.Ge && whole:
+		where, others = soql.Ge(field, second), soql.Lt(field, second)
+	case c.Operator == filter.Gt, c.Operator == filter.Ge:
+		where, others = soql.Gt(field, second), soql.Le(field, second)
+	case c.Operator == filter.Lt && whole:
+		where, others = soql.Lt(field, second), soql.Ge(field, second)
+	case c.Operator == filter.Lt, c.Operator == filter.Le:
+		where, others = soql.Le(field, second), soql.Gt(field, second)
 	default:
-		return a.Definition.CaseExact()
+		return leaf{}
 	}
+	return leaf{verdict{extent: some, where: where, exact: true, bound: true}, orNull(field, others)}
 }
 
 // boolean reads true and false, also as the strings that Entra sends.

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -51,6 +52,15 @@ type lookup struct {
 	sub   string
 	field string
 	kind  string // string, bool, datetime, id or enum
+}
+
+// anyOf finds a text in any of the fields.
+func anyOf(sub string, fields ...string) []lookup {
+	all := make([]lookup, len(fields))
+	for i, field := range fields {
+		all[i] = lookup{sub: sub, field: field, kind: "string"}
+	}
+	return all
 }
 
 // view is all that a value can be read from.
@@ -150,16 +160,16 @@ func table(usernames suffix) []row {
 		{
 			Row:    Row{Attribute: "phoneNumbers", Fields: []string{"Phone", "MobilePhone", "Fax"}, Echo: true, Remark: "types work, mobile and fax; others echo only"},
 			shape:  phones{},
+			search: slices.Concat(anyOf("", "Phone", "MobilePhone", "Fax"), anyOf("value", "Phone", "MobilePhone", "Fax")),
 			drifts: true,
 		},
 		{
 			Row:   Row{Attribute: "addresses", Fields: []string{"Street", "City", "State", "StateCode", "PostalCode", "Country", "CountryCode"}, Echo: true, Remark: "type work; others echo only; codes where the org has state and country picklists"},
 			shape: addresses{},
-			search: []lookup{
-				{sub: "streetAddress", field: "Street", kind: "string"},
-				{sub: "locality", field: "City", kind: "string"},
-				{sub: "postalCode", field: "PostalCode", kind: "string"},
-			},
+			search: slices.Concat(
+				anyOf("streetAddress", "Street"), anyOf("locality", "City"), anyOf("postalCode", "PostalCode"),
+				anyOf("region", "State", "StateCode"), anyOf("country", "Country", "CountryCode"),
+			),
 			drifts: true,
 		},
 		{

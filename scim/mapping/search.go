@@ -21,25 +21,40 @@ type Search struct {
 	Attribute string
 }
 
-// Search finds how a filter's attribute can be looked for; false when only the
-// rendered users can tell (groups, types of phone numbers).
+// Searches finds how a filter's attribute can be looked for: in one field, or in
+// several of which any may hold a value (phoneNumbers, a region by its name or
+// its code). None when only the rendered users can tell (groups, types of phone
+// numbers). All have the same Kind, Echo and Attribute.
 //
-// For a multi-valued attribute the field is the one value that Salesforce holds;
+// For a multi-valued attribute the fields are the values that Salesforce holds;
 // further values, and those of other types, are in the echo. active is false for
 // a frozen user as well, which IsActive does not say.
-func (m *Mapping) Search(p filter.Path) (Search, bool) {
+func (m *Mapping) Searches(p filter.Path) []Search {
 	for _, r := range m.rows {
 		rest, ok := r.at.follow(p)
 		if !ok {
 			continue
 		}
+		var found []Search
 		for _, l := range r.search {
 			if strings.EqualFold(l.sub, rest) {
-				return Search{Field: l.field, Kind: l.kind, Echo: r.Echo && r.drifts, Attribute: r.Attribute}, true
+				found = append(found, Search{Field: l.field, Kind: l.kind, Echo: r.Echo && r.drifts, Attribute: r.Attribute})
 			}
 		}
+		if found != nil {
+			return found
+		}
 	}
-	return Search{}, false
+	return nil
+}
+
+// Search is Searches of an attribute with one field at most; false for others.
+func (m *Mapping) Search(p filter.Path) (Search, bool) {
+	found := m.Searches(p)
+	if len(found) != 1 {
+		return Search{}, false
+	}
+	return found[0], true
 }
 
 // follow tells whether a filter's path leads to the attribute, and with which
