@@ -26,26 +26,36 @@ func (q Query) begins() bool {
 // withFullIDs brings the ids in a filter to 18 characters, as resources have
 // them: people copy those of 15 from Salesforce's pages.
 func withFullIDs(e filter.Expression) filter.Expression {
-	switch e := e.(type) {
-	case filter.And:
-		return filter.And{Left: withFullIDs(e.Left), Right: withFullIDs(e.Right)}
-	case filter.Or:
-		return filter.Or{Left: withFullIDs(e.Left), Right: withFullIDs(e.Right)}
-	case filter.Not:
-		return filter.Not{X: withFullIDs(e.X)}
-	case filter.ValuePath:
-		if !holdsIDs(e.Path.Attribute) {
+	return rewritten(e, func(e filter.Expression) filter.Expression {
+		switch e := e.(type) {
+		case filter.ValuePath:
+			if holdsIDs(e.Path.Attribute) {
+				return filter.ValuePath{Path: e.Path, Filter: withFullIDs(e.Filter)}
+			}
+		case filter.Compare:
+			text, ok := e.Value.(string)
+			if ok && (e.Operator == filter.Eq || e.Operator == filter.Ne) && (holdsIDs(e.Path.Attribute) || strings.EqualFold(e.Path.Attribute, "value")) {
+				e.Value = fullID(text)
+			}
 			return e
 		}
-		return filter.ValuePath{Path: e.Path, Filter: withFullIDs(e.Filter)}
-	case filter.Compare:
-		text, ok := e.Value.(string)
-		if ok && (e.Operator == filter.Eq || e.Operator == filter.Ne) && (holdsIDs(e.Path.Attribute) || strings.EqualFold(e.Path.Attribute, "value")) {
-			e.Value = fullID(text)
-		}
 		return e
+	})
+}
+
+// rewritten is a filter with its conditions changed by f.
+func rewritten(e filter.Expression, f func(filter.Expression) filter.Expression) filter.Expression {
+	switch e := e.(type) {
+	case nil:
+		return nil
+	case filter.And:
+		return filter.And{Left: rewritten(e.Left, f), Right: rewritten(e.Right, f)}
+	case filter.Or:
+		return filter.Or{Left: rewritten(e.Left, f), Right: rewritten(e.Right, f)}
+	case filter.Not:
+		return filter.Not{X: rewritten(e.X, f)}
 	default:
-		return e
+		return f(e)
 	}
 }
 

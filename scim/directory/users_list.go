@@ -137,14 +137,15 @@ func (d *Directory) satisfying(ctx context.Context, e filter.Expression, resourc
 	}
 	var byID map[string]*person
 	if mentions(e, "manager") {
-		byID = indexed(people)
+		byID, e = indexed(people), managersBoth(e)
 	}
 	var matched []map[string]any
 	for _, r := range resources {
-		ok, err := filter.Match(e, t, r)
-		if id, _ := r["id"].(string); !ok && err == nil && byID[id] != nil {
-			ok, err = filter.Match(e, t, withManagerID(r, byID[id].record.String("ManagerId")))
+		seen := r
+		if p := byID[idIn(r)]; p != nil {
+			seen = withManagerID(r, p.record.String("ManagerId"))
 		}
+		ok, err := filter.Match(e, t, seen)
 		if err != nil {
 			return nil, err
 		}

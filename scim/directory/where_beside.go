@@ -186,14 +186,28 @@ func mentions(e filter.Expression, attribute string) bool {
 	}
 }
 
-// withManagerID is a resource that shows its manager by his id.
+// withManagerID is a resource that shows its manager by his id, too, where he is
+// shown as the IdP named him. It is for filters that went through managersBoth.
 func withManagerID(r map[string]any, id string) map[string]any {
 	enterprise, _ := r[mapping.EnterpriseURN].(map[string]any)
 	manager, _ := enterprise["manager"].(map[string]any)
-	if manager == nil || id == "" {
+	if manager == nil || id == "" || manager["value"] == id {
 		return r
 	}
 	r, enterprise, manager = maps.Clone(r), maps.Clone(enterprise), maps.Clone(manager)
-	manager["value"], enterprise["manager"], r[mapping.EnterpriseURN] = id, manager, enterprise
+	manager["value"] = []any{manager["value"], id}
+	enterprise["manager"], r[mapping.EnterpriseURN] = manager, enterprise
 	return r
+}
+
+// managersBoth makes a filter one that holds for a manager with two names: "ne"
+// then means that he has neither.
+func managersBoth(e filter.Expression) filter.Expression {
+	return rewritten(e, func(e filter.Expression) filter.Expression {
+		if c, ok := e.(filter.Compare); ok && c.Operator == filter.Ne && strings.EqualFold(c.Path.Attribute, "manager") {
+			c.Operator = filter.Eq
+			return filter.Not{X: c}
+		}
+		return e
+	})
 }

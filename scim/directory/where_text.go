@@ -40,6 +40,9 @@ func (l *userLanguage) compareText(ctx context.Context, searches []mapping.Searc
 		return leaf{}, nil
 	}
 	s := searches[0]
+	if s.Field == "" && s.Echo && len(searches) == 1 {
+		return l.byEchoAlone(ctx, echoSearch{s.Attribute, how, text}, c)
+	}
 	v := byField(s, how, text)
 	if s.Field == "Username" {
 		v = byUsername(l.d.mapping, how, text)
@@ -69,6 +72,33 @@ func (l *userLanguage) compareText(ctx context.Context, searches []mapping.Searc
 		v.where = soql.Or(v.where, soql.In("Id", echoed.ids))
 		return v, nil
 	}
+}
+
+// byEchoAlone compares an attribute for which Salesforce has no field: what was
+// sent is what is read.
+func (l *userLanguage) byEchoAlone(ctx context.Context, s echoSearch, c filter.Compare) (leaf, error) {
+	found, err := l.byEcho(ctx, s)
+	if err != nil || found.more {
+		return leaf{}, err
+	}
+	echoes, err := l.d.store.echoes(ctx, found.ids)
+	if err != nil {
+		return leaf{}, err
+	}
+	var ids []string
+	for _, id := range found.ids {
+		echo := mapping.Echo{s.attribute: echoes[id][s.attribute]}
+		holds, err := filter.Match(c, l.user, l.d.mapping.Render(map[string]any{"Id": id}, echo, mapping.Access{}))
+		if err != nil {
+			return leaf{}, err
+		}
+		if holds {
+			ids = append(ids, id)
+		}
+	}
+	v := oneOf(ids)
+	v.narrow = s.how == equals || len(ids) == 0
+	return v, nil
 }
 
 // byEcho searches the echo once for each search, and not for ever.

@@ -40,7 +40,7 @@ type echoSearch struct {
 
 type echoFound struct {
 	ids  []string
-	more bool
+	more bool // than are known, or than fit
 }
 
 // translate finds the verdict on a filter over users. It may read the echo and,
@@ -67,6 +67,14 @@ func (d *Directory) translate(ctx context.Context, e filter.Expression) (verdict
 
 func (l *userLanguage) typ() resource.Type { return l.user }
 
+// full is a path with the URN of its extension, which clients leave out.
+func (l *userLanguage) full(p filter.Path) filter.Path {
+	if a, ok := l.user.Find(p.URN, p.Attribute, p.Sub); ok && a.Extension {
+		p.URN = a.URN
+	}
+	return p
+}
+
 // searches are the fields an attribute is found in, those that the org has.
 func (l *userLanguage) searches(p filter.Path) []mapping.Search {
 	found := l.d.mapping.Searches(p)
@@ -82,6 +90,7 @@ func (l *userLanguage) searches(p filter.Path) []mapping.Search {
 }
 
 func (l *userLanguage) present(ctx context.Context, p filter.Path) (leaf, error) {
+	p = l.full(p)
 	if isFrozen(p) {
 		return l.frozen(true), nil
 	}
@@ -118,6 +127,7 @@ func oneOf(ids []string) leaf {
 }
 
 func (l *userLanguage) compare(ctx context.Context, c filter.Compare) (leaf, error) {
+	c.Path = l.full(c.Path)
 	switch {
 	case isFrozen(c.Path):
 		want, ok := boolean(c.Value)

@@ -1,0 +1,112 @@
+package directory
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"scimforce/scim/filter"
+	"scimforce/scim/mapping"
+)
+
+func parsed(t testing.TB, text string) filter.Expression {
+	t.Helper()
+	e, err := filter.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestAFilterThatWouldHaveEverybodyLookedThroughIsRefused(t *testing.T) {
+	h := open(t, people(60))
+	h.warm()
+	for f, names := range map[string]string{
+		`emails.type eq "home"`:                                `"emails.type eq" (character 1)`,
+		`active eq true and phoneNumbers.type eq "fax"`:        `"phoneNumbers.type eq" (character 20)`,
+		`not (emails.value eq "x@acme.example")`:               `"emails.value eq"`,
+		`title gt "a"`:                                         `"title gt"`,
+		`title pr and emails[type eq "home"]`:                  `"emails.type eq" (character 21)`,
+		`emails[type eq "home" and not (value eq "x")]`:        `"emails.type eq"`,
+		`emails[not (value eq "x")]`:                           `"emails []"`,
+		`userName eq "x" or emails.type eq "home"`:             `"emails.type eq"`,
+		`meta.version eq "W/\"1\""`:                            `"meta.version eq"`,
+		`id co "005"`:                                          `"id co"`,
+		`groups.display eq "Sales"`:                            `"groups.display eq"`,
+		`entitlements.value eq "Sales"`:                        `"entitlements.value eq"`,
+		`emails ne "x@acme.example"`:                           `"emails ne"`,
+		`not (title eq "a" and addresses.type eq "work")`:      `"addresses.type eq"`,
+		`not (userName sw "x" or not (emails.type eq "work"))`: `"emails.type eq"`,
+		`userName co "" and emails.type eq "home"`:             `"emails.type eq"`,
+		// What lies beside users is asked for in one call, and does not help.
+		`active eq false or emails.type eq "home"`: `"emails.type eq"`,
+	} {
+		_, err := h.Users(t.Context(), Query{Filter: parsed(t, f), Count: 10})
+		wantError(t, err, 400, "invalidFilter", names)
+		wantError(t, err, 400, "invalidFilter", "userName eq")
+		if n := h.calls(); n > strings.Count(f, "active") {
+			t.Errorf("%s cost %d calls", f, n)
+		}
+	}
+}
+
+func TestWhatABoundLeavesIsLookedThrough(t *testing.T) {
+	h := open(t, people(10))
+	jane := id(h.create(user("jane@acme.example", map[string]any{
+		"title": "Chief", "emails": []any{
+			map[string]any{"value": "jane@acme.example", "type": "work", "primary": true},
+			map[string]any{"value": "jane@home.example", "type": "home"},
+		},
+	})))
+	for _, bound := range []string{
+		`userName sw "j"`, `emails.value ew "home.example"`, `title eq "chief"`, `meta.created gt "2020-01-01T00:00:00Z"`,
+		`(userName eq "x" or displayName co "a")`, `emails[type eq "home" and value co "jane"]`, `id eq "` + jane + `"`,
+	} {
+		for _, f := range []string{bound + ` and emails.type eq "home"`, `emails.type eq "home" and active eq true and ` + bound} {
+			p := h.find(f, 10)
+			if len(p.Resources) != 1 || id(p.Resources[0]) != jane {
+				t.Errorf("%s finds %v", f, ids(p))
+			}
+		}
+	}
+}
+
+func TestAFilterThatIsLongerThanAStatementIsRefused(t *testing.T) {
+	h := open(t)
+	for i := range maxEcho {
+		if err := h.store.remember(t.Context(), fmt.Sprintf("005000000%06dAAA", i), mapping.Echo{"externalId": {Sent: fmt.Sprint("x", i)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.warm()
+	_, err := h.Users(t.Context(), Query{Filter: parsed(t, `(externalId sw "x" or title eq "a") and not (externalId ew "5555")`), Count: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.wantCalls("a thousand ids", 1)
+	_, err = h.Users(t.Context(), Query{Filter: parsed(t, `externalId sw "x" or not (externalId co "x")`), Count: 10})
+	wantError(t, err, 400, "invalidFilter", "fewer conditions")
+}
+
+func TestAManagerIsFoundByIDAndAsNamed(t *testing.T) {
+	h := open(t)
+	boss := id(h.create(user("boss@acme.example")))
+	jane := id(h.create(user("jane@acme.example", map[string]any{mapping.EnterpriseURN: map[string]any{"manager": map[string]any{"value": "boss@acme.example"}}})))
+	for f, found := range map[string]bool{
+		`manager eq "` + boss + `"`:             true,
+		`manager eq "` + boss[:15] + `"`:        true,
+		`manager.value eq "boss@acme.example"`:  true,
+		`manager.value ne "boss@acme.example"`:  false,
+		`manager ne "` + boss + `"`:             false,
+		`not (manager eq "` + boss + `")`:       false,
+		`manager ne "` + jane + `"`:             true,
+		`manager[value eq "boss@acme.example"]`: true,
+		`manager pr`:                            true,
+	} {
+		p := h.find(`userName co "@" and `+f, 10)
+		if slices.Contains(ids(p), jane) != found {
+			t.Errorf("%s finds %v, jane is %s", f, ids(p), jane)
+		}
+	}
+}
