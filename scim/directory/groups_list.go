@@ -2,11 +2,7 @@ package directory
 
 import (
 	"context"
-	"slices"
-	"strings"
 
-	"scimforce/salesforce"
-	"scimforce/salesforce/soql"
 	"scimforce/scim/filter"
 )
 
@@ -14,34 +10,44 @@ import (
 const maxGroups = 50000
 
 // Groups lists the groups that satisfy a filter: public groups first, then
-// permission sets, each in id order. Equality on id, displayName, members and
-// externalId is asked of Salesforce, anything else is decided over all groups.
+// permission sets, each in id order. What Salesforce cannot decide is decided
+// over the groups that it leaves.
 func (d *Directory) Groups(ctx context.Context, q Query) (Page, error) {
 	q = q.bounded()
+	t, err := d.GroupType(ctx)
+	if err != nil {
+		return Page{}, err
+	}
 	if q.Filter != nil {
-		if _, err := filter.Match(q.Filter, d.mapping.Group(), map[string]any{}); err != nil {
+		if err := filter.Check(q.Filter, t); err != nil {
 			return Page{}, err
 		}
 	}
-	asks, some, err := d.asksFor(ctx, q.Filter)
-	if err != nil || some && len(asks) == 0 {
+	p, err := d.planFor(ctx, q.Filter)
+	if err != nil || len(p.asks) == 0 {
 		return Page{StartIndex: q.StartIndex}, err
 	}
-	members, only := membersSpoken(q.Filter)
 	var groups []*group
-	if some || members {
-		groups, err = d.findGroups(ctx, asks, members, only)
+	if p.whole {
+		groups, err = d.allGroups(ctx, p.asks, q.begins())
 	} else {
-		groups, err = d.allGroups(ctx, asks, q.begins())
+		groups, err = d.findGroups(ctx, p.asks, p.members && p.byID, p.only)
 	}
 	if err != nil {
 		return Page{}, err
 	}
-	if len(groups) > maxGroups {
-		return Page{}, tooMany("The org has more than %d groups; ask for one by displayName.", maxGroups)
+	if len(groups) > p.most {
+		return Page{}, tooMany("The filter leaves more than %d groups to look through; ask for fewer by displayName.", p.most)
 	}
-	if groups, err = d.satisfyingGroups(ctx, q.Filter, groups, members); err != nil {
-		return Page{}, err
+	if p.members && !p.byID {
+		if err := d.loadMembers(ctx, groups, p.only); err != nil {
+			return Page{}, err
+		}
+	}
+	if !p.exact {
+		if groups, err = d.satisfyingGroups(ctx, q.Filter, groups, p.members); err != nil {
+			return Page{}, err
+		}
 	}
 	if groups, err = d.sortGroups(ctx, q.Sort, groups); err != nil {
 		return Page{}, err
@@ -53,7 +59,7 @@ func (d *Directory) Groups(ctx context.Context, q Query) (Page, error) {
 	from, to := q.bounds(ids)
 	page := Page{Total: len(groups), StartIndex: q.StartIndex, Next: q.next(ids, to)}
 	groups = groups[from:to]
-	if q.Want.Members && (!members || only != nil) {
+	if q.Want.Members && (!p.members || p.only != nil) {
 		for _, g := range groups {
 			g.members = nil // those of the filter only
 		}
@@ -91,8 +97,9 @@ func (d *Directory) allGroups(ctx context.Context, asks []ask, begin bool) ([]*g
 }
 
 func (d *Directory) satisfyingGroups(ctx context.Context, e filter.Expression, groups []*group, members bool) ([]*group, error) {
-	if e == nil {
-		return groups, nil
+	t, err := d.GroupType(ctx)
+	if err != nil {
+		return nil, err
 	}
 	resources, err := d.showGroups(ctx, groups, members)
 	if err != nil {
@@ -100,7 +107,7 @@ func (d *Directory) satisfyingGroups(ctx context.Context, e filter.Expression, g
 	}
 	var matched []*group
 	for i, r := range resources {
-		ok, err := filter.Match(e, d.mapping.Group(), r)
+		ok, err := filter.Match(e, t, r)
 		if err != nil {
 			return nil, err
 		}
@@ -137,99 +144,64 @@ func (d *Directory) sortGroups(ctx context.Context, s Sort, groups []*group) ([]
 	return sorted, nil
 }
 
-// asksFor finds what to ask Salesforce for so that all groups that satisfy a
-// filter are among the answers; some is false when that is everything.
-func (d *Directory) asksFor(ctx context.Context, e filter.Expression) (asks []ask, some bool, err error) {
-	equal := equalities(e)
-	if id, ok := equal["id"]; ok {
+// plan is how the groups that satisfy a filter are found.
+type plan struct {
+	asks []ask
+	// whole: all groups are asked for. byID: one of them is, by its id. exact:
+	// those that are asked for satisfy the filter, all of them.
+	whole, byID, exact bool
+	// members: they decide the filter; only: those alone, nil for all.
+	members bool
+	only    []string
+	most    int // groups that may be found
+}
+
+// planFor finds what to ask Salesforce for so that all groups that satisfy a
+// filter are among the answers.
+func (d *Directory) planFor(ctx context.Context, e filter.Expression) (plan, error) {
+	p := plan{exact: true, whole: true, most: maxGroups}
+	only, all := membersNamed(e)
+	p.members = all || len(only) > 0
+	if !all {
+		p.only = only
+	}
+	if id, ok := idNamed(e); ok {
+		p.byID, p.exact, p.whole = true, false, false
 		if key, k, ok := d.groupID(id); ok {
-			return []ask{{kind: k, ids: []string{key}}}, true, nil
+			p.asks = []ask{{kind: k, ids: []string{key}}}
 		}
-		return nil, true, nil
+		return p, nil
 	}
-	if name, ok := equal["displayname"]; ok {
-		if !plausible(name) {
-			return nil, true, nil
+	verdicts, err := d.translateGroups(ctx, e)
+	if err != nil {
+		return plan{}, err
+	}
+	for _, v := range verdicts {
+		p.exact, p.whole = p.exact && v.exact, p.whole && v.extent == everybody
+	}
+	switch {
+	case p.exact:
+		p.members, p.only = false, nil
+	case p.members:
+		p.most = min(d.most, maxMembersRead)
+	default:
+		p.most = d.most
+	}
+	for _, v := range verdicts {
+		if err := v.tooLong(); err != nil {
+			return plan{}, err
 		}
-		for _, k := range d.kinds {
-			if where, can := k.named(strings.TrimSpace(name)); can {
-				asks = append(asks, ask{kind: k, where: where})
+		// Names of groups are few; who is in them is not looked through for all.
+		if p.members && v.unbounded() {
+			return plan{}, v.refusal("groups", `displayName eq "x" or members.value eq "x"`)
+		}
+		if v.extent != nobody {
+			a := ask{kind: v.kind, where: v.where, limit: p.most + 1}
+			if p.whole {
+				a.limit = maxGroups + 1
 			}
-		}
-		return asks, true, nil
-	}
-	if member, ok := equal["members"]; ok {
-		id, isID := salesforce.ID18(member)
-		for _, k := range d.kinds {
-			if isID && slices.Contains(k.memberKinds(), salesforce.KeyPrefix(id)) {
-				m := k.membership()
-				asks = append(asks, ask{kind: k, where: soql.InSelect("Id", soql.Select{
-					Fields: []string{m.group}, From: m.object, Where: soql.And(soql.Eq(m.member, id), m.where),
-				})})
-			}
-		}
-		return asks, true, nil
-	}
-	if external, ok := equal["externalid"]; ok {
-		for _, k := range d.kinds {
-			ids, _, err := d.store.byEcho(ctx, k.prefix(), "externalId", equals, external, maxEcho)
-			if err != nil {
-				return nil, true, err
-			}
-			if len(ids) > 0 {
-				asks = append(asks, ask{kind: k, ids: ids})
-			}
-		}
-		return asks, true, nil
-	}
-	for _, k := range d.kinds {
-		asks = append(asks, ask{kind: k})
-	}
-	return asks, false, nil
-}
-
-// equalities are the attributes of which every satisfying group has one known
-// value, in lower case; "members" stands for "members.value".
-func equalities(e filter.Expression) map[string]string {
-	switch e := e.(type) {
-	case filter.And:
-		all := equalities(e.Left)
-		for name, value := range equalities(e.Right) {
-			all[name] = value
-		}
-		return all
-	case filter.ValuePath:
-		return equalities(within(e.Path, e.Filter))
-	case filter.Compare:
-		text, ok := e.Value.(string)
-		name := strings.ToLower(e.Path.Attribute)
-		if ok && e.Operator == filter.Eq && (e.Path.Sub == "" || name == "members" && strings.EqualFold(e.Path.Sub, "value")) {
-			return map[string]string{name: text}
+			p.asks = append(p.asks, a)
 		}
 	}
-	return map[string]string{}
-}
-
-// membersSpoken says whether deciding a filter needs members, and which of them
-// are enough: nil means all.
-func membersSpoken(e filter.Expression) (needed bool, only []string) {
-	if !mentions(e, "members") {
-		return false, nil
-	}
-	if member, ok := equalities(e)["members"]; ok && mentionsOnce(e, "members") {
-		if id, ok := salesforce.ID18(member); ok {
-			return true, []string{id}
-		}
-	}
-	return true, nil
-}
-
-// mentionsOnce says that a filter of ands compares an attribute in one place.
-func mentionsOnce(e filter.Expression, attribute string) bool {
-	and, ok := e.(filter.And)
-	if !ok {
-		return mentions(e, attribute)
-	}
-	left, right := mentions(and.Left, attribute), mentions(and.Right, attribute)
-	return left != right && (left && mentionsOnce(and.Left, attribute) || right && mentionsOnce(and.Right, attribute))
+	return p, nil
 }

@@ -36,11 +36,13 @@ func (d *Directory) readGroup(ctx context.Context, k kind, id string, members bo
 	return groups[0], nil
 }
 
-// ask is for the groups of one kind: by id, or by a condition.
+// ask is for the groups of one kind: by id, or by a condition, then limit at most
+// unless it is 0.
 type ask struct {
 	kind  kind
 	ids   []string
 	where soql.Condition
+	limit int
 }
 
 // findGroups reads the groups that are asked for, in one call, or two when
@@ -53,7 +55,7 @@ func (d *Directory) findGroups(ctx context.Context, asks []ask, members bool, on
 		if a.ids != nil {
 			where = soql.And(where, soql.In("Id", a.ids))
 		}
-		q.add(fmt.Sprintf("kind%d", i), soql.Select{Fields: a.kind.fields(), From: a.kind.object(), Where: where, OrderBy: []string{"Id"}})
+		q.add(fmt.Sprintf("kind%d", i), soql.Select{Fields: a.kind.fields(), From: a.kind.object(), Where: where, OrderBy: []string{"Id"}, Limit: a.limit})
 	}
 	together := members && len(asks) == 1 && asks[0].ids != nil
 	if together {

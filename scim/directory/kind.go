@@ -28,6 +28,8 @@ type kind interface {
 	// named is the condition for records that may bear a displayName; false
 	// when none of this kind can.
 	named(displayName string) (soql.Condition, bool)
+	// titled says what SOQL can of a comparison of displayName with a text.
+	titled(how operator, text string) leaf
 
 	// membership is where members lie.
 	membership() membership

@@ -46,8 +46,11 @@ func (d *Directory) Users(ctx context.Context, q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	if err := v.refusal("users", `userName eq "x", emails.value ew "@example.com" or meta.lastModified gt "2026-01-01T00:00:00Z"`); err != nil {
+	if err := v.tooLong(); err != nil {
 		return Page{}, err
+	}
+	if v.unbounded() {
+		return Page{}, v.refusal("users", `userName eq "x", emails.value ew "@example.com" or meta.lastModified gt "2026-01-01T00:00:00Z"`)
 	}
 	where := human()
 	if v.extent == some {

@@ -44,14 +44,6 @@ const (
 // may have 4,000.
 const longest = 2000
 
-// maxEcho is how many ids found in the echo go into a statement; with more the
-// echo does not narrow a filter. maxEchoes is how often the echo is searched for
-// one filter.
-const (
-	maxEcho   = 1000
-	maxEchoes = 20
-)
-
 // maxWhere bounds the condition made of a filter: it stands in one statement
 // together with the ids of tombstones (see countFrozen).
 const maxWhere = 35_000
@@ -255,17 +247,23 @@ func conditionText(p filter.Path, o filter.Operator) string {
 	return fmt.Sprintf("%q (character %d)", shown(p.String())+" "+string(o), p.Position)
 }
 
-// refusal says why a filter is not answered, nil when it can be.
-func (v verdict) refusal(things, bounds string) error {
-	if v.extent == some {
-		text, err := soql.Select{From: "User", Count: true, Where: v.where}.Build()
-		if err != nil || len(text) > maxWhere {
-			return invalidFilter("The filter becomes a query that is longer than Salesforce takes. Ask with fewer conditions at a time.")
-		}
-	}
-	if v.extent == nobody || v.exact || v.bound {
+// tooLong refuses a condition that does not fit into a statement.
+func (v verdict) tooLong() error {
+	if v.extent != some {
 		return nil
 	}
+	text, err := soql.Select{From: "User", Count: true, Where: v.where}.Build()
+	if err != nil || len(text) > maxWhere {
+		return invalidFilter("The filter becomes a query that is longer than Salesforce takes. Ask with fewer conditions at a time.")
+	}
+	return nil
+}
+
+// unbounded says that all of the org would have to be looked through.
+func (v verdict) unbounded() bool { return v.extent != nobody && !v.exact && !v.bound }
+
+// refusal says why a filter that is unbounded is not answered.
+func (v verdict) refusal(things, bounds string) error {
 	return invalidFilter("Salesforce cannot decide %s by itself, and the rest of the filter would leave all %s of the org to look through. Add a condition that Salesforce can apply, joined by and, such as %s.", v.unsaid, things, bounds)
 }
 

@@ -41,7 +41,9 @@ func (l *userLanguage) compareText(ctx context.Context, searches []mapping.Searc
 	}
 	s := searches[0]
 	if s.Field == "" && s.Echo && len(searches) == 1 {
-		return l.byEchoAlone(ctx, echoSearch{s.Attribute, how, text}, c)
+		return l.echo.alone(ctx, echoSearch{s.Attribute, how, text}, func(id string, echo mapping.Echo) (bool, error) {
+			return filter.Match(c, l.user, l.d.mapping.Render(map[string]any{"Id": id}, echo, mapping.Access{}))
+		})
 	}
 	v := byField(s, how, text)
 	if s.Field == "Username" {
@@ -59,7 +61,7 @@ func (l *userLanguage) compareText(ctx context.Context, searches []mapping.Searc
 		return v, nil
 	}
 	v.exact = false
-	echoed, err := l.byEcho(ctx, echoSearch{s.Attribute, how, text})
+	echoed, err := l.echo.search(ctx, echoSearch{s.Attribute, how, text})
 	switch {
 	case err != nil || echoed.more || v.extent == everybody:
 		return leaf{}, err
@@ -72,49 +74,6 @@ func (l *userLanguage) compareText(ctx context.Context, searches []mapping.Searc
 		v.where = soql.Or(v.where, soql.In("Id", echoed.ids))
 		return v, nil
 	}
-}
-
-// byEchoAlone compares an attribute for which Salesforce has no field: what was
-// sent is what is read.
-func (l *userLanguage) byEchoAlone(ctx context.Context, s echoSearch, c filter.Compare) (leaf, error) {
-	found, err := l.byEcho(ctx, s)
-	if err != nil || found.more {
-		return leaf{}, err
-	}
-	echoes, err := l.d.store.echoes(ctx, found.ids)
-	if err != nil {
-		return leaf{}, err
-	}
-	var ids []string
-	for _, id := range found.ids {
-		echo := mapping.Echo{s.attribute: echoes[id][s.attribute]}
-		holds, err := filter.Match(c, l.user, l.d.mapping.Render(map[string]any{"Id": id}, echo, mapping.Access{}))
-		if err != nil {
-			return leaf{}, err
-		}
-		if holds {
-			ids = append(ids, id)
-		}
-	}
-	v := oneOf(ids)
-	v.narrow = s.how == equals || len(ids) == 0
-	return v, nil
-}
-
-// byEcho searches the echo once for each search, and not for ever.
-func (l *userLanguage) byEcho(ctx context.Context, s echoSearch) (echoFound, error) {
-	if f, ok := l.echoed[s]; ok {
-		return f, nil
-	}
-	if len(l.echoed) >= maxEchoes {
-		return echoFound{more: true}, nil
-	}
-	ids, more, err := l.d.store.byEcho(ctx, prefixUser, s.attribute, s.how, s.text, maxEcho)
-	if err != nil {
-		return echoFound{}, err
-	}
-	l.echoed[s] = echoFound{ids, more}
-	return l.echoed[s], nil
 }
 
 // byField is the part of compareText that one field decides.

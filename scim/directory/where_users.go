@@ -22,25 +22,14 @@ var neverNull = [...]string{
 
 // userLanguage is what SOQL can say of users.
 type userLanguage struct {
-	d      *Directory
-	user   resource.Type
-	field  func(string) (mapping.Field, bool)
-	echoed map[echoSearch]echoFound
+	d     *Directory
+	user  resource.Type
+	field func(string) (mapping.Field, bool)
+	echo  *echoReader
 	// beside is what was asked of Salesforce for active and groups; nil when it
 	// was not. needed says that a condition would say more with it.
 	beside *besideUsers
 	needed bool
-}
-
-type echoSearch struct {
-	attribute string
-	how       operator
-	text      string
-}
-
-type echoFound struct {
-	ids  []string
-	more bool // than are known, or than fit
 }
 
 // translate finds the verdict on a filter over users. It may read the echo and,
@@ -54,7 +43,7 @@ func (d *Directory) translate(ctx context.Context, e filter.Expression) (verdict
 	if err != nil {
 		return verdict{}, err
 	}
-	l := &userLanguage{d: d, user: user, field: fields, echoed: map[echoSearch]echoFound{}}
+	l := &userLanguage{d: d, user: user, field: fields, echo: d.echoReader(prefixUser)}
 	v, err := say(ctx, l, e, true)
 	if err != nil || !l.needed || v.narrow || v.exact {
 		return v, err
@@ -106,11 +95,7 @@ func (l *userLanguage) present(ctx context.Context, p filter.Path) (leaf, error)
 	case slices.Contains(neverNull[:], s.Field):
 		return leaf{verdict: all()}, nil
 	case s.Field == "" && s.Echo:
-		ids, more, err := l.d.store.sentAlone(ctx, prefixUser, s.Attribute, maxEcho)
-		if err != nil || more {
-			return leaf{}, err
-		}
-		return oneOf(ids), nil
+		return l.echo.present(ctx, s.Attribute)
 	case s.Field != "" && !s.Echo && s.Kind != "bool":
 		return leaf{verdict{extent: some, where: soql.NotNull(s.Field), exact: true}, soql.IsNull(s.Field)}, nil
 	default:
