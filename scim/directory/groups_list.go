@@ -105,13 +105,13 @@ func (d *Directory) satisfyingGroups(ctx context.Context, e filter.Expression, g
 	if err != nil {
 		return nil, err
 	}
+	holds, err := filter.Compile(e, t)
+	if err != nil {
+		return nil, err
+	}
 	var matched []*group
 	for i, r := range resources {
-		ok, err := filter.Match(e, t, r)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
+		if holds(r) {
 			matched = append(matched, groups[i])
 		}
 	}

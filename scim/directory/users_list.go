@@ -142,17 +142,17 @@ func (d *Directory) satisfying(ctx context.Context, e filter.Expression, resourc
 	if mentions(e, "manager") {
 		byID, e = indexed(people), managersBoth(e)
 	}
+	holds, err := filter.Compile(e, t)
+	if err != nil {
+		return nil, err
+	}
 	var matched []map[string]any
 	for _, r := range resources {
 		seen := r
 		if p := byID[idIn(r)]; p != nil {
 			seen = withManagerID(r, p.record.String("ManagerId"))
 		}
-		ok, err := filter.Match(e, t, seen)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
+		if holds(seen) {
 			matched = append(matched, r)
 		}
 	}

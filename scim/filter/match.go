@@ -11,7 +11,11 @@ import (
 	"scimforce/scim/resource"
 )
 
-// Match decides whether a canonical resource of type t satisfies the filter.
+// Predicate decides whether a canonical resource satisfies a filter. It may be
+// used by many goroutines.
+type Predicate func(r map[string]any) bool
+
+// Compile makes the predicate of a filter for resources of type t.
 //
 // A condition on a multi-valued attribute holds when it holds for one of its
 // values; a complex attribute means its `value`. Strings are compared without
@@ -20,128 +24,140 @@ import (
 // written as a string ("True"), as Entra does.
 //
 // The error is an scimerrors.ScimError (400 invalidFilter): an attribute that t
-// does not have, or an operator or value that does not fit the attribute's
-// type. It depends on the filter and the type alone, see Check.
-func Match(e Expression, t resource.Type, r map[string]any) (bool, error) {
-	return match(e, scope{typ: &t, values: r})
+// does not have, or an operator or value that does not fit the attribute's type.
+func Compile(e Expression, t resource.Type) (Predicate, error) {
+	return compile(e, ofType{t})
 }
 
-// Check finds what Match would refuse, without a resource.
+// Match decides whether one resource of type t satisfies the filter; see Compile.
+func Match(e Expression, t resource.Type, r map[string]any) (bool, error) {
+	holds, err := Compile(e, t)
+	return err == nil && holds(r), err
+}
+
+// Check finds what Compile would refuse.
 func Check(e Expression, t resource.Type) error {
-	_, err := Match(e, t, nil)
+	_, err := Compile(e, t)
 	return err
 }
 
 // MatchElement decides whether one element of a multi-valued attribute
 // satisfies the filter between the brackets of a path.
 func MatchElement(e Expression, of resource.Attribute, element any) (bool, error) {
-	return match(e, elementScope(of.Definition, element))
+	holds, err := compile(e, ofElement{of.Definition})
+	return err == nil && holds(asObject(element)), err
 }
 
-// scope is what names in a filter refer to: a resource or, between brackets,
-// one element of a multi-valued attribute.
-type scope struct {
-	typ     *resource.Type
-	element schema.CoreAttribute
-	values  map[string]any
+// scope is what names in a filter refer to: the attributes of a resource or,
+// between brackets, the parts of one element of a multi-valued attribute.
+type scope interface {
+	// find returns the definition of a name and what reads its value.
+	find(p Path) (schema.CoreAttribute, func(map[string]any) any, error)
 }
 
-// elementScope takes an element that is no object as its own `value`.
-func elementScope(d schema.CoreAttribute, element any) scope {
+type ofType struct{ typ resource.Type }
+
+func (s ofType) find(p Path) (schema.CoreAttribute, func(map[string]any) any, error) {
+	a, ok := s.typ.Find(p.URN, p.Attribute, p.Sub)
+	if !ok {
+		return schema.CoreAttribute{}, nil, invalid("character %d: %s has no attribute %q", p.Position, s.typ.Name, p)
+	}
+	return a.Leaf(), func(r map[string]any) any { return resource.Value(r, a) }, nil
+}
+
+type ofElement struct{ of schema.CoreAttribute }
+
+func (s ofElement) find(p Path) (schema.CoreAttribute, func(map[string]any) any, error) {
+	d, ok := s.of.SubAttributes().ContainsAttribute(p.Attribute)
+	if !ok || p.URN != "" || p.Sub != "" {
+		if s.of.AttributeType() == "complex" || !strings.EqualFold(p.String(), "value") {
+			return d, nil, invalid("character %d: %s has no sub-attribute %q", p.Position, s.of.Name(), p)
+		}
+		return s.of, func(element map[string]any) any { return element["value"] }, nil
+	}
+	name := d.Name()
+	return d, func(element map[string]any) any { return element[name] }, nil
+}
+
+// asObject takes an element that is no object as its own `value`.
+func asObject(element any) map[string]any {
 	m, ok := element.(map[string]any)
 	if !ok && element != nil {
 		m = map[string]any{"value": element}
 	}
-	return scope{element: d, values: m}
+	return m
 }
 
-// match evaluates both sides of every operator, so that a mistake in a filter
-// is reported whatever the resource is.
-func match(e Expression, s scope) (bool, error) {
+func compile(e Expression, s scope) (Predicate, error) {
 	switch e := e.(type) {
 	case And:
 		left, right, err := both(e.Left, e.Right, s)
-		return left && right, err
+		return func(r map[string]any) bool { return left(r) && right(r) }, err
 	case Or:
 		left, right, err := both(e.Left, e.Right, s)
-		return left || right, err
+		return func(r map[string]any) bool { return left(r) || right(r) }, err
 	case Not:
-		x, err := match(e.X, s)
-		return !x && err == nil, err
+		x, err := compile(e.X, s)
+		return func(r map[string]any) bool { return !x(r) }, err
 	case Present:
-		_, v, err := s.lookup(e.Path)
-		return !resource.Empty(v), err
+		_, value, err := s.find(e.Path)
+		return func(r map[string]any) bool { return !resource.Empty(value(r)) }, err
 	case Compare:
-		return s.compare(e)
+		return compileCompare(e, s)
 	case ValuePath:
-		return s.valuePath(e)
+		return compileValuePath(e, s)
 	}
-	return false, invalid("the filter is empty")
+	return nil, invalid("the filter is empty")
 }
 
-func both(left, right Expression, s scope) (l, r bool, err error) {
-	if l, err = match(left, s); err != nil {
-		return false, false, err
+func both(left, right Expression, s scope) (l, r Predicate, err error) {
+	if l, err = compile(left, s); err != nil {
+		return nil, nil, err
 	}
-	r, err = match(right, s)
+	r, err = compile(right, s)
 	return l, r, err
 }
 
-// lookup finds the definition of a name and its value.
-func (s scope) lookup(p Path) (schema.CoreAttribute, any, error) {
-	if s.typ != nil {
-		a, ok := s.typ.Find(p.URN, p.Attribute, p.Sub)
-		if !ok {
-			return schema.CoreAttribute{}, nil, invalid("character %d: %s has no attribute %q", p.Position, s.typ.Name, p)
-		}
-		return a.Leaf(), resource.Value(s.values, a), nil
-	}
-	if d, ok := s.element.SubAttributes().ContainsAttribute(p.Attribute); ok && p.URN == "" && p.Sub == "" {
-		return d, s.values[d.Name()], nil
-	}
-	if s.simple() && strings.EqualFold(p.String(), "value") {
-		return s.element, s.values["value"], nil
-	}
-	return schema.CoreAttribute{}, nil, invalid("character %d: %s has no sub-attribute %q", p.Position, s.element.Name(), p)
-}
-
-func (s scope) simple() bool { return s.element.AttributeType() != "complex" }
-
-func (s scope) compare(e Compare) (bool, error) {
-	d, v, err := s.lookup(e.Path)
+func compileCompare(e Compare, s scope) (Predicate, error) {
+	d, value, err := s.find(e.Path)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	if d.AttributeType() == "complex" {
 		sub, ok := d.SubAttributes().ContainsAttribute("value")
 		if !ok {
-			return false, invalid("character %d: %q is complex, compare one of its sub-attributes", e.Path.Position, e.Path)
+			return nil, invalid("character %d: %q is complex, compare one of its sub-attributes", e.Path.Position, e.Path)
 		}
-		d, v = sub, values(v)
+		whole := value
+		d, value = sub, func(r map[string]any) any { return values(whole(r)) }
 	}
 	test, err := comparison(e, d)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	elements, ok := v.([]any)
-	if !ok {
-		elements = []any{v}
+	absent := e.Operator == Ne
+	one := func(v any) bool {
+		if v == nil {
+			return absent
+		}
+		return test(v)
 	}
-	if len(elements) == 0 {
-		elements = []any{nil}
-	}
-	for _, element := range elements {
-		if element == nil {
-			if e.Operator == Ne {
-				return true, nil
+	return func(r map[string]any) bool {
+		v := value(r)
+		all, ok := v.([]any)
+		switch {
+		case !ok:
+			return one(v)
+		case len(all) == 0:
+			return absent
+		}
+		for _, element := range all {
+			if one(element) {
+				return true
 			}
-			continue
 		}
-		if test(element) {
-			return true, nil
-		}
-	}
-	return false, nil
+		return false
+	}, nil
 }
 
 // values takes the `value` of a complex attribute, or of each of its elements.
@@ -159,27 +175,31 @@ func values(v any) any {
 	return nil
 }
 
-func (s scope) valuePath(e ValuePath) (bool, error) {
-	d, v, err := s.lookup(e.Path)
+func compileValuePath(e ValuePath, s scope) (Predicate, error) {
+	d, value, err := s.find(e.Path)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	if d.AttributeType() != "complex" && !d.MultiValued() {
-		return false, invalid("character %d: %q has no sub-attributes to select by", e.Path.Position, e.Path)
+		return nil, invalid("character %d: %q has no sub-attributes to select by", e.Path.Position, e.Path)
 	}
-	if _, err := match(e.Filter, elementScope(d, nil)); err != nil {
-		return false, err
+	holds, err := compile(e.Filter, ofElement{d})
+	if err != nil {
+		return nil, err
 	}
-	elements, ok := v.([]any)
-	if !ok && v != nil {
-		elements = []any{v}
-	}
-	for _, element := range elements {
-		if ok, err := match(e.Filter, elementScope(d, element)); ok || err != nil {
-			return ok, err
+	return func(r map[string]any) bool {
+		v := value(r)
+		all, ok := v.([]any)
+		if !ok {
+			return v != nil && holds(asObject(v))
 		}
-	}
-	return false, nil
+		for _, element := range all {
+			if holds(asObject(element)) {
+				return true
+			}
+		}
+		return false
+	}, nil
 }
 
 func invalid(format string, args ...any) error {
