@@ -21,12 +21,32 @@ type Org struct {
 	TimeZone, Locale, Language string
 }
 
-// Field is what describe says of one field of User.
+// Field is what describe says of one field of User, in describe's words.
 type Field struct {
+	// Name is the API name, Label what people call the field, Type describe's type
+	// ("string", "picklist", "reference" ...), Help the field's own help text.
+	// Only For reads them.
+	Name, Label, Type, Help string
 	// Length in characters; 0 when describe does not say.
 	Length int
+	// Precision is how many digits a number has, Scale how many of them stand
+	// behind the decimal point; Precision 0 when describe does not say.
+	Precision, Scale int
 	// Restricted picklists refuse a value that is not among Values.
 	Restricted, Createable, Updateable bool
+	// Nillable fields may be null; DefaultedOnCreate ones get a value when a new
+	// record says none.
+	Nillable, DefaultedOnCreate bool
+	// Unique values are those of one record in the org, CaseSensitive ones may
+	// differ in case alone. Filterable fields may stand in a condition.
+	Unique, CaseSensitive, Filterable bool
+	// Custom fields are the org's own. Hidden ones are no longer in use
+	// (deprecatedAndHidden).
+	Custom, Hidden bool
+	// ReferenceTo are the objects that a reference may point at, Controller is
+	// the field that decides which values of a dependent picklist apply.
+	ReferenceTo []string
+	Controller  string
 	// Values are the active picklist values, Labels how people read them, in the
 	// same order; Labels may be nil.
 	Values, Labels []string
@@ -69,6 +89,7 @@ type drafting struct {
 	attribute string // whose value is being written
 	draft     Draft
 	problems  []string
+	fixed     []string // problems of attributes that cannot change any more
 }
 
 func (m *Mapping) drafting(org Org, creating bool) *drafting {
@@ -78,19 +99,31 @@ func (m *Mapping) drafting(org Org, creating bool) *drafting {
 	}
 }
 
-// done is the draft, or all problems in one ScimError (400 invalidValue).
+// done is the draft, or all problems in one ScimError: 400 invalidValue, or 400
+// mutability when nothing else is wrong than what cannot change any more.
 func (d *drafting) done() (Draft, error) {
-	if len(d.problems) == 0 {
+	kind := scimerrors.ScimTypeInvalidValue
+	switch {
+	case len(d.problems) == 0 && len(d.fixed) == 0:
 		return d.draft, nil
+	case len(d.problems) == 0:
+		kind = scimerrors.ScimTypeMutability
 	}
 	return Draft{}, scimerrors.ScimError{
-		ScimType: scimerrors.ScimTypeInvalidValue,
-		Detail:   strings.Join(d.problems, "; "),
+		ScimType: kind,
+		Detail:   strings.Join(append(d.problems, d.fixed...), "; "),
 		Status:   http.StatusBadRequest,
 	}
 }
 
 func (d *drafting) set(field string, value any) { d.draft.Fields[field] = value }
+
+// clear makes a field null, if the org lets it be written.
+func (d *drafting) clear(field string) {
+	if d.writable(field) {
+		d.set(field, nil)
+	}
+}
 
 // refuse adds a problem of the attribute at hand.
 func (d *drafting) refuse(format string, args ...any) {

@@ -27,8 +27,9 @@ type Remembered struct {
 // carried over if they were still true before the write, with the new value of
 // the fields that the write changed; what somebody had changed in Salesforce
 // is dropped. A value that Salesforce gives back by itself needs no entry and
-// gets none, except where that is only for the time being: displayName may equal
-// Name today.
+// gets none, except where that is only for the time being (displayName may equal
+// Name today), and where it tells that the IdP has sent the attribute: a PUT
+// that leaves out an attribute of the Salesforce extension clears only those.
 func (m *Mapping) Remember(before Echo, draft Draft, prior, after map[string]any) Echo {
 	now := make(Echo)
 	settled := settle(draft, prior, after)
@@ -80,7 +81,7 @@ func (r row) worth(after record, entry Remembered) bool {
 	}
 	v := view{record: after}
 	shown, fresh := r.shape.show(v, entry)
-	return fresh && shown != nil && !equal(shown, r.shape.plain(v))
+	return fresh && shown != nil && (r.described || !equal(shown, r.shape.plain(v)))
 }
 
 // settle is the record that carried entries are measured by: what this write

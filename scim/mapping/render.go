@@ -21,7 +21,7 @@ func (m *Mapping) Select(org Org, shows func(attribute string) bool) []string {
 	rare := func(field string) bool {
 		return slices.Contains([]string{"MiddleName", "Suffix", "StateCode", "CountryCode"}, field)
 	}
-	fields := []string{"Id"}
+	fields, listed := []string{"Id"}, map[string]bool{"Id": true}
 	add := func(field string) {
 		base, parent, isPath := strings.Cut(field, ".")
 		if isPath && parent != "" {
@@ -33,8 +33,8 @@ func (m *Mapping) Select(org Org, shows func(attribute string) bool) []string {
 		} else if rare(field) {
 			has = false
 		}
-		if has && !slices.Contains(fields, field) {
-			fields = append(fields, field)
+		if has && !listed[field] {
+			fields, listed[field] = append(fields, field), true
 		}
 	}
 	for _, r := range m.rows {

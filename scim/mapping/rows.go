@@ -31,6 +31,9 @@ type row struct {
 	search []lookup
 	// essential attributes cannot be taken out of the mapping.
 	essential bool
+	// described rows are made from the org's describe by For; immutable ones take
+	// a value when the user is created and keep it.
+	described, immutable bool
 	// moved is 1 for a row that the configuration sent to another field.
 	moved int
 	// drifts says that what an IdP reads may differ from the field in more than
@@ -51,7 +54,7 @@ const (
 type lookup struct {
 	sub   string
 	field string
-	kind  string // string, bool, datetime, id or enum
+	kind  string // as Search.Kind
 }
 
 // anyOf finds a text in any of the fields.

@@ -44,8 +44,9 @@ func resourceTypes(rows []row, strict bool) (user, group resource.Type, err erro
 	return user, group, nil
 }
 
-// readSchema reads one schema and leaves out what has no row.
-func readSchema(name string, rows []row, strict bool) (schema.Schema, error) {
+// readSchema reads one schema, leaves out what has no row, and adds the given
+// attributes, in the form that the schema has them in JSON.
+func readSchema(name string, rows []row, strict bool, more ...any) (schema.Schema, error) {
 	var out schema.Schema
 	text, err := schemas.ReadFile("schemas/" + name + ".json")
 	if err != nil {
@@ -56,7 +57,7 @@ func readSchema(name string, rows []row, strict bool) (schema.Schema, error) {
 		return out, fmt.Errorf("reading the schema %q: %w", name, err)
 	}
 	if name != "group" {
-		raw["attributes"] = mapped(raw, rows, strict)
+		raw["attributes"] = append(mapped(raw, rows, strict), more...)
 	}
 	if text, err = json.Marshal(raw); err != nil {
 		return out, fmt.Errorf("reading the schema %q: %w", name, err)

@@ -11,8 +11,10 @@ type Search struct {
 	// Field of User, or a path to a parent's; "" when Salesforce has none, and
 	// only the echo can answer.
 	Field string
-	// Kind of the value to compare with: string, bool, datetime, id or enum. An
-	// enum is a picklist; those of languages and locales have en_US for en-US.
+	// Kind of the value to compare with: string, bool, datetime, id, enum, number,
+	// date or multipicklist. An enum is a picklist; those of languages and locales
+	// have en_US for en-US. A date is written 2026-01-31. A multipicklist is
+	// compared by INCLUDES.
 	Kind string
 	// Echo says that what an IdP reads may come from the echo and differ from the
 	// field in more than case, so that the field alone cannot decide.

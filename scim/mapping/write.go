@@ -1,5 +1,7 @@
 package mapping
 
+import "cmp"
+
 // Create drafts a new user. The body is in canonical form (resource.Type).
 // Everything that is wrong with it comes in one ScimError, 400 invalidValue, and
 // nothing has been called by then. What Salesforce requires and the body does
@@ -51,10 +53,11 @@ func (m *Mapping) complete(d *drafting, user map[string]any) {
 	if missing("IsActive") {
 		d.set("IsActive", true)
 	}
-	d.set("Alias", Alias(word("name.givenName"), family, userName))
-	d.set("EmailEncodingKey", "UTF-8")
-	if d.defaults.EmailEncoding != "" {
-		d.set("EmailEncodingKey", d.defaults.EmailEncoding)
+	if missing("Alias") {
+		d.set("Alias", Alias(word("name.givenName"), family, userName))
+	}
+	if missing("EmailEncodingKey") {
+		d.set("EmailEncodingKey", cmp.Or(d.defaults.EmailEncoding, "UTF-8"))
 	}
 	for _, kind := range []localeKind{language, locale, timeZone} {
 		d.attribute = kind.attribute()
@@ -85,7 +88,8 @@ func (m *Mapping) complete(d *drafting, user map[string]any) {
 // read causes no call. One that is gone from desired is cleared where Salesforce
 // can hold nothing there, and else left as it is; entitlements are left too,
 // since they are grants that groups give as well, and a PUT by a client that does
-// not know of them must not take them away.
+// not know of them must not take them away. An immutable attribute with another
+// value is a ScimError, 400 mutability.
 func (m *Mapping) Change(current, desired map[string]any, org Org) (Draft, error) {
 	d := m.drafting(org, false)
 	for _, r := range m.rows {
@@ -97,6 +101,12 @@ func (m *Mapping) Change(current, desired map[string]any, org Org) (Draft, error
 			continue
 		}
 		d.attribute = r.Attribute
+		if r.immutable {
+			if value != nil {
+				d.fixed = append(d.fixed, label(r.Attribute)+": Salesforce takes a value only when the user is created")
+			}
+			continue
+		}
 		if value != nil || r.absent == cleared {
 			r.shape.write(d, before, value)
 		}
