@@ -1,5 +1,6 @@
-// Package formula parses and evaluates the formulas of validation rules: typed
-// expressions over the fields of a record as it will be and as it was.
+// Package formula parses and evaluates the formulas of validation rules and
+// of fields: typed expressions over the fields of a record as it will be and as
+// it was.
 //
 // Parsing finds every mistake that does not depend on a record's values, with
 // its position; evaluating can then only meet a value that an operation is not
@@ -57,16 +58,22 @@ type Record interface {
 	Now() time.Time
 }
 
-// Formula is a parsed formula whose result is true or false. It is safe for
-// concurrent use.
+// Formula is a parsed formula. It is safe for concurrent use.
 type Formula struct{ root expr }
 
-// True evaluates the formula. It fails on a value that an operation is not made
-// for, such as a division by zero.
-func (f *Formula) True(r Record) (bool, error) {
+// Value evaluates the formula: nil, or a value as Record gives them. It fails on
+// a value that an operation is not made for, such as a division by zero.
+func (f *Formula) Value(r Record) (any, error) {
 	e := &env{Record: r}
-	result, _ := f.root.eval(e).(bool)
+	result := f.root.eval(e)
 	return result, e.err
+}
+
+// True is Value of a formula whose result is true or false.
+func (f *Formula) True(r Record) (bool, error) {
+	value, err := f.Value(r)
+	result, _ := value.(bool)
+	return result, err
 }
 
 // Error is a mistake in a formula. Line and Column count from 1, in bytes.
@@ -85,11 +92,18 @@ const (
 	maxDepth  = 100
 )
 
-// Parse reads a formula. field gives the type of a field by its name, which may
-// be a path ("Manager.Email") or begin with a dollar ("$Profile.Name"); it
-// reports false of one there is not. A mistake is an *Error.
+// Parse reads a formula whose result is true or false. field gives the type of a
+// field by its name, which may be a path ("Manager.Email") or begin with a dollar
+// ("$Profile.Name"); it reports false of one there is not. A mistake is an
+// *Error.
 func Parse(text string, field func(name string) (Type, bool)) (*Formula, error) {
-	p := &parser{lexer: lexer{text: text}, field: field}
+	return ParseAs(Boolean, text, field)
+}
+
+// ParseAs is Parse of a formula with another type of result, as the formula of a
+// field has it.
+func ParseAs(result Type, text string, field func(name string) (Type, bool)) (*Formula, error) {
+	p := &parser{lexer: lexer{text: text}, result: result, field: field}
 	root, err := p.formula()
 	if err != nil {
 		return nil, err

@@ -9,9 +9,10 @@ import (
 // parser reads by recursive descent and makes typed expressions at once.
 type parser struct {
 	lexer
-	token token
-	depth int
-	field func(name string) (Type, bool)
+	token  token
+	depth  int
+	result Type
+	field  func(name string) (Type, bool)
 }
 
 func (p *parser) formula() (expr, error) {
@@ -36,8 +37,12 @@ func (p *parser) whole() (expr, *Error) {
 	if p.token.kind != end {
 		return expr{}, p.errorAt(p.token.offset, "Syntax error.  Extra '%s'", p.token.text)
 	}
-	if root.typ != Boolean || root.null {
-		return expr{}, p.errorAt(0, "Formula result is data type (%s), incompatible with expected data type (true or false).", root.typ)
+	if root.typ != p.result || root.null {
+		expected := p.result.String()
+		if p.result == Boolean {
+			expected = "true or false"
+		}
+		return expr{}, p.errorAt(0, "Formula result is data type (%s), incompatible with expected data type (%s).", root.typ, expected)
 	}
 	return root, nil
 }

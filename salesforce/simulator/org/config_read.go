@@ -205,17 +205,18 @@ func (r *configReader) queue(n *yaml.Node) Queue {
 
 func (r *configReader) customField(n *yaml.Node) CustomField {
 	m := r.mapping(n, "a custom field", "name", "label", "type", "length", "required", "unique", "externalId", "caseSensitive",
-		"default", "values", "unrestricted", "controller")
+		"default", "values", "unrestricted", "controller", "decimals", "formula", "help")
 	f := CustomField{
 		Name: m.text("name"), Label: m.text("label"), Type: m.text("type"), Length: m.number("length", 1, 131_072),
 		Required: m.flag("required"), Unique: m.flag("unique"), ExternalID: m.flag("externalId"), CaseSensitive: m.flag("caseSensitive"),
-		Unrestricted: m.flag("unrestricted"), Controller: m.text("controller"), spot: spot{n},
+		Unrestricted: m.flag("unrestricted"), Controller: m.text("controller"), Decimals: m.number("decimals", 0, 17),
+		Formula: m.text("formula"), Help: m.text("help"), spot: spot{n},
 	}
 	if m.at("default") != nil {
 		switch f.Type {
 		case "boolean":
 			f.Default = m.flag("default")
-		case "double":
+		case "double", "currency", "percent":
 			f.Default = float64(m.number("default", -1<<31, 1<<31))
 		default:
 			f.Default = m.text("default")

@@ -104,6 +104,15 @@ func TestCustomFieldsAreDeclared(t *testing.T) {
 	if f := field("Badge_Number__c"); !f.Unique || !f.ExternalID || !f.IDLookup || !f.indexed || f.Default != nil {
 		t.Errorf("%+v", f)
 	}
+	if f := field("Languages__c"); f.Length != 4099 || f.Sortable || f.Groupable || !f.Filterable || !f.RestrictedPicklist || f.InlineHelpText != "The languages in which customers are served." {
+		t.Errorf("%+v", f)
+	}
+	if f := field("Day_Rate__c"); f.Precision != 18 || f.Scale != 2 || f.SoapType != "xsd:double" {
+		t.Errorf("%+v", f)
+	}
+	if f := field("Badge_Label__c"); !f.Calculated || f.Createable || f.Updateable || !f.Nillable || f.Length != 1300 {
+		t.Errorf("%+v", f)
+	}
 	office := field("Office__c")
 	if office.ControllerName != "Region__c" || !office.RestrictedPicklist {
 		t.Errorf("%+v", office)
@@ -151,6 +160,11 @@ func TestWhatIsWrongWithAFile(t *testing.T) {
 		{"an unknown set in a group", "permissionSetGroups:\n  - name: G\n    permissionSets: [No]\n", `line 3: permission set group G: there is no permission set "No"`},
 		{"a member of no kind", "groups:\n  - name: G\n    members: ['team:x']\n", `line 3: group G: member "team:x": write a Username, role:NAME`},
 		{"a custom field of no name", "customFields:\n  - name: Cost\n", `line 2: custom field "Cost": write a name of up to 40 letters`},
+		{"a picklist without values", "customFields:\n  - name: A__c\n    type: multipicklist\n", "line 2: custom field A__c: a picklist has values"},
+		{"a formula of no such type", "customFields:\n  - name: A__c\n    type: email\n    formula: Title\n", "line 3: custom field A__c: a formula results in no email"},
+		{"a required formula", "customFields:\n  - name: A__c\n    formula: Title\n    required: true\n", "line 3: custom field A__c: a formula is neither required"},
+		{"a formula of another type", "customFields:\n  - {name: A__c, type: double, formula: Title}\n", "custom field A__c: Formula result is data type (Text), incompatible with expected data type (Number)."},
+		{"a formula of a formula", "customFields:\n  - {name: A__c, formula: Title}\n  - {name: B__c, formula: A__c}\n", "custom field B__c: "},
 		{"a required hierarchy field", "customFields:\n  - name: A__c\n    type: reference\n    required: true\n", `line 3: custom field A__c: a reference is neither required`},
 		{"a custom field of no type", "customFields:\n  - name: A__c\n    type: text\n", `line 3: custom field A__c: type "text" is none: write one of string`},
 		{"a controller that is none", "customFields:\n  - {name: A__c, type: picklist, values: [x], controller: B__c}\n", `line 2: custom field A__c: controller "B__c" is no custom picklist`},

@@ -54,3 +54,52 @@ func TestRulesOfCustomFields(t *testing.T) {
 		})
 	}
 }
+
+func TestValuesOfCustomFields(t *testing.T) {
+	o := newOrg(t, Config{CustomFields: []CustomField{
+		{Name: "Skills__c", Type: "multipicklist", Values: []CustomValue{{Value: "Go"}, {Value: "SQL"}, {Value: "Sewing", Label: "Sewing by hand"}}},
+		{Name: "Hobbies__c", Type: "multipicklist", Values: []CustomValue{{Value: "Chess"}}, Unrestricted: true},
+		{Name: "Rate__c", Type: "currency", Decimals: 2},
+		{Name: "Quota__c", Type: "percent"},
+		{Name: "Started__c", Type: "date"},
+		{Name: "Cost__c", Type: "currency", Decimals: 2, Formula: "Rate__c * 8"},
+		{Name: "Tag__c", Formula: "Department & UPPER(Title) & Manager.Title"},
+		{Name: "Rich__c", Type: "boolean", Formula: "Rate__c > 100"},
+		{Name: "Reviewed__c", Type: "date", Formula: "Started__c + 30"},
+		{Name: "Odd__c", Type: "double", Formula: "1 / Quota__c"},
+	}})
+	user := o.mustInsert(t, "User", newUser(t, o, nil))
+	for name, tt := range map[string]struct {
+		change, want map[string]any
+		errs         Errors
+	}{
+		"values in the order of the picklist, each once": {change: map[string]any{"Skills__c": "SQL; Go;SQL"}, want: map[string]any{"Skills__c": "Go;SQL"}},
+		"a value that the picklist does not have": {
+			change: map[string]any{"Skills__c": "Go;Rust"},
+			errs:   one(400, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "Skills: bad value for restricted picklist field: Rust", "Skills__c"),
+		},
+		"a value of an open picklist":   {change: map[string]any{"Hobbies__c": "Go;Chess"}, want: map[string]any{"Hobbies__c": "Chess;Go"}},
+		"no value":                      {change: map[string]any{"Skills__c": ";"}, want: map[string]any{"Skills__c": nil}},
+		"numbers":                       {change: map[string]any{"Rate__c": 12.5, "Quota__c": 80}, want: map[string]any{"Rate__c": 12.5, "Quota__c": 80.0, "Cost__c": 100.0, "Rich__c": false, "Odd__c": 1.0 / 80}},
+		"a text for a number":           {change: map[string]any{"Rate__c": "much"}, errs: wrongType("double", "much")},
+		"formulas of nothing":           {want: map[string]any{"Cost__c": nil, "Tag__c": nil, "Rich__c": false, "Reviewed__c": nil, "Odd__c": nil}},
+		"a formula of texts":            {change: map[string]any{"Title": "Boss", "Department": "Go", "ManagerId": user}, want: map[string]any{"Tag__c": "GoBOSSBoss"}},
+		"a formula of a date":           {change: map[string]any{"Started__c": "2026-01-02"}, want: map[string]any{"Reviewed__c": "2026-02-01"}},
+		"a formula that divides by 0":   {change: map[string]any{"Quota__c": 0}, want: map[string]any{"Odd__c": nil}},
+		"a formula that is written to":  {change: map[string]any{"Tag__c": "x"}, errs: readOnly([]string{"Tag__c"})},
+		"a formula over a changed rate": {change: map[string]any{"Rate__c": 101}, want: map[string]any{"Rich__c": true}},
+	} {
+		_ = o.Transaction(func(tx *Org) error {
+			if diff := cmp.Diff(tt.errs, tx.Update(Actor{o.AdminID()}, "User", user, tt.change)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", name, diff)
+			}
+			row, _ := tx.Find("User", user)
+			for field, want := range tt.want {
+				if diff := cmp.Diff(want, row[field]); diff != "" {
+					t.Errorf("%s: %s (-want +got):\n%s", name, field, diff)
+				}
+			}
+			return errBack
+		})
+	}
+}

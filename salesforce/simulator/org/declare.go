@@ -40,7 +40,7 @@ func soapType(kind string) string {
 		return "xsd:boolean"
 	case "int":
 		return "xsd:int"
-	case "double":
+	case "double", "currency", "percent":
 		return "xsd:double"
 	case "datetime":
 		return "xsd:dateTime"
@@ -177,7 +177,7 @@ func (f *Field) complete(of *Object) {
 	case "int":
 		f.Digits = 9
 	case "double":
-		if f.Precision == 0 {
+		if f.Precision == 0 && !f.Custom {
 			f.Precision, f.Scale = 18, 15 // the shape of Latitude and Longitude
 		}
 	case "textarea":

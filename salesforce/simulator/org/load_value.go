@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -29,7 +30,7 @@ func loadValue(f *Field, v any) (any, error) {
 			}
 		}
 		return nil, errors.New("no whole number")
-	case "double":
+	case "double", "currency", "percent":
 		if n, ok := v.(json.Number); ok {
 			if number, err := n.Float64(); err == nil {
 				return number, nil
@@ -55,6 +56,12 @@ func loadValue(f *Field, v any) (any, error) {
 	case "picklist":
 		if !f.allows(text) {
 			return nil, errors.New("not one of its values")
+		}
+	case "multipicklist":
+		for part := range strings.SplitSeq(text, ";") {
+			if !f.allows(part) {
+				return nil, errors.New("not one of its values")
+			}
 		}
 	default:
 		if f.Length > 0 && utf8.RuneCountInString(text) > f.Length {

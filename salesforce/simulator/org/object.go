@@ -33,7 +33,7 @@ type Object struct {
 // Field declares one field, in the words of the REST describe.
 type Field struct {
 	Name, Label string
-	Type        string // describe type: id, string, email, phone, boolean, picklist, reference, datetime, date, int, double, textarea, url, address
+	Type        string // describe type: id, string, email, phone, boolean, picklist, multipicklist, reference, datetime, date, int, double, currency, percent, textarea, url, address
 	SoapType    string
 	Length      int // characters; 0 where the type has none
 
@@ -55,12 +55,13 @@ type Field struct {
 	RelationshipName string // "" = null: the reference cannot be walked in SOQL
 	Default          any    // value of a record that says nothing; nil = null
 
-	indexed bool
-	derive  func(r Record) any // computed at reading, never stored
-	feature string             // the feature licence of which a true value takes a seat
-	grants  permission         // what a record with a true value gives whom it is assigned to
-	seenBy  permission         // any of them is needed to see the field; 0 = everybody does
-	setBy   permission         // any of them is needed to write it; 0 = whoever may write the record
+	indexed     bool
+	derive      func(r Record) any // computed at reading, never stored
+	calculation *calculation       // the formula that derive evaluates; nil of other fields
+	feature     string             // the feature licence of which a true value takes a seat
+	grants      permission         // what a record with a true value gives whom it is assigned to
+	seenBy      permission         // any of them is needed to see the field; 0 = everybody does
+	setBy       permission         // any of them is needed to write it; 0 = whoever may write the record
 }
 
 // PicklistValue is one entry of a picklist field.

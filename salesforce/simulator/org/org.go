@@ -202,6 +202,9 @@ func newStore(cfg Config) (*store, error) {
 		s.tables[obj.Name] = obj.table
 		s.byPrefix[obj.KeyPrefix] = obj.table
 	}
+	if err := compileFormulas(s.users()); err != nil {
+		return nil, err
+	}
 	if s.validations, err = compileValidations(s.users(), cfg.ValidationRules); err != nil {
 		return nil, err
 	}

@@ -116,7 +116,7 @@ func (t *table) formulaType(name string) (formula.Type, bool) {
 	switch t.obj.Fields[i].Type {
 	case "boolean":
 		return formula.Boolean, true
-	case "int", "double":
+	case "int", "double", "currency", "percent":
 		return formula.Number, true
 	case "date":
 		return formula.Date, true

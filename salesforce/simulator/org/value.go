@@ -70,8 +70,11 @@ func (s *store) coerce(f *Field, v any) (any, Errors) {
 	switch f.Type {
 	case "boolean":
 		return coerceBoolean(v)
-	case "int", "double":
-		return coerceNumber(f.Type, v)
+	case "int":
+		return coerceNumber("int", v)
+	case "double", "currency", "percent":
+		// unverified: that errors call all numbers with decimals double
+		return coerceNumber("double", v)
 	case "datetime":
 		return coerceTime(v)
 	case "date":
@@ -90,6 +93,9 @@ func (s *store) coerce(f *Field, v any) (any, Errors) {
 	}
 	// unverified: that surrounding space of a text is cut off
 	text = strings.TrimSpace(text)
+	if f.Type == "multipicklist" {
+		text = f.chosen(text)
+	}
 	if text == "" {
 		return nil, nil
 	}
@@ -240,6 +246,13 @@ func (w *write) verifyField(i int) Errors {
 	case "picklist":
 		if !f.allows(text) || !w.appliesHere(f, text) {
 			return badPicklistValue(f, text)
+		}
+		return nil
+	case "multipicklist":
+		for part := range strings.SplitSeq(text, ";") {
+			if !f.allows(part) || !w.appliesHere(f, part) {
+				return badPicklistValue(f, part)
+			}
 		}
 		return nil
 	}
