@@ -29,6 +29,16 @@ type Field struct {
 	Updateable         bool            `json:"updateable"`
 	Nillable           bool            `json:"nillable"`
 	DefaultedOnCreate  bool            `json:"defaultedOnCreate"`
+	Filterable         bool            `json:"filterable"`
+	Unique             bool            `json:"unique"`
+	CaseSensitive      bool            `json:"caseSensitive"`
+	Custom             bool            `json:"custom"`
+	Deprecated         bool            `json:"deprecatedAndHidden"`
+	Digits             int             `json:"digits"`         // of a whole number
+	Precision          int             `json:"precision"`      // digits of another number, Scale of them behind the point
+	Scale              int             `json:"scale"`          //
+	ControllerName     string          `json:"controllerName"` // the field that decides which picklist values apply
+	InlineHelpText     string          `json:"inlineHelpText"`
 	RestrictedPicklist bool            `json:"restrictedPicklist"`
 	Sortable           bool            `json:"sortable"` // by ORDER BY
 	PicklistValues     []PicklistValue `json:"picklistValues"`
@@ -82,6 +92,16 @@ func (c *Client) Describe(ctx context.Context, object string) (*Description, err
 		return nil, fmt.Errorf("salesforce: describe %s: %w", object, err)
 	}
 	return d, err
+}
+
+// Forget makes the next Describe ask again, if d is what is kept: callers who
+// find the same description out of date have it fetched once.
+func (c *Client) Forget(d *Description) {
+	c.describeMu.Lock()
+	defer c.describeMu.Unlock()
+	if key := strings.ToLower(d.Name); c.described[key].description == d {
+		delete(c.described, key)
+	}
 }
 
 // known is a description that is not too old.

@@ -231,12 +231,13 @@ func TestWhatRefersToAFailedOperationFails(t *testing.T) {
 
 func TestTheAuditHasAnEntryWithItsCallsForEachOperation(t *testing.T) {
 	s := newStack(t)
+	s.want(t, 200, "GET", "/Schemas", nil) // reads what the bulk as a whole would have to
 	s.bulk(t,
 		operation("POST", "/Users", "u", person("u@acme.example", nil)),
 		operation("PATCH", "/Users/bulkId:u", "", operations(map[string]any{"op": "replace", "path": "title", "value": "x"})),
 	)
 	var got []string
-	for _, e := range s.Audit.All() {
+	for _, e := range s.Audit.All()[1:] {
 		if e.Method != "POST" && len(e.Calls) == 0 || e.Method == "POST" && (e.ResourceType == "User") != (len(e.Calls) > 0) {
 			t.Errorf("%s %s has %d calls", e.Method, e.Path, len(e.Calls))
 		}

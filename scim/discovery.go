@@ -75,10 +75,12 @@ func (s *server) serviceProviderConfig(_ http.ResponseWriter, r *http.Request, c
 	}}, nil
 }
 
-// types are the resource types, in the order they are listed.
+// types are the resource types, in the order they are listed. An org that cannot
+// be described now is no reason to show none: administrators look at schemas
+// before they connect one.
 func (s *server) types(ctx context.Context) ([]resource.Type, error) {
 	people, err := s.Directory.UserType(ctx)
-	if err != nil {
+	if err != nil && people.Name == "" {
 		return nil, err
 	}
 	access, err := s.Directory.GroupType(ctx)

@@ -8,6 +8,7 @@ import (
 
 	"scimforce/scim/directory"
 	"scimforce/scim/filter"
+	"scimforce/scim/patch"
 	"scimforce/scim/resource"
 )
 
@@ -28,6 +29,10 @@ type projection struct {
 	// only is nil when the client did not say which attributes it wants.
 	only   selection
 	except selection
+	// written are the attributes that a POST, PUT or PATCH gave.
+	written selection
+	// sparing is of lists: what is shown on request only is not read of everybody.
+	sparing bool
 	// decided is what was decided of each attribute, by the URN of its schema:
 	// a page of resources asks again and again. A projection is of one request
 	// and is used by one goroutine.
@@ -161,10 +166,12 @@ func (p projection) shows(name string) bool {
 }
 
 // attributes are the names of what would be shown, in full, as
-// directory.Attributes takes them; nil when the client did not choose, or sees
-// meta: a version is that of everything.
+// directory.Attributes takes them; nil for all, when the client did not choose
+// and little would be read in vain. Whoever sees a version has all that it is of
+// read.
 func (p projection) attributes() *directory.Attributes {
-	if !p.asked() || p.keeps(p.typ.Core.ID, "meta", "default") {
+	versioned := p.keeps(p.typ.Core.ID, "meta", "default")
+	if spares := p.sparing && p.hasMore(); !spares && (versioned || !p.asked()) {
 		return nil
 	}
 	names := []string{"id"}
@@ -177,10 +184,14 @@ func (p projection) attributes() *directory.Attributes {
 			prefix = s.ID + ":"
 		}
 		for _, a := range s.Attributes {
+			name, k := prefix+a.Name(), attributeKey(s.ID, a.Name())
+			if versioned && a.Returned() != "request" {
+				names = append(names, name)
+				continue
+			}
 			if !p.keeps(s.ID, a.Name(), a.Returned()) {
 				continue
 			}
-			name, k := prefix+a.Name(), attributeKey(s.ID, a.Name())
 			if !p.parts(k) {
 				names = append(names, name)
 				continue
@@ -193,6 +204,42 @@ func (p projection) attributes() *directory.Attributes {
 		}
 	}
 	return directory.NewAttributes(names...)
+}
+
+// hasMore reports whether an extension has attributes that are shown on request
+// only: the org may have a hundred of them.
+func (p projection) hasMore() bool {
+	return slices.ContainsFunc(p.typ.Extensions, func(s schema.Schema) bool {
+		return slices.ContainsFunc(s.Attributes, func(a schema.CoreAttribute) bool { return a.Returned() == "request" })
+	})
+}
+
+// having is the projection for the answer to a POST or PUT of a resource:
+// attributes that are shown on request only are shown to those who write them
+// (RFC 7643 7).
+func (p projection) having(sent map[string]any) projection {
+	p.written = selection{}
+	for i, s := range append([]schema.Schema{p.typ.Core}, p.typ.Extensions...) {
+		given := sent
+		if i > 0 {
+			given, _ = sent[s.ID].(map[string]any)
+		}
+		for name := range given {
+			p.written.add(attributeKey(s.ID, name), "")
+		}
+	}
+	return p
+}
+
+// changing is having for a PATCH.
+func (p projection) changing(operations []patch.Operation) projection {
+	p.written = selection{}
+	for _, o := range operations {
+		if a, ok := p.typ.Find(o.Target.Path.URN, o.Target.Path.Attribute, ""); ok {
+			p.written.add(key(a), "")
+		}
+	}
+	return p
 }
 
 // parts reports whether the client chose among the sub-attributes of an attribute.
@@ -216,7 +263,7 @@ func (p projection) keeps(urn, name, returned string) bool {
 	if p.only != nil {
 		return p.only[k] != nil
 	}
-	return returned != "request"
+	return returned != "request" || p.written[k] != nil
 }
 
 // apply returns what of r is shown. r stays as it is and may share values with

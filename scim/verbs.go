@@ -155,6 +155,7 @@ func (k kind) make(ctx context.Context, q ask) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	q.shown = q.shown.having(sent)
 	a := q.show(made, http.StatusCreated)
 	a.id, _ = made["id"].(string)
 	a.location = location(q.base, q.shown.typ.Endpoint, a.id)
@@ -171,6 +172,7 @@ func (k kind) put(ctx context.Context, q ask) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	q.shown = q.shown.having(sent)
 	return q.show(now, http.StatusOK), nil
 }
 
@@ -181,6 +183,7 @@ func (k kind) modify(ctx context.Context, q ask) (answer, error) {
 		return answer{}, err
 	}
 	withBody := k.patchBody || q.shown.asked()
+	q.shown = q.shown.changing(operations)
 	var want directory.Want
 	if withBody {
 		want = k.want(q.shown)

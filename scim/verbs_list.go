@@ -46,6 +46,7 @@ func (s *server) list(ctx context.Context, c *call, p parameters, kinds []kind) 
 			return answer{}, err
 		}
 		parts[i].shown = readProjection(p, parts[i].typ)
+		parts[i].shown.sparing = true
 	}
 	if err := asked.apply(parts); err != nil {
 		return answer{}, err

@@ -16,7 +16,7 @@ import (
 // door answers with 503: the identity provider comes again.
 type dispatcher struct {
 	connections *connections
-	mapping     *mapping.Mapping // for the schemas, which all connections share
+	mapping     *mapping.Mapping // for the schemas of one that is not connected
 }
 
 var _ scim.Directory = dispatcher{}
@@ -35,7 +35,13 @@ func asCaller[T any](ctx context.Context, d dispatcher, f func(*directory.Direct
 	return f(lent.directory)
 }
 
-func (d dispatcher) UserType(context.Context) (resource.Type, error) { return d.mapping.User(), nil }
+func (d dispatcher) UserType(ctx context.Context) (resource.Type, error) {
+	t, err := asCaller(ctx, d, func(to *directory.Directory) (resource.Type, error) { return to.UserType(ctx) })
+	if t.Name == "" {
+		t = d.mapping.User()
+	}
+	return t, err
+}
 
 func (d dispatcher) GroupType(context.Context) (resource.Type, error) { return d.mapping.Group(), nil }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"scimforce/scim/mapping"
 	"scimforce/scim/scimtest"
 )
 
@@ -100,7 +101,7 @@ func bodies(c *client) {
 	for attribute, value := range sent {
 		switch attribute {
 		case "schemas":
-			same("schemas", read["schemas"], []any{userURN, enterpriseURN})
+			same("schemas", read["schemas"], []any{userURN, enterpriseURN, mapping.SalesforceURN})
 		case "name":
 			parts, _ := read["name"].(object)
 			same("name.givenName", parts["givenName"], "Ada")
@@ -262,7 +263,7 @@ func noExtensionIsRequired(c *client) {
 		}
 	}
 	made := c.make("/Users", c.person(nil))
-	same("schemas of a user without extensions", made["schemas"], []any{userURN})
+	same("schemas of a user of whom only the org has more to say", made["schemas"], []any{userURN, mapping.SalesforceURN})
 }
 
 func passwords(c *client) {

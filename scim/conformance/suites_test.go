@@ -19,8 +19,10 @@ const installed = "../../.build/clients/pip/scim-conformance"
 
 // form is what stands for a random text in one attribute.
 type form struct {
-	Use  string `json:"use"`            // "{}" is the random text
+	Use  string `json:"use"`            // "{}" is the random text; "" leaves the attribute out
 	Most int    `json:"most,omitempty"` // characters; 0 is as many as there are
+	// Number says that it is one.
+	Number bool `json:"number,omitempty"`
 }
 
 func TestScim2TesterFindsWhatIsExpectedAndNothingElse(t *testing.T) {
@@ -35,6 +37,14 @@ func TestScim2TesterFindsWhatIsExpectedAndNothingElse(t *testing.T) {
 			"entitlements.value":   {Use: idOf(t, s.Org, "PermissionSet")},
 			"entitlements.type":    {Use: "Permission Set"},
 			"addresses.type":       {Use: "work"},
+			"Latitude":             {Use: "48.5", Number: true},
+			"Longitude":            {Use: "11.25", Number: true},
+			"Alias":                {Use: "{}", Most: 8},
+			"SenderEmail":          {Use: "{}@scim2-tester.example"},
+			"DelegatedApproverId":  {Use: s.Org.AdminID()},
+			"CallCenterId":         {}, // the org has no call center
+			"IndividualId":         {}, // and no object Individual
+			"ContactId":            {}, // makes somebody of outside of a new user, and can never be given to another
 		},
 	}
 	var results []struct {
@@ -44,7 +54,7 @@ func TestScim2TesterFindsWhatIsExpectedAndNothingElse(t *testing.T) {
 	run(t, &results, input, filepath.Join(installed, "bin", "python"), "-B", "testdata/scim2tester.py")
 	if len(results) < 80 {
 		for _, r := range results {
-			t.Log(r.Status, r.Check, r.Resource, r.Reason)
+			t.Logf("%s %s %s %.1500s", r.Status, r.Check, r.Resource, r.Reason)
 		}
 		t.Fatalf("the suite made %d checks, which cannot be all", len(results))
 	}

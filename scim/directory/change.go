@@ -24,7 +24,7 @@ func (d *Directory) ReplaceUser(ctx context.Context, id string, match Condition,
 	return d.changeByID(ctx, id, match, func(current map[string]any, echo mapping.Echo) (map[string]any, bool, error) {
 		key, _ := current["id"].(string)
 		seen, _ := d.seen.get(key, seenFor)
-		desired, notes := d.mapping.Replacement(current, user, echo, seen)
+		desired, notes := d.org.latest().Replacement(current, user, echo, seen)
 		d.note(ctx, notes...)
 		return desired, user["active"] == false, nil
 	})
@@ -45,7 +45,7 @@ func (d *Directory) PatchUser(ctx context.Context, id string, match Condition, o
 		said := slices.ContainsFunc(operations, func(o patch.Operation) bool {
 			return o.Target != nil && strings.EqualFold(o.Target.Path.Attribute, "active")
 		})
-		return d.mapping.Amended(current, desired), said && desired["active"] == false, nil
+		return d.org.latest().Amended(current, desired), said && desired["active"] == false, nil
 	})
 }
 
@@ -59,15 +59,17 @@ func (d *Directory) changeByID(ctx context.Context, id string, match Condition, 
 		return nil, err
 	}
 	defer unlock()
-	p, err := d.person(ctx, key, true)
-	if err != nil {
-		return nil, err
-	}
-	return d.change(ctx, p, func(current map[string]any, echo mapping.Echo) (map[string]any, bool, error) {
-		if err := match.mustHold(current); err != nil {
-			return nil, false, err
+	return described(d, func() (map[string]any, error) {
+		p, err := d.person(ctx, key, true)
+		if err != nil {
+			return nil, err
 		}
-		return desire(current, echo)
+		return d.change(ctx, p, func(current map[string]any, echo mapping.Echo) (map[string]any, bool, error) {
+			if err := match.mustHold(current); err != nil {
+				return nil, false, err
+			}
+			return desire(current, echo)
+		})
 	})
 }
 
@@ -88,15 +90,15 @@ func (d *Directory) change(ctx context.Context, p *person, desire wish) (map[str
 		return nil, err
 	}
 	d.seen.drop(id) // from here on it is an older state that the IdP has read
-	org, err := d.org.known(ctx)
+	m, org, err := d.org.known(ctx)
 	if err != nil {
 		return nil, err
 	}
-	draft, err := d.mapping.Change(current, desired, org)
+	draft, err := m.Change(current, desired, org)
 	if err != nil {
 		return nil, err
 	}
-	d.mapping.Spoken(&draft, current, echo)
+	m.Spoken(&draft, current, echo)
 	if leave && p.record.Bool("IsActive") {
 		draft.Fields["IsActive"] = false
 	}
@@ -199,7 +201,7 @@ func (d *Directory) remember(ctx context.Context, before, after *person, echo ma
 		return echo, nil
 	}
 	known := echo
-	echo = d.mapping.Remember(known, draft, before.record, after.record)
+	echo = d.org.latest().Remember(known, draft, before.record, after.record)
 	if !echo.Equal(known) {
 		if err := d.store.remember(ctx, id, echo); err != nil {
 			if before == after {

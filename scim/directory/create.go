@@ -28,11 +28,16 @@ const (
 // in another org; 400 invalidValue for what cannot be provisioned; whatever
 // Salesforce answers else. A user deleted over SCIM comes back with the same id.
 func (d *Directory) CreateUser(ctx context.Context, user map[string]any) (map[string]any, error) {
-	org, err := d.org.known(ctx)
+	return described(d, func() (map[string]any, error) { return d.provision(ctx, user) })
+}
+
+// provision is CreateUser with the org as it was last described.
+func (d *Directory) provision(ctx context.Context, user map[string]any) (map[string]any, error) {
+	m, org, err := d.org.known(ctx)
 	if err != nil {
 		return nil, err
 	}
-	draft, err := d.mapping.Create(user, org)
+	draft, err := m.Create(user, org)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +112,7 @@ func (d *Directory) provisioned(ctx context.Context, p *person, draft mapping.Dr
 	d.created.put(id, id)
 	d.walks.invalidate()
 	d.note(ctx, draft.Notes...)
-	echo := d.mapping.Remember(nil, draft, nil, p.record)
+	echo := d.org.latest().Remember(nil, draft, nil, p.record)
 	if err := d.store.remember(ctx, id, echo); err != nil {
 		d.storeFailed(ctx, err)
 	}

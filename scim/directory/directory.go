@@ -17,7 +17,7 @@ import (
 // Directory is the verbs. It is safe for concurrent use.
 type Directory struct {
 	salesforce *salesforce.Client
-	mapping    *mapping.Mapping
+	mapping    *mapping.Mapping // without the org's own fields; see orgCache
 	policy     Policy
 	defaults   mapping.Defaults
 	logger     *slog.Logger
@@ -87,7 +87,7 @@ func New(ctx context.Context, c Config) (*Directory, error) {
 	if d.store, err = openStore(ctx, c.DB, c.Connection, d.now); err != nil {
 		return nil, err
 	}
-	d.org = newOrgCache(d.salesforce, d.mapping, d.now)
+	d.org = newOrgCache(d.salesforce, d.mapping, d.logger, d.now)
 	d.walks = newWalks(d.now)
 	d.created = newRecent[string](createdKept, d.now)
 	d.seen = newRecent[map[string]any](seenKept, d.now)
@@ -102,8 +102,17 @@ func New(ctx context.Context, c Config) (*Directory, error) {
 	return d, nil
 }
 
-// UserType is the resource type of users.
-func (d *Directory) UserType(context.Context) (resource.Type, error) { return d.mapping.User(), nil }
+// UserType is the resource type of users, with the fields that the org has. With
+// an error, when the org cannot be described, comes the type as it was last
+// known, or as it is without an org: it is good to be shown, not to read a body
+// by, whose attributes it may lack.
+func (d *Directory) UserType(ctx context.Context) (resource.Type, error) {
+	m, err := d.org.model(ctx)
+	if err != nil {
+		return d.org.latest().User(), err
+	}
+	return m.mapping.User(), nil
+}
 
 // GroupType is the resource type of groups.
 func (d *Directory) GroupType(context.Context) (resource.Type, error) { return d.mapping.Group(), nil }

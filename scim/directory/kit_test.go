@@ -167,7 +167,7 @@ func (h *house) restart() {
 // warm reads what is cached, so that counts show what a request costs.
 func (h *house) warm() {
 	h.t.Helper()
-	if _, err := h.Directory.org.known(h.t.Context()); err != nil {
+	if _, _, err := h.Directory.org.known(h.t.Context()); err != nil {
 		h.t.Fatal(err)
 	}
 	h.simulator.ResetCalls()

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -22,16 +23,20 @@ const (
 )
 
 // orgCache knows of the org what nearly every request needs: the fields of
-// User, the org's defaults, its profiles, the labels of its permission sets.
-// One composite call fills it; callers that come meanwhile wait for that call.
+// User (model.go), the org's defaults, its profiles, the labels of its
+// permission sets. One composite call reads the settings; callers that come
+// meanwhile wait for that call.
 type orgCache struct {
 	client  *salesforce.Client
-	mapping *mapping.Mapping
+	mapping *mapping.Mapping // without the org's own fields
+	logger  *slog.Logger
 	now     func() time.Time
 
 	turn     chan struct{} // one token: who has it may load
 	mu       sync.Mutex
 	settings *settings
+	made     *model    // of the last description
+	futile   time.Time // when a new description was of no use
 }
 
 // settings is one reading; it is not changed after it was made.
@@ -47,55 +52,24 @@ type named struct{ ID, Name string }
 
 type permissionSet struct{ ID, Name, Label string }
 
-func newOrgCache(client *salesforce.Client, m *mapping.Mapping, now func() time.Time) *orgCache {
-	c := &orgCache{client: client, mapping: m, now: now, turn: make(chan struct{}, 1)}
+func newOrgCache(client *salesforce.Client, m *mapping.Mapping, logger *slog.Logger, now func() time.Time) *orgCache {
+	c := &orgCache{client: client, mapping: m, logger: logger, now: now, turn: make(chan struct{}, 1)}
 	c.turn <- struct{}{}
 	return c
 }
 
 // selected lists the fields of User that a read asks for: the mapping's of the
-// attributes that are shown, and those that this room decides by.
+// attributes that are shown, and those that this room decides by. The list is
+// shared.
 func (c *orgCache) selected(ctx context.Context, shown *Attributes) ([]string, error) {
-	fields, err := c.fields(ctx)
+	m, err := c.model(ctx)
 	if err != nil {
 		return nil, err
 	}
-	selected := c.mapping.Select(mapping.Org{Field: fields}, shown.Has)
-	have := map[string]bool{}
-	for _, f := range selected {
-		have[strings.ToLower(f)] = true
+	if shown != nil {
+		return m.selection(shown.Has), nil
 	}
-	for _, f := range []string{"Id", "Username", "IsActive", "UserType", "CreatedById", "CreatedDate"} {
-		if !have[strings.ToLower(f)] {
-			selected = append(selected, f)
-		}
-	}
-	return selected, nil
-}
-
-// fields finds fields of User by API name, from the client's cached describe.
-func (c *orgCache) fields(ctx context.Context) (func(string) (mapping.Field, bool), error) {
-	described, err := c.client.Describe(ctx, "User")
-	if err != nil {
-		return nil, fmt.Errorf("directory: describe User: %w", err)
-	}
-	return func(name string) (mapping.Field, bool) {
-		f, ok := described.Field(name)
-		if !ok {
-			return mapping.Field{}, false
-		}
-		field := mapping.Field{
-			Length: f.Length, Restricted: f.RestrictedPicklist,
-			Createable: f.Createable, Updateable: f.Updateable,
-		}
-		for _, v := range f.PicklistValues {
-			if v.Active {
-				field.Values = append(field.Values, v.Value)
-				field.Labels = append(field.Labels, v.Label)
-			}
-		}
-		return field, true
-	}, nil
+	return m.selected[:len(m.selected):len(m.selected)], nil
 }
 
 // sortable says whether Salesforce sorts users by a field. The describe of User
@@ -104,25 +78,25 @@ func (c *orgCache) sortable(ctx context.Context, field string) (bool, error) {
 	if field == "" || strings.Contains(field, ".") {
 		return field != "", nil
 	}
-	described, err := c.client.Describe(ctx, "User")
+	m, err := c.model(ctx)
 	if err != nil {
-		return false, fmt.Errorf("directory: describe User: %w", err)
+		return false, err
 	}
-	f, ok := described.Field(field)
+	f, ok := m.description.Field(field)
 	return ok && f.Sortable, nil
 }
 
-// known is what a translation must know of the org.
-func (c *orgCache) known(ctx context.Context) (mapping.Org, error) {
-	fields, err := c.fields(ctx)
+// known is the org's mapping, and what it must know of the org to translate.
+func (c *orgCache) known(ctx context.Context) (*mapping.Mapping, mapping.Org, error) {
+	m, err := c.model(ctx)
 	if err != nil {
-		return mapping.Org{}, err
+		return nil, mapping.Org{}, err
 	}
 	s, err := c.load(ctx, settingsFor)
 	if err != nil {
-		return mapping.Org{}, err
+		return nil, mapping.Org{}, err
 	}
-	return mapping.Org{Field: fields, TimeZone: s.timeZone, Locale: s.locale, Language: s.language}, nil
+	return m.mapping, mapping.Org{Field: m.field, TimeZone: s.timeZone, Locale: s.locale, Language: s.language}, nil
 }
 
 // load returns settings no older than age, reading them if need be.

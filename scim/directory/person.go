@@ -151,6 +151,10 @@ func takeAccess(ctx context.Context, a answers, people map[string]*person) error
 // find reads the users that w names, with what lies beside them, in one call.
 // The result is in id order.
 func (d *Directory) find(ctx context.Context, w whose, want Want, limit int) ([]*person, error) {
+	return described(d, func() ([]*person, error) { return d.findOnce(ctx, w, want, limit) })
+}
+
+func (d *Directory) findOnce(ctx context.Context, w whose, want Want, limit int) ([]*person, error) {
 	fields, err := d.org.selected(ctx, want.Attributes)
 	if err != nil {
 		return nil, err

@@ -192,7 +192,7 @@ func (d *Directory) manager(ctx context.Context, wanted string) (string, error) 
 // byExternalID finds a user by the field that externalId is mapped to; "" when
 // it is mapped to none, or nobody has it, or several do.
 func (d *Directory) byExternalID(ctx context.Context, wanted string) (string, error) {
-	s, ok := d.mapping.Search(filter.Path{Attribute: "externalId"})
+	s, ok := d.org.latest().Search(filter.Path{Attribute: "externalId"})
 	if !ok || s.Field == "" || !plausible(wanted) {
 		return "", nil
 	}

@@ -62,7 +62,7 @@ func (d *Directory) show(ctx context.Context, p *person, echo mapping.Echo) (map
 	if err != nil {
 		return nil, err
 	}
-	return d.mapping.Render(p.record, echo, a), nil
+	return d.org.latest().Render(p.record, echo, a), nil
 }
 
 // visible leaves out those who are deleted or not human. A tombstone counts

@@ -34,7 +34,9 @@ func (d *Directory) revive(ctx context.Context, id, username string, user map[st
 	if _, said := desired["active"]; !said {
 		desired["active"] = true
 	}
-	resource, err = d.change(ctx, &p, func(map[string]any, mapping.Echo) (map[string]any, bool, error) { return desired, false, nil })
+	resource, err = d.change(ctx, &p, func(current map[string]any, echo mapping.Echo) (map[string]any, bool, error) {
+		return d.org.latest().Kept(current, desired, echo, nil), false, nil
+	})
 	if err != nil {
 		return nil, false, err
 	}

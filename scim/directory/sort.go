@@ -52,7 +52,7 @@ func (d *Directory) sorted(ctx context.Context, q Query, where soql.Condition) (
 // sortable finds the field by which Salesforce can sort for an order; false when
 // there is none.
 func (d *Directory) sortable(ctx context.Context, s Sort) (field string, can bool, err error) {
-	if found, ok := d.mapping.Search(s.By); ok && found.Field != "IsActive" { // active is more than that
+	if found, ok := d.org.latest().Search(s.By); ok && found.Field != "IsActive" { // active is more than that
 		field = found.Field
 	}
 	can, err = d.org.sortable(ctx, field)

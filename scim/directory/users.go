@@ -23,7 +23,7 @@ func (d *Directory) User(ctx context.Context, id string, w Want) (map[string]any
 	}
 	resource, err := d.show(ctx, p, echoes[key])
 	if err == nil && w.Access {
-		d.seen.put(key, mapping.Grants(resource))
+		d.seen.put(key, mapping.Seen(resource))
 	}
 	return resource, err
 }

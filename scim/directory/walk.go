@@ -178,6 +178,10 @@ func (d *Directory) windowAt(ctx context.Context, x *walk, position int) (*windo
 // readWindow reads up to limit users of the list from a start on, in one call:
 // the users, who of them is frozen and, when it is not known, the total.
 func (d *Directory) readWindow(ctx context.Context, x *walk, index, limit int, whole bool) (*window, error) {
+	return described(d, func() (*window, error) { return d.readWindowOnce(ctx, x, index, limit, whole) })
+}
+
+func (d *Directory) readWindowOnce(ctx context.Context, x *walk, index, limit int, whole bool) (*window, error) {
 	fields := []string{"Id", "IsActive", "UserType"}
 	if whole {
 		var err error

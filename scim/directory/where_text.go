@@ -42,12 +42,12 @@ func (l *userLanguage) compareText(ctx context.Context, searches []mapping.Searc
 	s := searches[0]
 	if s.Field == "" && s.Echo && len(searches) == 1 {
 		return l.echo.alone(ctx, echoSearch{s.Attribute, how, text}, func(id string, echo mapping.Echo) (bool, error) {
-			return filter.Match(c, l.user, l.d.mapping.Render(map[string]any{"Id": id}, echo, mapping.Access{}))
+			return filter.Match(c, l.user, l.d.org.latest().Render(map[string]any{"Id": id}, echo, mapping.Access{}))
 		})
 	}
 	v := byField(s, how, text)
 	if s.Field == "Username" {
-		v = byUsername(l.d.mapping, how, text)
+		v = byUsername(l.d.org.latest(), how, text)
 	}
 	if s.Kind != "id" { // an id has one spelling here
 		v.exact = v.exact && !caseExact(l.user, c.Path)

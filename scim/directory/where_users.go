@@ -39,11 +39,11 @@ func (d *Directory) translate(ctx context.Context, e filter.Expression) (verdict
 	if err != nil {
 		return verdict{}, err
 	}
-	fields, err := d.org.fields(ctx)
+	m, err := d.org.model(ctx)
 	if err != nil {
 		return verdict{}, err
 	}
-	l := &userLanguage{d: d, user: user, field: fields, echo: d.echoReader(prefixUser)}
+	l := &userLanguage{d: d, user: user, field: m.field, echo: d.echoReader(prefixUser)}
 	v, err := say(ctx, l, e, true)
 	if err != nil || !l.needed || v.narrow || v.exact {
 		return v, err
@@ -66,7 +66,7 @@ func (l *userLanguage) full(p filter.Path) filter.Path {
 
 // searches are the fields an attribute is found in, those that the org has.
 func (l *userLanguage) searches(p filter.Path) []mapping.Search {
-	found := l.d.mapping.Searches(p)
+	found := l.d.org.latest().Searches(p)
 	for i, s := range found {
 		if s.Field == "" || strings.Contains(s.Field, ".") {
 			continue

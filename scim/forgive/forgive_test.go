@@ -32,6 +32,9 @@ func userType() resource.Type {
 
 func salesforceUser() resource.Type {
 	m, err := mapping.New(mapping.Config{})
+	if err == nil {
+		m, err = m.For([]mapping.Field{{Name: "Quota__c", Type: "double", Custom: true, Createable: true, Updateable: true}})
+	}
 	if err != nil {
 		panic(err) // the mapping without a configuration is tested where it lives
 	}
@@ -64,6 +67,7 @@ func bodies() []body {
 		{"Entra disables by a string without a path", "entra_disable_without_path", http.MethodPatch, "User", []string{"operation in capitals", "string for a boolean"}},
 		{"Entra sets a manager by a string", "entra_manager_as_string", http.MethodPatch, "User", []string{"operation in capitals", "string for an object"}},
 		{"Entra's older documentation sets a manager by a list", "entra_manager_as_list", http.MethodPatch, "User", []string{"operation in capitals", "list for a single object"}},
+		{"an expression of Entra makes texts of numbers", "entra_number_as_string", http.MethodPatch, "User of Salesforce", []string{"operation in capitals", "null or missing value", "empty string for no value", "string for a number"}},
 		{"Entra clears a manager by an empty string", "entra_manager_emptied", http.MethodPatch, "User", []string{"operation in capitals", "null or missing value", "empty string for no value"}},
 		{"a manager cleared by an empty value", "entra_manager_with_empty_value", http.MethodPatch, "User", []string{"operation in capitals", "null or missing value", "object with an empty value"}},
 		{"managers among other attributes", "entra_manager_without_path", http.MethodPatch, "User", []string{"empty string for no value", "string for an object"}},
@@ -99,7 +103,7 @@ func (b body) resourceType() resource.Type {
 	switch b.kind {
 	case "Group":
 		return groupType()
-	case "User of Salesforce": // whose formatted address is readOnly
+	case "User of Salesforce": // whose formatted address is readOnly, with a number
 		return salesforceUser()
 	default:
 		return userType()
@@ -168,6 +172,20 @@ func TestEveryRuleHasABodyAndEveryBodyATest(t *testing.T) {
 	for _, e := range entries {
 		if !e.IsDir() && !slices.Contains(files, e.Name()) {
 			t.Errorf("no test reads %s", e.Name())
+		}
+	}
+}
+
+func TestATextThatIsNoNumberStays(t *testing.T) {
+	for _, text := range []string{"a lot", "NaN", "Inf", "1e999", "0x"} {
+		path := mapping.SalesforceURN + ":Quota__c"
+		got, rules := Body("User", salesforceUser(), http.MethodPatch, map[string]any{
+			"schemas":    []any{"urn:ietf:params:scim:api:messages:2.0:PatchOp"},
+			"Operations": []any{map[string]any{"op": "replace", "path": path, "value": text}},
+		})
+		operation := got["Operations"].([]any)[0].(map[string]any)
+		if operation["value"] != text || rules != nil {
+			t.Errorf("%q became %v by %v", text, operation["value"], rules)
 		}
 	}
 }

@@ -49,6 +49,7 @@ func table() []rule {
 		{name: "lone string for a list", value: loneString},
 		// Single values.
 		{name: "string for a boolean", element: stringBoolean},
+		{name: "string for a number", element: stringNumber},
 		{name: "string for an object", element: stringForObject},
 		{name: "object with an empty value", element: emptyValue},
 		{name: "JSON inside of a role", element: roleJSON},

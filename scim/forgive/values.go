@@ -2,6 +2,8 @@ package forgive
 
 import (
 	"encoding/json"
+	"math"
+	"strconv"
 	"strings"
 )
 
@@ -67,6 +69,20 @@ func stringBoolean(d definition, v any) (any, bool) {
 		return false, true
 	}
 	return v, false
+}
+
+// stringNumber is for Entra as well: what its expressions make are texts. For the
+// same reason elimity can be told to allow strings for numbers.
+func stringNumber(d definition, v any) (any, bool) {
+	s, ok := v.(string)
+	if !ok || d.AttributeType() != "decimal" && d.AttributeType() != "integer" {
+		return v, false
+	}
+	n, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+	if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
+		return v, false
+	}
+	return n, true
 }
 
 // stringForObject is for Entra's manager ("manager": "123456"), for roles,

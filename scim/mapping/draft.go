@@ -90,6 +90,7 @@ type drafting struct {
 	draft     Draft
 	problems  []string
 	fixed     []string // problems of attributes that cannot change any more
+	unknown   bool     // one of problems is a value that a picklist does not have
 }
 
 func (m *Mapping) drafting(org Org, creating bool) *drafting {
@@ -98,6 +99,14 @@ func (m *Mapping) drafting(org Org, creating bool) *drafting {
 		draft: Draft{Fields: make(map[string]any), Sent: make(map[string]any)},
 	}
 }
+
+// UnknownValueError is the ScimError of a draft with a value that a restricted
+// picklist does not have, as far as the org's describe says: the org may have got
+// it since.
+type UnknownValueError struct{ scimerrors.ScimError }
+
+// Unwrap gives the ScimError.
+func (e UnknownValueError) Unwrap() error { return e.ScimError }
 
 // done is the draft, or all problems in one ScimError: 400 invalidValue, or 400
 // mutability when nothing else is wrong than what cannot change any more.
@@ -109,11 +118,15 @@ func (d *drafting) done() (Draft, error) {
 	case len(d.problems) == 0:
 		kind = scimerrors.ScimTypeMutability
 	}
-	return Draft{}, scimerrors.ScimError{
+	problem := scimerrors.ScimError{
 		ScimType: kind,
 		Detail:   strings.Join(append(d.problems, d.fixed...), "; "),
 		Status:   http.StatusBadRequest,
 	}
+	if d.unknown {
+		return Draft{}, UnknownValueError{problem}
+	}
+	return Draft{}, problem
 }
 
 func (d *drafting) set(field string, value any) { d.draft.Fields[field] = value }
@@ -216,6 +229,7 @@ func (d *drafting) picked(field, value string) (string, bool) {
 	if i := slices.IndexFunc(f.Labels, func(v string) bool { return strings.EqualFold(v, value) }); i >= 0 && i < len(f.Values) {
 		return f.Values[i], true
 	}
+	d.unknown = true
 	d.refuse("%q is none of the values that the Salesforce field %s takes; the nearest is %q", short(value), field, nearest(f.Values, value))
 	return "", false
 }

@@ -58,6 +58,7 @@ func (k localeKind) write(d *drafting, before, value any) {
 		if found == "" {
 			found = nearest(f.Values, sent)
 		}
+		d.unknown = true
 		d.refuse("%q is no %s of this org; the nearest is %q", short(sent), k.noun(), k.spell(found))
 		return
 	default:

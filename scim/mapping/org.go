@@ -119,6 +119,9 @@ func (f Field) row() (row, bool) {
 		},
 		described: true,
 		immutable: f.Createable && !f.Updateable,
+		// The hundred switches by which people set up Salesforce for themselves would
+		// make every answer five times as long.
+		onRequest: !f.Custom && (strings.HasPrefix(f.Name, "UserPreferences") || strings.HasPrefix(f.Name, "EmailPreferences")),
 	}
 	var kind string
 	switch f.Type {

@@ -22,6 +22,9 @@ func (f Field) attribute(r row) map[string]any {
 		"caseExact":  f.CaseSensitive || f.Type == "reference",
 		"mutability": "readWrite", "uniqueness": "none",
 	}
+	if r.onRequest {
+		out["returned"] = "request"
+	}
 	switch {
 	case r.ReadOnly:
 		out["mutability"] = "readOnly"

@@ -105,12 +105,15 @@ func instant(value any) (time.Time, bool) {
 // seconds, and two changes may be made in one. A grant does not touch the record
 // of the user at all.
 //
-// The fields count in full: of a record that was read in part there is no
-// version.
+// The fields of all that is shown unasked count: of a record that was read in
+// less there is no version.
 func (m *Mapping) version(v view, echo Echo, shown map[string]any) string {
 	t, _ := instant(v.value("SystemModstamp"))
 	fields := make([]byte, 0, 1024)
 	for _, r := range m.rows {
+		if r.onRequest {
+			continue // not always read; SystemModstamp tells of most
+		}
 		for _, field := range r.Fields {
 			fields = append(append(fields, v.text(field)...), 0)
 		}

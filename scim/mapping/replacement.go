@@ -19,14 +19,13 @@ import (
 //   - a body without entitlements, or without a role that the IdP did not know
 //     of, leaves them.
 //
-// current is the user as rendered, with Access.Known; seen is Grants of what the
+// Attributes of the Salesforce extension are kept likewise, see Kept.
+//
+// current is the user as rendered, with Access.Known; seen is Seen of what the
 // IdP was last shown, nil when that is not known. The notes tell what was kept
 // against the body.
 func (m *Mapping) Replacement(current, body map[string]any, echo Echo, seen map[string]any) (desired map[string]any, notes []string) {
-	desired = maps.Clone(body)
-	if desired == nil {
-		desired = make(map[string]any)
-	}
+	desired = m.Kept(current, body, echo, seen)
 	role := roles{}
 	have, sent, shown := present(current["roles"]), present(body["roles"]), present(seen["roles"])
 	switch {
@@ -50,10 +49,47 @@ func (m *Mapping) Replacement(current, body map[string]any, echo Echo, seen map[
 	return desired, append(notes, more...)
 }
 
-// Grants is the part of a rendered user that Replacement wants to know of what
-// an IdP has read.
-func Grants(user map[string]any) map[string]any {
-	return map[string]any{"entitlements": clone(user["entitlements"]), "roles": clone(user["roles"])}
+// Seen is the part of a rendered user that Replacement wants to know of what an
+// IdP has read: his grants, and that the Salesforce extension was there.
+func Seen(user map[string]any) map[string]any {
+	return map[string]any{
+		"entitlements": clone(user["entitlements"]), "roles": clone(user["roles"]), SalesforceURN: user[SalesforceURN] != nil,
+	}
+}
+
+// Kept is the body of a PUT with those of the org's own fields that it leaves out
+// without knowing of them. Most IdPs know of none, or of the few that somebody
+// has mapped; what administrators, other programs and the user himself have set
+// there (the key of his SAML logins, his signature) is not theirs to clear. So
+// what the body leaves out stays, unless the IdP has sent it before, which echo
+// tells, or has just read the extension and sends it back without.
+func (m *Mapping) Kept(current, body map[string]any, echo Echo, seen map[string]any) map[string]any {
+	desired := maps.Clone(body)
+	if desired == nil {
+		desired = make(map[string]any)
+	}
+	have, _ := current[SalesforceURN].(map[string]any)
+	wanted, _ := body[SalesforceURN].(map[string]any)
+	if shown, _ := seen[SalesforceURN].(bool); shown && len(wanted) > 0 {
+		return desired
+	}
+	kept := maps.Clone(wanted)
+	for _, r := range m.rows {
+		if !r.described || have[r.at.attribute] == nil || present(wanted[r.at.attribute]) != nil {
+			continue
+		}
+		if _, sent := echo[r.Attribute]; sent {
+			continue
+		}
+		if kept == nil {
+			kept = make(map[string]any)
+		}
+		kept[r.at.attribute] = have[r.at.attribute]
+	}
+	if len(kept) > 0 {
+		desired[SalesforceURN] = kept
+	}
+	return desired
 }
 
 // Amended is current with a PATCH applied, where that took all entitlements

@@ -40,7 +40,7 @@ func TestAPutMergesGrants(t *testing.T) {
 		var echo Echo
 		var seen map[string]any
 		if read {
-			seen = Grants(map[string]any{"entitlements": setElements(known, 0)})
+			seen = Seen(map[string]any{"entitlements": setElements(known, 0)})
 		} else {
 			echo = Echo{"entitlements": {Sent: setElements(known, rapid.IntRange(0, 2).Draw(t, "form"))}}
 		}
@@ -68,7 +68,7 @@ func TestAPutOfRolesAndProfiles(t *testing.T) {
 	role := func(value string) []any { return []any{map[string]any{"value": value}} }
 	profile := func(value string) []any { return []any{map[string]any{"value": value, "type": KindProfile}} }
 	own := Echo{"roles": {Sent: role("Sales")}}
-	read := func(attribute string, v []any) map[string]any { return Grants(map[string]any{attribute: v}) }
+	read := func(attribute string, v []any) map[string]any { return Seen(map[string]any{attribute: v}) }
 	for _, c := range []struct {
 		name, attribute  string
 		have, body, want []any

@@ -36,6 +36,9 @@ type row struct {
 	described, immutable bool
 	// moved is 1 for a row that the configuration sent to another field.
 	moved int
+	// onRequest attributes are shown to those who ask for them by name ("returned"
+	// is request, RFC 7643 section 7).
+	onRequest bool
 	// drifts says that what an IdP reads may differ from the field in more than
 	// case, so that a search by the field alone would miss or wrongly find users.
 	drifts bool
@@ -177,7 +180,7 @@ func table(usernames suffix) []row {
 		},
 		{
 			Row:   Row{Attribute: "photos", Fields: []string{"FullPhotoUrl", "SmallPhotoUrl"}, ReadOnly: true, Remark: "on request"},
-			shape: photos{},
+			shape: photos{}, onRequest: true,
 		},
 		{
 			Row:   Row{Attribute: "groups", ReadOnly: true, Remark: "what the user has been given, of every kind"},

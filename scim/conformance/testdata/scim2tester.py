@@ -28,7 +28,11 @@ def possible(value, attribute):
     if isinstance(value, str):
         for name, form in told["values"].items():
             if attribute.lower().endswith(name.lower()):
-                return form["use"].replace("{}", value)[: form.get("most", 1000)]
+                # The suite has random texts, but no random numbers for decimals.
+                if form.get("number"):
+                    return float(form["use"])
+                # Without a form there is no value: the suite leaves the attribute out.
+                return form["use"].replace("{}", value)[: form.get("most", 1000)] or None
     return value
 
 
