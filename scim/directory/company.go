@@ -63,13 +63,18 @@ func (d *Directory) updateUser(ctx context.Context, before *person, fields map[s
 	return w.outcome(err)
 }
 
-// outcome is what became of a write that was gathered. The error of somebody
-// who gave up waiting is the one that a call of his own would have.
+// outcome is what became of a write that was gathered.
 func (w written) outcome(err error) (*person, error) {
+	return w.person, cmp.Or(given(err), w.err)
+}
+
+// given makes of the error of somebody who gave up waiting for a write the one
+// that a call of his own would have.
+func given(err error) error {
 	if left, ok := errors.AsType[*gather.Left](err); ok {
-		err = &salesforce.Error{Method: http.MethodPost, Resource: "/composite/sobjects", Cause: left.Cause, Write: true, Sent: left.Sent}
+		return &salesforce.Error{Method: http.MethodPost, Resource: "/composite/sobjects", Cause: left.Cause, Write: true, Sent: left.Sent}
 	}
-	return w.person, cmp.Or(err, w.err)
+	return err
 }
 
 // unread is the error of a write that was made and whose outcome could not be

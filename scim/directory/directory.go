@@ -38,6 +38,7 @@ type Directory struct {
 	byName    *gather.Gatherer[lookupKey, person]
 	creations *gather.Writes[creation, written]
 	changes   *gather.Writes[change, written]
+	company   groupCompany
 	kinds     []kind
 	ready     *readiness
 	apart     atomic.Bool // users and what lies beside them are read in two calls
@@ -97,6 +98,7 @@ func New(ctx context.Context, c Config) (*Directory, error) {
 	d.kinds = []kind{publicGroups{}, permissionSets{org: d.org}}
 	d.byID = gather.New(gather.Config[lookupKey, person]{Max: gathered, Fetch: d.fetchByID})
 	d.byName = gather.New(gather.Config[lookupKey, person]{Max: gathered, Fetch: d.fetchByName})
+	d.company = d.newGroupCompany()
 	d.creations = gather.NewWrites(gather.WritesConfig[creation, written]{Max: gathered, Send: d.sendCreations})
 	d.changes = gather.NewWrites(gather.WritesConfig[change, written]{Max: gathered, Send: d.sendChanges})
 	return d, nil

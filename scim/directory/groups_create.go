@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,8 +68,7 @@ func (d *Directory) CreateGroup(ctx context.Context, body map[string]any) (map[s
 
 // freeName refuses a displayName that another group of the kind has.
 func (d *Directory) freeName(ctx context.Context, k kind, name, except string) error {
-	where, _ := k.named(name)
-	same, err := d.findGroups(ctx, []ask{{kind: k, where: where}}, false, nil)
+	same, err := d.namesakes(ctx, k, name)
 	if err != nil {
 		return err
 	}
@@ -86,26 +86,21 @@ func (d *Directory) createGroup(ctx context.Context, name string) (*group, error
 	k := publicGroups{}
 	for attempt := 0; ; attempt++ {
 		fields := salesforce.Record{"Name": name, "DeveloperName": developerName(name, attempt), "Type": "Regular"}
-		q := newQueries(salesforce.CreateSub("group", k.object(), fields))
-		q.add("read", soql.Select{Fields: k.fields(), From: k.object(), Where: soql.Eq("Id", "@{group.id}")})
 		if salesforce.HasReference(name) {
 			return nil, invalidValue("displayName: Salesforce takes %q in a name for a reference.", "@{")
 		}
-		a, err := q.runTogether(ctx, d.salesforce)
-		if err == nil {
-			err = salesforce.Culprit(a.responses)
-		}
+		made, err := d.company.creations.Do(ctx, groupCreation{ctx, fields})
+		err = cmp.Or(given(err), made.err)
 		switch {
 		case salesforce.OutcomeUnknown(err):
 			// The answer is lost. A moment ago no group had this name: one that
 			// has it now is ours. Without it the IdP repeats, and nothing is there.
-			where, _ := k.named(name)
-			same, lookupErr := d.findGroups(ctx, []ask{{kind: k, where: where}}, false, nil)
+			same, lookupErr := d.namesakes(ctx, k, name)
 			if lookupErr != nil || len(same) != 1 {
 				return nil, fmt.Errorf("directory: create the group: %w", err)
 			}
 			d.note(ctx, "Salesforce's answer to the create was lost; the group was looked up and is there")
-			return same[0], nil
+			return &same[0], nil
 		case salesforce.IsDuplicate(err) && attempt < sameNames:
 			// Somebody else made the same group between our look and our create,
 			// or a group of another name has this API name.
@@ -116,20 +111,36 @@ func (d *Directory) createGroup(ctx context.Context, name string) (*group, error
 		case err != nil:
 			return nil, fmt.Errorf("directory: create the group: %w", err)
 		}
-		records, err := a.records(ctx, "read")
-		if err != nil {
-			return nil, fmt.Errorf("directory: read the new group: %w", err)
-		}
-		if len(records) != 1 {
-			return nil, fmt.Errorf("directory: group %s was created but not read back", a.responses["group"].ID())
-		}
-		g, err := k.group(ctx, records[0])
-		if err != nil {
-			return nil, err
-		}
-		d.groups.put(g.id, knownGroup{g})
-		return &g, nil
+		return made.group, nil
 	}
+}
+
+// createGroupTogether makes a public group and reads it back, in one call and
+// one transaction.
+func (d *Directory) createGroupTogether(ctx context.Context, fields salesforce.Record) (*group, error) {
+	k := publicGroups{}
+	q := newQueries(salesforce.CreateSub("group", k.object(), fields))
+	q.add("read", soql.Select{Fields: k.fields(), From: k.object(), Where: soql.Eq("Id", "@{group.id}")})
+	a, err := q.runTogether(ctx, d.salesforce)
+	if err != nil {
+		return nil, err
+	}
+	if err := salesforce.Culprit(a.responses); err != nil {
+		return nil, err
+	}
+	records, err := a.records(ctx, "read")
+	if err != nil {
+		return nil, fmt.Errorf("directory: read the new group: %w", err)
+	}
+	if len(records) != 1 {
+		return nil, fmt.Errorf("directory: group %s was created but not read back", a.responses["group"].ID())
+	}
+	g, err := k.group(ctx, records[0])
+	if err != nil {
+		return nil, err
+	}
+	d.groups.put(g.id, knownGroup{g})
+	return &g, nil
 }
 
 // scimError takes a ScimError out of an error, to add to what it says.

@@ -23,17 +23,22 @@ func (d *Directory) Group(ctx context.Context, id string, w Want) (map[string]an
 	return d.showGroup(ctx, g, w.Members)
 }
 
-// readGroup reads one group.
+// readGroup reads one group, together with whoever else reads one at this moment.
 func (d *Directory) readGroup(ctx context.Context, k kind, id string, members bool) (*group, error) {
-	groups, err := d.findGroups(ctx, []ask{{kind: k, ids: []string{id}}}, members, nil)
+	company := d.company.bare
+	if members {
+		company = d.company.whole
+	}
+	g, found, err := company.Do(ctx, groupKey{k.name(), id})
 	if err != nil {
 		return nil, err
 	}
-	if len(groups) == 0 {
+	if !found {
 		d.groups.drop(id)
 		return nil, notFound("Group", id)
 	}
-	return groups[0], nil
+	g.members = slices.Clone(g.members) // others may have asked for the same group
+	return &g, nil
 }
 
 // ask is for the groups of one kind: by id, or by a condition, then limit at most

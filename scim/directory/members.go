@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"scimforce/salesforce"
-	"scimforce/salesforce/soql"
 )
 
 // doneNevertheless stands in an error about some members of several.
@@ -133,23 +132,11 @@ func (d *Directory) removeMembers(ctx context.Context, g *group, members []strin
 	}
 	var rows []member
 	for part := range slices.Chunk(ids, maxWindow) {
-		m := g.kind.membership()
-		q := newQueries()
-		q.add("rows", soql.Select{
-			Fields: []string{"Id", m.member}, From: m.object, OrderBy: []string{"Id"},
-			Where: soql.And(soql.Eq(m.group, g.id), soql.In(m.member, part)),
-		})
-		a, err := q.run(ctx, d.salesforce)
+		found, err := d.rowsOf(ctx, g, part)
 		if err != nil {
 			return fmt.Errorf("directory: find the members of group %s: %w", g.id, err)
 		}
-		records, err := a.records(ctx, "rows")
-		if err != nil {
-			return fmt.Errorf("directory: find the members of group %s: %w", g.id, err)
-		}
-		for _, r := range records {
-			rows = append(rows, member{row: r.ID(), id: r.String(m.member)})
-		}
+		rows = append(rows, found...)
 	}
 	return d.deleteRows(ctx, g, rows)
 }

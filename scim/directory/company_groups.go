@@ -1,0 +1,268 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"scimforce/salesforce"
+	"scimforce/salesforce/gather"
+	"scimforce/salesforce/soql"
+)
+
+const (
+	// gatheredWhole is how many groups are read with their members in one call:
+	// each may have many.
+	gatheredWhole = 25
+	// maxQueries is how many queries one composite may hold.
+	maxQueries = 5
+)
+
+// A groupKey names a group that is read by its id.
+type groupKey struct{ kind, id string }
+
+// A namesake asks for the groups of a kind that have a displayName.
+type namesake struct{ kind, name string }
+
+// memberRows asks for the rows by which members belong to a group.
+type memberRows struct {
+	ctx   context.Context // of the request
+	of    membership
+	group string
+	ids   []string // of the members
+}
+
+// foundRows are the rows that were found.
+type foundRows struct {
+	rows []member
+	err  error
+}
+
+// A groupCreation is a public group to be made.
+type groupCreation struct {
+	ctx    context.Context // of the request
+	fields salesforce.Record
+}
+
+// madeGroup is what became of it.
+type madeGroup struct {
+	group *group
+	err   error
+}
+
+// groupCompany is the asking and writing about groups that is done together with
+// others'.
+type groupCompany struct {
+	bare, whole *gather.Gatherer[groupKey, group] // without and with members
+	named       *gather.Gatherer[namesake, []group]
+	rows        *gather.Writes[memberRows, foundRows] // reads of which no two are the same
+	creations   *gather.Writes[groupCreation, madeGroup]
+}
+
+func (d *Directory) newGroupCompany() groupCompany {
+	read := func(members bool) func(context.Context, []groupKey) (map[groupKey]group, error) {
+		return func(ctx context.Context, keys []groupKey) (map[groupKey]group, error) {
+			return d.fetchGroups(ctx, keys, members)
+		}
+	}
+	return groupCompany{
+		bare:      gather.New(gather.Config[groupKey, group]{Max: gathered, Fetch: read(false)}),
+		whole:     gather.New(gather.Config[groupKey, group]{Max: gatheredWhole, Fetch: read(true)}),
+		named:     gather.New(gather.Config[namesake, []group]{Max: gathered, Fetch: d.fetchNamesakes}),
+		rows:      gather.NewWrites(gather.WritesConfig[memberRows, foundRows]{Max: maxWindow, Weigh: func(r memberRows) int { return len(r.ids) }, Send: d.fetchRows}),
+		creations: gather.NewWrites(gather.WritesConfig[groupCreation, madeGroup]{Max: gathered, Send: d.sendGroupCreations}),
+	}
+}
+
+// fetchGroups is the gathered read by id.
+func (d *Directory) fetchGroups(ctx context.Context, keys []groupKey, members bool) (map[groupKey]group, error) {
+	var asks []ask
+	for _, k := range d.kinds {
+		var ids []string
+		for _, key := range keys {
+			if key.kind == k.name() {
+				ids = append(ids, key.id)
+			}
+		}
+		if len(ids) > 0 {
+			asks = append(asks, ask{kind: k, ids: ids})
+		}
+	}
+	together := maxQueries
+	if members {
+		together = 1 // those of one kind are read in the same call
+	}
+	found := make(map[groupKey]group, len(keys))
+	for part := range slices.Chunk(asks, together) {
+		groups, err := d.findGroups(ctx, part, members, nil)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range groups {
+			found[groupKey{g.kind.name(), g.id}] = *g
+		}
+	}
+	return found, nil
+}
+
+// namesakes finds the groups of a kind that have a displayName, together with
+// whoever else looks for a name at this moment.
+func (d *Directory) namesakes(ctx context.Context, k kind, name string) ([]group, error) {
+	found, _, err := d.company.named.Do(ctx, namesake{k.name(), name})
+	return found, err
+}
+
+func (d *Directory) fetchNamesakes(ctx context.Context, keys []namesake) (map[namesake][]group, error) {
+	found := make(map[namesake][]group, len(keys))
+	for _, k := range d.kinds {
+		var names []string
+		var any []soql.Condition
+		for _, key := range keys {
+			if where, ok := k.named(key.name); ok && key.kind == k.name() {
+				names, any = append(names, key.name), append(any, where)
+			}
+		}
+		if len(names) == 0 {
+			continue
+		}
+		where := any[0]
+		if len(any) > 1 {
+			where = soql.Or(any...)
+		}
+		groups, err := d.findGroups(ctx, []ask{{kind: k, where: where}}, false, nil)
+		if err != nil {
+			return nil, err
+		}
+		if len(names) == 1 {
+			for _, g := range groups {
+				key := namesake{k.name(), names[0]}
+				found[key] = append(found[key], *g)
+			}
+			continue
+		}
+		if byName(k, names, groups, found) {
+			continue
+		}
+		// Salesforce takes names for the same that look different here: whose
+		// they are it says when it is asked for one name.
+		for _, name := range names {
+			one, err := d.fetchNamesakes(ctx, []namesake{{k.name(), name}})
+			if err != nil {
+				return nil, err
+			}
+			found[namesake{k.name(), name}] = one[namesake{k.name(), name}]
+		}
+	}
+	return found, nil
+}
+
+// byName gives each name its groups; false when a group has none of the names.
+func byName(k kind, names []string, groups []*group, found map[namesake][]group) bool {
+	for _, g := range groups {
+		known := false
+		for _, name := range names {
+			if strings.EqualFold(name, g.display) {
+				key := namesake{k.name(), name}
+				found[key], known = append(found[key], *g), true
+			}
+		}
+		if !known {
+			return false
+		}
+	}
+	return true
+}
+
+// rowsOf finds the rows by which members belong to a group, together with
+// whoever else looks for such rows at this moment. ids are at most maxWindow.
+func (d *Directory) rowsOf(ctx context.Context, g *group, ids []string) ([]member, error) {
+	found, err := d.company.rows.Do(ctx, memberRows{ctx, g.kind.membership(), g.id, ids})
+	if err == nil {
+		err = found.err
+	}
+	return found.rows, err
+}
+
+func (d *Directory) fetchRows(ctx context.Context, asked []memberRows) []foundRows {
+	out := make([]foundRows, len(asked))
+	contexts := make([]context.Context, len(asked))
+	byObject := map[string][]int{}
+	for i, a := range asked {
+		contexts[i] = a.ctx
+		byObject[a.of.object] = append(byObject[a.of.object], i)
+	}
+	if len(asked) > 1 {
+		ctx = salesforce.WithRecordersOf(ctx, contexts...)
+	}
+	for _, at := range byObject {
+		m := asked[at[0]].of
+		wanted := make([]soql.Condition, len(at))
+		for n, i := range at {
+			wanted[n] = soql.And(soql.Eq(m.group, asked[i].group), soql.In(m.member, asked[i].ids))
+		}
+		fields, where := []string{"Id", m.group, m.member}, soql.Or(wanted...)
+		if len(at) == 1 {
+			fields, where = []string{"Id", m.member}, wanted[0]
+		}
+		q := newQueries()
+		q.add("rows", soql.Select{Fields: fields, From: m.object, OrderBy: []string{"Id"}, Where: where})
+		a, err := q.run(ctx, d.salesforce)
+		var records []salesforce.Record
+		if err == nil {
+			records, err = a.records(ctx, "rows")
+		}
+		for _, i := range at {
+			out[i].err = err
+			for _, r := range records {
+				if id := r.String(m.member); len(at) == 1 || r.String(m.group) == asked[i].group && slices.Contains(asked[i].ids, id) {
+					out[i].rows = append(out[i].rows, member{row: r.ID(), id: id})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// sendGroupCreations makes public groups and reads them back: one in one
+// transaction, several in a collection, each with an outcome of its own.
+func (d *Directory) sendGroupCreations(ctx context.Context, all []groupCreation) []madeGroup {
+	if len(all) == 1 {
+		g, err := d.createGroupTogether(ctx, all[0].fields)
+		return []madeGroup{{g, err}}
+	}
+	k := publicGroups{}
+	records, contexts := make([]salesforce.Record, len(all)), make([]context.Context, len(all))
+	for i, c := range all {
+		records[i], contexts[i] = c.fields, c.ctx
+	}
+	ctx = salesforce.WithRecordersOf(ctx, contexts...)
+	out := make([]madeGroup, len(all))
+	results := d.salesforce.CreateEach(ctx, k.object(), records)
+	var ids []string
+	for i, r := range results {
+		if out[i].err = r.Err; r.Err == nil {
+			ids = append(ids, r.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return out
+	}
+	groups, err := d.findGroups(ctx, []ask{{kind: k, ids: ids}}, false, nil)
+	byID := make(map[string]*group, len(groups))
+	for _, g := range groups {
+		byID[g.id] = g
+	}
+	for i, r := range results {
+		switch g := byID[r.ID]; {
+		case r.Err != nil:
+		case err != nil:
+			out[i].err = unread(err)
+		case g == nil:
+			out[i].err = fmt.Errorf("directory: group %s was created but not read back", r.ID)
+		default:
+			out[i].group = g
+		}
+	}
+	return out
+}
