@@ -81,7 +81,7 @@ func New(config Config) (*Mapping, error) {
 	for i := range rows {
 		rows[i].at = pathOf(rows[i].Attribute)
 	}
-	user, group, err := resourceTypes(rows, config.Strict)
+	user, group, err := resourceTypes(rows, config.Strict, func(_ string, attributes []any) []any { return attributes })
 	if err != nil {
 		return nil, fmt.Errorf("attribute mapping: %w", err)
 	}

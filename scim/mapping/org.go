@@ -16,8 +16,8 @@ const maxFields = 2000
 // 7643 section 2.1, and section 2.3 for the underscore).
 var fieldForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,79}$`)
 
-// For is the mapping of one org: the attributes of m, and in the Salesforce
-// extension every other field of the org's describe of User that can be written,
+// For is the mapping of one org: the attributes of m, with the lengths and the
+// picklist values that the org has for them, and in the Salesforce extension every other field of the org's describe of User that can be written,
 // under its API name, and every custom field, read-only where Salesforce
 // computes it. m itself stays as it is.
 //
@@ -52,20 +52,19 @@ func (m *Mapping) For(fields []Field) (*Mapping, error) {
 		found = append(found, r)
 		attributes = append(attributes, f.attribute(r))
 	}
-	salesforce, err := readSchema("salesforce", static, m.strict, attributes...)
+	org := *m
+	var err error
+	org.user, org.group, err = resourceTypes(static, m.strict, func(prefix string, of []any) []any {
+		if prefix == SalesforceURN+":" {
+			return append(of, attributes...)
+		}
+		annotate(prefix, of, static, fields)
+		return of
+	})
 	if err != nil {
 		return nil, fmt.Errorf("attribute mapping: the org's fields: %w", err)
 	}
-	org := *m
 	org.rows = slices.Insert(static, beforeCommon(static), found...)
-	org.user.Extensions = slices.Clone(m.user.Extensions)
-	i := slices.IndexFunc(org.user.Extensions, func(s extension) bool { return s.ID == SalesforceURN })
-	switch {
-	case i >= 0:
-		org.user.Extensions[i] = salesforce
-	case len(salesforce.Attributes) > 0:
-		org.user.Extensions = append(org.user.Extensions, salesforce)
-	}
 	return &org, nil
 }
 

@@ -2,12 +2,9 @@ package mapping
 
 import (
 	"fmt"
+	"slices"
 	"strings"
-
-	"github.com/elimity-com/scim/schema"
 )
-
-type extension = schema.Schema
 
 // maxText bounds the help text of a field in its description; Salesforce takes
 // 510 characters (unverified).
@@ -79,6 +76,46 @@ func (f Field) canonical() []any {
 		}
 	}
 	return values
+}
+
+// annotate tells of static attributes with one text value what the org says of
+// their field: its length, and the values of a picklist.
+func annotate(prefix string, attributes []any, rows []row, fields []Field) {
+	all, _ := elements(attributes)
+	for _, attribute := range all {
+		name := prefix + sub(attribute, "name")
+		if parts, ok := attribute["subAttributes"].([]any); ok {
+			annotate(name+".", parts, rows, fields)
+			continue
+		}
+		i := slices.IndexFunc(rows, func(r row) bool { return r.Attribute == name && !r.ReadOnly })
+		if i < 0 || len(rows[i].Fields) != 1 {
+			continue
+		}
+		f := slices.IndexFunc(fields, func(f Field) bool { return strings.EqualFold(f.Name, rows[i].Fields[0]) })
+		if f < 0 {
+			continue
+		}
+		switch s := rows[i].shape.(type) {
+		case text:
+			if s.field == "" {
+				continue
+			}
+			if values := fields[f].canonical(); len(values) > 0 {
+				attribute["canonicalValues"] = values
+			} else if limit := fields[f].Length - len(s.suffix); limit > 0 {
+				attribute["description"] = fmt.Sprintf("%s. At most %d characters", sub(attribute, "description"), limit)
+			}
+		case localeKind:
+			var values []any
+			for _, v := range fields[f].Values {
+				values = append(values, s.spell(v))
+			}
+			if len(values) > 0 {
+				attribute["canonicalValues"] = values
+			}
+		}
+	}
 }
 
 // description tells people the field's label, what it takes, and the org's own

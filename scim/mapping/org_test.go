@@ -100,6 +100,41 @@ func TestTheExtensionOfAnOrgHasItsGoldenForm(t *testing.T) {
 	golden(t, "schema-of-org", salesforceSchema(t, m).ToMap())
 }
 
+func TestStaticAttributesTellWhatTheOrgSaysOfTheirFields(t *testing.T) {
+	static := mustNew(t, Config{Overrides: []Override{{"costCenter", "Region__c"}}, UsernameSuffix: ".uat"})
+	m := mustFor(t, static, described(t, customized()))
+	for _, c := range []struct {
+		urn, attribute, sub string
+		description         string
+		canonical           []string // the first of them
+	}{
+		{"", "title", "", "The user's title at work. At most 80 characters", nil},
+		{"", "userName", "", "The name to log in with, in the form of an e-mail address, unique among all Salesforce orgs. At most 76 characters", nil},
+		{"", "name", "givenName", "The first name. At most 40 characters", nil},
+		{"", "name", "middleName", "The middle name", nil}, // which this org does not have
+		{"", "displayName", "", "The name to show", nil},
+		{"", "timezone", "", "The user's time zone by its IANA name, as in Europe/Paris", []string{"Pacific/Kiritimati"}},
+		{"", "locale", "", "How dates, numbers and names are written for the user, as in en-US", []string{"af-ZA"}},
+		{"", "emails", "type", "What the address is for", []string{"work", "home"}},
+		{EnterpriseURN, "employeeNumber", "", "The number that the organization gave the user. At most 20 characters", nil},
+		{EnterpriseURN, "costCenter", "", "The cost centre of the user", []string{"EMEA", "APAC"}},
+	} {
+		a, ok := m.User().Find(c.urn, c.attribute, c.sub)
+		if !ok {
+			t.Fatalf("there is no %s", c.attribute)
+		}
+		if got := a.Leaf().Description(); got != c.description {
+			t.Errorf("%s: %q, want %q", a, got, c.description)
+		}
+		if got := a.Leaf().CanonicalValues(); len(got) < len(c.canonical) || !slices.Equal(got[:len(c.canonical)], c.canonical) || c.canonical == nil && got != nil {
+			t.Errorf("%s: %q, want %q first", a, got, c.canonical)
+		}
+	}
+	if a, _ := static.User().Find("", "title", ""); strings.Contains(a.Leaf().Description(), "80") {
+		t.Error("the static schema has changed")
+	}
+}
+
 func TestAFieldBecomesAnAttributeOfItsKind(t *testing.T) {
 	writable := func(f Field) Field {
 		f.Name, f.Createable, f.Updateable, f.Nillable = "X__c", true, true, true

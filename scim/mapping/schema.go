@@ -25,10 +25,14 @@ func (m *Mapping) User() resource.Type { return m.user }
 // Group is the resource type of groups.
 func (m *Mapping) Group() resource.Type { return m.group }
 
-func resourceTypes(rows []row, strict bool) (user, group resource.Type, err error) {
+// change is what an org makes of the attributes of a schema, in the form that the
+// schema has them in JSON; prefix stands before their names in Row.Attribute.
+type change func(prefix string, attributes []any) []any
+
+func resourceTypes(rows []row, strict bool, org change) (user, group resource.Type, err error) {
 	types := map[string]schema.Schema{}
 	for _, name := range []string{"user", "enterprise", "salesforce", "group"} {
-		s, err := readSchema(name, rows, strict)
+		s, err := readSchema(name, rows, strict, org)
 		if err != nil {
 			return user, group, err
 		}
@@ -44,9 +48,8 @@ func resourceTypes(rows []row, strict bool) (user, group resource.Type, err erro
 	return user, group, nil
 }
 
-// readSchema reads one schema, leaves out what has no row, and adds the given
-// attributes, in the form that the schema has them in JSON.
-func readSchema(name string, rows []row, strict bool, more ...any) (schema.Schema, error) {
+// readSchema reads one schema and leaves out what has no row.
+func readSchema(name string, rows []row, strict bool, org change) (schema.Schema, error) {
 	var out schema.Schema
 	text, err := schemas.ReadFile("schemas/" + name + ".json")
 	if err != nil {
@@ -57,7 +60,8 @@ func readSchema(name string, rows []row, strict bool, more ...any) (schema.Schem
 		return out, fmt.Errorf("reading the schema %q: %w", name, err)
 	}
 	if name != "group" {
-		raw["attributes"] = append(mapped(raw, rows, strict), more...)
+		prefix := prefixOf(raw)
+		raw["attributes"] = org(prefix, mapped(prefix, raw, rows, strict))
 	}
 	if text, err = json.Marshal(raw); err != nil {
 		return out, fmt.Errorf("reading the schema %q: %w", name, err)
@@ -68,15 +72,20 @@ func readSchema(name string, rows []row, strict bool, more ...any) (schema.Schem
 	return out, nil
 }
 
+// prefixOf is what stands in Row.Attribute before the names of a schema's
+// attributes.
+func prefixOf(raw map[string]any) string {
+	if raw["id"] == UserURN {
+		return ""
+	}
+	urn, _ := raw["id"].(string)
+	return urn + ":"
+}
+
 // mapped is a schema's attributes without those that have no row. A strict
 // mapping has no values of types that Salesforce has no field for, so it does not
 // advertise them either.
-func mapped(raw map[string]any, rows []row, strict bool) []any {
-	prefix := ""
-	if raw["id"] != UserURN {
-		prefix, _ = raw["id"].(string)
-		prefix += ":"
-	}
+func mapped(prefix string, raw map[string]any, rows []row, strict bool) []any {
 	has := func(attribute string) bool {
 		return slices.ContainsFunc(rows, func(r row) bool { return r.Attribute == attribute })
 	}

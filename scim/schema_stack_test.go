@@ -1,0 +1,434 @@
+package scim_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"scimforce/salesforce/simulator/org"
+	"scimforce/scim/mapping"
+)
+
+// customized gives an org a custom field of each type.
+func customized(c *org.Config) {
+	c.CustomFields = []org.CustomField{
+		{Name: "Badge__c", Label: "Badge number", Length: 8, Unique: true, CaseSensitive: true},
+		{Name: "Region__c", Type: "picklist", Values: []org.CustomValue{{Value: "EMEA"}, {Value: "APAC", Label: "Asia and Pacific"}}},
+		{Name: "Office__c", Type: "picklist", Unrestricted: true, Values: []org.CustomValue{{Value: "Paris"}, {Value: "Home"}}},
+		{Name: "Skills__c", Type: "multipicklist", Values: []org.CustomValue{{Value: "Go"}, {Value: "SQL"}, {Value: "COBOL"}}},
+		{Name: "Contractor__c", Type: "boolean"},
+		{Name: "Quota__c", Type: "double", Decimals: 3},
+		{Name: "Rate__c", Type: "currency", Decimals: 2},
+		{Name: "Share__c", Type: "percent"},
+		{Name: "Hired__c", Type: "date"},
+		{Name: "Reviewed__c", Type: "datetime"},
+		{Name: "Desk__c", Type: "phone"},
+		{Name: "Page__c", Type: "url"},
+		{Name: "Private__c", Type: "email"},
+		{Name: "Notes__c", Type: "textarea", Length: 1000},
+		{Name: "Buddy__c", Type: "reference"},
+		{Name: "Tag__c", Formula: `Department & " " & Title`},
+		{Name: "Twice__c", Type: "currency", Decimals: 2, Formula: "Rate__c * 2"},
+		{Name: "Rich__c", Type: "boolean", Formula: "Rate__c > 100"},
+	}
+	c.StateCountryPicklists, c.NameExtras = true, true
+	c.LicenseSeats = map[string]int{"Salesforce": 1000}
+}
+
+// attribute is one of a schema as /Schemas has it, with its full name.
+type attribute struct {
+	path            string // with the URN of an extension
+	urn, name       string
+	kind            string
+	mutability      string
+	multi, required bool
+	canonical       []any
+}
+
+// advertised are the attributes of a type's schemas.
+func (s *stack) advertised(t *testing.T, typ string) []attribute {
+	t.Helper()
+	described := s.want(t, 200, "GET", "/ResourceTypes/"+typ, nil)
+	urns := []any{described["schema"]}
+	extensions, _ := described["schemaExtensions"].([]any)
+	for _, e := range extensions {
+		urns = append(urns, e.(map[string]any)["schema"])
+	}
+	var all []attribute
+	for i, urn := range urns {
+		for _, a := range s.want(t, 200, "GET", "/Schemas/"+urn.(string), nil)["attributes"].([]any) {
+			d := a.(map[string]any)
+			one := attribute{urn: urn.(string), name: d["name"].(string), kind: d["type"].(string), mutability: d["mutability"].(string)}
+			one.multi, one.required = d["multiValued"].(bool), d["required"].(bool)
+			one.canonical, _ = d["canonicalValues"].([]any)
+			one.path = one.name
+			if i > 0 {
+				one.path = one.urn + ":" + one.name
+			} else {
+				one.urn = ""
+			}
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// in is the attribute's value in a resource.
+func (a attribute) in(r map[string]any) any {
+	if a.urn != "" {
+		r, _ = r[a.urn].(map[string]any)
+	}
+	return r[a.name]
+}
+
+// with is a body with a value of the attribute.
+func (a attribute) with(body map[string]any, value any) map[string]any {
+	body = maps.Clone(body)
+	if a.urn == "" {
+		body[a.name] = value
+		return body
+	}
+	body[a.urn] = map[string]any{a.name: value}
+	body["schemas"] = append(slices.Clone(body["schemas"].([]any)), a.urn)
+	return body
+}
+
+// samples are two values for each attribute of User whose values are of a form
+// that its definition does not say.
+func (s *stack) samples(t *testing.T) map[string][2]any {
+	t.Helper()
+	boss, buddy := s.Org.AdminID(), s.made(t, "buddy@acme.example", nil)
+	row := func(object, field, value string) string {
+		id := ""
+		_ = s.Org.View(func(v *org.View) error { // fn never fails
+			obj, _ := v.Object(object)
+			for r := range v.Scan(obj, org.Bound{}) {
+				if r.Get(field) == value {
+					id = r.ID()
+				}
+			}
+			return nil
+		})
+		if id == "" {
+			t.Fatalf("there is no %s with %s %s", object, field, value)
+		}
+		return id
+	}
+	one := func(pairs ...any) any {
+		element := map[string]any{}
+		for i := 0; i < len(pairs); i += 2 {
+			element[pairs[i].(string)] = pairs[i+1]
+		}
+		return element
+	}
+	standard, readOnly := row("Profile", "Name", "Standard User"), row("Profile", "Name", "Read Only")
+	ceo, sales := row("UserRole", "Name", "CEO"), row("UserRole", "Name", "CFO")
+	salesforce := func(name string) string { return mapping.SalesforceURN + ":" + name }
+	enterprise := func(name string) string { return enterpriseURN + ":" + name }
+	return map[string][2]any{
+		"userName":     {"sample.first@acme.example", "sample.second@acme.example"},
+		"name":         {one("familyName", "King", "givenName", "Ada", "middleName", "M", "honorificSuffix", "II", "honorificPrefix", "Ms", "formatted", "Ms Ada King"), one("familyName", "Byron", "formatted", "Byron")},
+		"active":       {false, true},
+		"emails":       {[]any{one("value", "first@acme.example", "type", "work", "primary", true)}, []any{one("value", "second@acme.example", "type", "home", "primary", true)}},
+		"phoneNumbers": {[]any{one("value", "+1 555 1", "type", "work")}, []any{one("value", "+1 555 2", "type", "mobile"), one("value", "+1 555 3", "type", "pager")}},
+		"addresses": {
+			[]any{one("type", "work", "streetAddress", "1 Main St", "locality", "Springfield", "region", "CA", "postalCode", "90001", "country", "US")},
+			[]any{one("type", "work", "locality", "Paris", "country", "FR")},
+		},
+		"roles":               {[]any{one("value", ceo)}, []any{one("value", sales)}},
+		"entitlements":        {[]any{one("value", readOnly, "type", "Profile")}, []any{one("value", standard, "type", "Profile")}},
+		enterprise("manager"): {one("value", boss), one("value", buddy)},
+
+		salesforce("Badge__c"):            {"B-1", "B-2"},
+		salesforce("Alias"):               {"first", "second"},
+		salesforce("Buddy__c"):            {boss, buddy},
+		salesforce("DelegatedApproverId"): {boss, buddy},
+		salesforce("SenderEmail"):         {"first@acme.example", "second@acme.example"},
+		salesforce("Private__c"):          {"first@home.example", "second@home.example"},
+		salesforce("Hired__c"):            {"2026-01-31", "2026-02-28"},
+		salesforce("Skills__c"):           {[]any{"SQL", "Go"}, []any{"COBOL"}},
+	}
+}
+
+// unusable are attributes whose values no request to this org can have, with why.
+var unusable = map[string]string{
+	mapping.SalesforceURN + ":CallCenterId":    "the org has no call center",
+	mapping.SalesforceURN + ":IndividualId":    "the org has no object Individual",
+	mapping.SalesforceURN + ":ContactId":       "makes somebody of outside of a new user, which needs another profile",
+	mapping.SalesforceURN + ":IsPortalEnabled": "needs a contact",
+	mapping.SalesforceURN + ":PortalRole":      "needs a contact",
+}
+
+// sample is a value of the attribute's type.
+func (a attribute) sample(first bool) any {
+	switch {
+	case len(a.canonical) > 0 && first:
+		return a.canonical[0]
+	case len(a.canonical) > 0:
+		return a.canonical[len(a.canonical)-1]
+	}
+	pick := func(x, y any) any {
+		if first {
+			return x
+		}
+		return y
+	}
+	switch a.kind {
+	case "boolean":
+		return first
+	case "decimal":
+		return pick(12.0, -7.0)
+	case "integer":
+		return pick(12.0, 7.0)
+	case "dateTime":
+		return pick("2026-01-31T10:00:00+02:00", "2026-02-28T10:00:00Z")
+	case "reference":
+		return pick("https://acme.example/first", "https://acme.example/second")
+	default:
+		return pick("first", "second")
+	}
+}
+
+// Whatever is advertised can be written, read and filtered by, or not, and then
+// says so.
+func TestEveryAttributeThatIsAdvertisedRoundTrips(t *testing.T) {
+	s := newStack(t, customized)
+	samples := s.samples(t)
+	filtered := map[bool]int{}
+	attributes := s.advertised(t, "User")
+	for i, a := range attributes {
+		t.Run(a.path, func(t *testing.T) {
+			if unusable[a.path] != "" {
+				t.Skip(unusable[a.path])
+			}
+			userName := fmt.Sprintf("person.%d@acme.example", i)
+			first, second := a.sample(true), a.sample(false)
+			if given, ok := samples[a.path]; ok {
+				first, second = given[0], given[1]
+			}
+			read := func(id string) any {
+				return a.in(s.want(t, 200, "GET", "/Users/"+id+"?attributes="+url.QueryEscape(a.path), nil))
+			}
+			patched := func(status int, id, op string, value any) map[string]any {
+				operation := map[string]any{"op": op, "path": a.path, "value": value}
+				if value == nil {
+					delete(operation, "value")
+				}
+				return s.want(t, status, "PATCH", "/Users/"+id, operations(operation))
+			}
+			body := a.with(person(userName, nil), first)
+			if a.name == "userName" {
+				userName = first.(string)
+			}
+			made := s.want(t, 201, "POST", "/Users", body)
+			id := made["id"].(string)
+			if a.mutability == "readOnly" {
+				before := read(id)
+				if cmp.Equal(before, first) {
+					t.Errorf("it is %v, as was sent", before)
+				}
+				if refused := patched(400, id, "replace", second); refused["scimType"] != "mutability" || refused["detail"] == "" {
+					t.Errorf("a PATCH is answered with %v", refused)
+				}
+				s.want(t, 200, "PUT", "/Users/"+id, body)
+				if after := read(id); !cmp.Equal(before, after) {
+					t.Errorf("a PUT made it %v of %v", after, before)
+				}
+				return
+			}
+			if !carries(a.in(made), first) || !carries(read(id), first) {
+				t.Errorf("made with %v, answered with %v, read as %v", first, a.in(made), read(id))
+			}
+			if now := patched(200, id, "replace", second); !carries(a.in(now), second) || !carries(read(id), second) {
+				t.Errorf("replaced by %v, answered with %v, read as %v", second, a.in(now), read(id))
+			}
+			if s.finds(t, a, id, second) {
+				filtered[true]++
+			} else {
+				filtered[false]++
+			}
+			again := a.with(person(userName, nil), first)
+			if now := s.want(t, 200, "PUT", "/Users/"+id, again); !carries(a.in(now), first) || !carries(read(id), first) {
+				t.Errorf("put as %v, answered with %v, read as %v", first, a.in(now), read(id))
+			}
+			if a.required {
+				if refused := patched(400, id, "remove", nil); refused["scimType"] != "mutability" {
+					t.Errorf("a PATCH that removes it is answered with %v", refused)
+				}
+				return
+			}
+			patched(200, id, "remove", nil)
+			if left := read(id); cmp.Equal(left, first) != stays(a) {
+				t.Errorf("removed, it is %v", left)
+			}
+		})
+	}
+	if filtered[true] < 100 {
+		t.Errorf("of %d attributes only %d can be filtered by", len(attributes), filtered[true])
+	}
+}
+
+func TestEveryAttributeOfGroupsRoundTrips(t *testing.T) {
+	s := newStack(t)
+	member := s.made(t, "member@acme.example", nil)
+	values := map[string][2]any{
+		"displayName": {"First", "Second"},
+		"members":     {[]any{map[string]any{"value": member}}, []any{map[string]any{"value": s.Org.AdminID()}}},
+	}
+	for _, a := range s.advertised(t, "Group") {
+		given, ok := values[a.path]
+		if !ok {
+			t.Errorf("nothing is known of %s", a.path)
+			continue
+		}
+		id := s.want(t, 201, "POST", "/Groups", a.with(map[string]any{"schemas": []any{groupURN}, "displayName": "Of " + a.name}, given[0]))["id"].(string)
+		read := func() any { return a.in(s.want(t, 200, "GET", "/Groups/"+id+"?attributes="+a.path, nil)) }
+		if !carries(read(), given[0]) {
+			t.Errorf("%s: made with %v, read as %v", a.path, given[0], read())
+		}
+		s.want(t, 204, "PATCH", "/Groups/"+id, operations(map[string]any{"op": "replace", "path": a.path, "value": given[1]}))
+		if !carries(read(), given[1]) {
+			t.Errorf("%s: replaced by %v, read as %v", a.path, given[1], read())
+		}
+		query := fmt.Sprintf("%s eq %q", a.path, given[1])
+		if a.multi {
+			query = fmt.Sprintf("%s.value eq %q", a.path, s.Org.AdminID())
+		}
+		if found := s.want(t, 200, "GET", "/Groups?filter="+url.QueryEscape(query), nil); found["totalResults"] != 1.0 {
+			t.Errorf("%s finds %v", query, found)
+		}
+	}
+}
+
+// carries says that what came back has all of what was sent; the server may know
+// more of an element (a display, a $ref).
+func carries(got, sent any) bool {
+	switch sent := sent.(type) {
+	case map[string]any:
+		have, _ := got.(map[string]any)
+		for name, value := range sent {
+			if !carries(have[name], value) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		have, _ := got.([]any)
+		return slices.EqualFunc(have, sent, carries)
+	}
+	return cmp.Equal(got, sent)
+}
+
+// stays says that a user cannot be without the attribute.
+func stays(a attribute) bool {
+	switch a.path {
+	case "name", "userType", "displayName":
+		return false // part of it does, or what Salesforce makes itself
+	case "nickName", "preferredLanguage", "locale", "timezone", "active", "emails", "entitlements":
+		return true
+	}
+	needed := []string{"Alias", "EmailEncodingKey", "StartDay", "EndDay", "DigestFrequency", "DefaultGroupNotificationFrequency"}
+	return a.urn == mapping.SalesforceURN && (a.kind == "boolean" || slices.Contains(needed, a.name))
+}
+
+// finds asks for those with a value. Who has it is found, or the filter is
+// refused with a reason; found says which.
+func (s *stack) finds(t *testing.T, a attribute, id string, value any) (found bool) {
+	t.Helper()
+	path := a.path
+	if list, ok := value.([]any); ok {
+		value = list[0]
+	}
+	if object, ok := value.(map[string]any); ok {
+		sub := "value"
+		switch a.name {
+		case "name":
+			sub = "familyName"
+		case "addresses":
+			sub = "locality"
+		}
+		path, value = path+"."+sub, object[sub]
+	}
+	literal, err := json.Marshal(value)
+	must(t, err)
+	query := "/Users?count=1000&attributes=userName&filter=" + url.QueryEscape(fmt.Sprintf("%s eq %s", path, literal))
+	w := s.ask(t, "GET", query, nil)
+	var answer map[string]any
+	must(t, json.Unmarshal(w.Body.Bytes(), &answer))
+	if w.Code == 400 && answer["scimType"] == "invalidFilter" && answer["detail"] != "" {
+		return false
+	}
+	resources, _ := answer["Resources"].([]any)
+	if w.Code != 200 || !slices.ContainsFunc(resources, func(r any) bool { return r.(map[string]any)["id"] == id }) {
+		t.Errorf("%s eq %s is answered with %d %.300s", path, literal, w.Code, w.Body)
+	}
+	return true
+}
+
+func TestTheSchemasAreThoseOfTheOrg(t *testing.T) {
+	s := newStack(t, customized)
+	list := s.want(t, 200, "GET", "/Schemas", nil)
+	i := slices.IndexFunc(list["Resources"].([]any), func(r any) bool { return r.(map[string]any)["id"] == mapping.SalesforceURN })
+	if i < 0 {
+		t.Fatal("the Salesforce extension is not listed")
+	}
+	listed := list["Resources"].([]any)[i].(map[string]any)
+	alone := s.want(t, 200, "GET", "/Schemas/"+url.PathEscape(strings.ToLower(mapping.SalesforceURN)), nil)
+	if diff := cmp.Diff(listed, alone); diff != "" {
+		t.Errorf("alone it is another than in the list: %s", diff)
+	}
+	if meta := alone["meta"].(map[string]any); meta["resourceType"] != "Schema" || meta["location"] != "https://bridge.example/scim/v2/Schemas/"+mapping.SalesforceURN {
+		t.Errorf("meta is %v", meta)
+	}
+	want := map[string]map[string]any{
+		"Badge__c": {
+			"name": "Badge__c", "type": "string", "multiValued": false, "required": false, "caseExact": true, "mutability": "readWrite",
+			"returned": "default", "uniqueness": "server", "description": "Badge number. At most 8 characters",
+		},
+		"Skills__c": {
+			"name": "Skills__c", "type": "string", "multiValued": true, "required": false, "caseExact": false, "mutability": "readWrite",
+			"returned": "default", "uniqueness": "none", "description": "Skills. Any of the canonical values", "canonicalValues": []any{"Go", "SQL", "COBOL"},
+		},
+		"Rich__c": {
+			"name": "Rich__c", "type": "boolean", "multiValued": false, "required": false, "caseExact": false, "mutability": "readOnly",
+			"returned": "default", "uniqueness": "none", "description": "Rich. Computed by Salesforce",
+		},
+	}
+	for _, a := range alone["attributes"].([]any) {
+		d := a.(map[string]any)
+		name := d["name"].(string)
+		if w, ok := want[name]; ok {
+			if diff := cmp.Diff(w, d); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", name, diff)
+			}
+			delete(want, name)
+		}
+		for characteristic, value := range d {
+			if value == nil || value == "" {
+				t.Errorf("%s: %s is %v", name, characteristic, value)
+			}
+		}
+	}
+	for name := range want {
+		t.Errorf("%s is not there", name)
+	}
+	types := s.want(t, 200, "GET", "/ResourceTypes", nil)["Resources"].([]any)
+	extensions := types[0].(map[string]any)["schemaExtensions"]
+	if diff := cmp.Diff([]any{
+		map[string]any{"schema": enterpriseURN, "required": false},
+		map[string]any{"schema": mapping.SalesforceURN, "required": false},
+	}, extensions); diff != "" {
+		t.Errorf("the extensions of User: %s", diff)
+	}
+	for _, path := range []string{"/Schemas", "/Schemas/" + mapping.SalesforceURN, "/ResourceTypes", "/ResourceTypes/User", "/ServiceProviderConfig"} {
+		if refused := s.want(t, 403, "GET", path+"?filter="+url.QueryEscape(`id pr`), nil); refused["detail"] == "" {
+			t.Errorf("%s with a filter: %v", path, refused)
+		}
+	}
+}
