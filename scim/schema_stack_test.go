@@ -432,3 +432,36 @@ func TestTheSchemasAreThoseOfTheOrg(t *testing.T) {
 		}
 	}
 }
+
+// What the filter is compared with, by Salesforce and by nobody else: a filter
+// that it could not decide would be refused without another bound.
+func TestNumbersOfTheOrgsOwnFieldsAreComparedBySalesforce(t *testing.T) {
+	s := newStack(t, customized)
+	for i, quota := range []any{1.5, 20, -3, nil} {
+		own := map[string]any{}
+		if quota != nil {
+			own = map[string]any{mapping.SalesforceURN: map[string]any{"Quota__c": quota}}
+		}
+		s.made(t, fmt.Sprintf("u%d@quota.example", i), own)
+	}
+	for comparison, want := range map[string]string{
+		"eq 1.5": "u0", "eq 20": "u1", "gt 1.5": "u1", "ge 1.5": "u0 u1", "lt 1.5": "u2", "le 1.5": "u0 u2",
+		"lt 1e30": "u0 u1 u2", "gt 1e30": "", "gt -1e30": "u0 u1 u2", "eq 1e30": "", "pr": "u0 u1 u2",
+	} {
+		filter := mapping.SalesforceURN + ":Quota__c " + comparison
+		var got []string
+		for _, r := range s.want(t, 200, "GET", "/Users?filter="+url.QueryEscape(filter), nil)["Resources"].([]any) {
+			name, _, _ := strings.Cut(r.(map[string]any)["userName"].(string), "@")
+			got = append(got, name)
+		}
+		slices.Sort(got)
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %v, want %s", comparison, got, want)
+		}
+	}
+	negated := s.want(t, 200, "GET", "/Users?count=1000&filter="+url.QueryEscape("not ("+mapping.SalesforceURN+":Quota__c gt 1.5)"), nil)
+	everybody := s.want(t, 200, "GET", "/Users?count=0", nil)
+	if negated["totalResults"].(float64) != everybody["totalResults"].(float64)-1 {
+		t.Errorf("%v of %v do not have more than 1.5, want all but one", negated["totalResults"], everybody["totalResults"])
+	}
+}

@@ -3,11 +3,15 @@ package soql
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 )
+
+// maxNumber is beyond what a field holds: 18 digits.
+const maxNumber = 1e18
 
 // literal writes a value as SOQL: a string in quotes, true and false, a
 // number, a time as a datetime in UTC without quotes, nil as null.
@@ -23,6 +27,11 @@ func literal(v any) (string, error) {
 		return strconv.Itoa(v), nil
 	case int64:
 		return strconv.FormatInt(v, 10), nil
+	case float64:
+		if math.IsNaN(v) || math.Abs(v) >= maxNumber {
+			return "", fmt.Errorf("soql: %g is out of the range of a number", v)
+		}
+		return strconv.FormatFloat(v, 'f', -1, 64), nil
 	case time.Time:
 		if year := v.UTC().Year(); year < 1700 || year > 4000 {
 			return "", fmt.Errorf("soql: the year %d is out of the range of a datetime", year)

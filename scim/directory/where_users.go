@@ -149,6 +149,11 @@ func (l *userLanguage) compare(ctx context.Context, c filter.Compare) (leaf, err
 			return leaf{}, nil
 		}
 		return compareTime(s.Field, c), nil
+	case "number":
+		if s.Field == "" || s.Echo {
+			return leaf{}, nil
+		}
+		return compareNumber(s.Field, c), nil
 	case "string", "id", "enum":
 		return l.compareText(ctx, searches, c, resource.Text(c.Value))
 	default:
