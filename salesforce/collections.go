@@ -9,8 +9,12 @@ import (
 	"strings"
 )
 
-// A collection may hold this many records.
-const maxCollection = 200
+const (
+	// A collection may hold this many records.
+	maxCollection = 200
+	// The resource of collections.
+	collections = "/composite/sobjects"
+)
 
 // A Result is what became of one record of a collection.
 type Result struct {
@@ -91,22 +95,33 @@ func (c *Client) carryAll(ctx context.Context, method, object string, records []
 
 func (c *Client) saveAll(ctx context.Context, method, object string, records []Record) ([]Result, error) {
 	return c.collect(ctx, len(records), func(rows []int) (request, error) {
-		var body struct {
-			AllOrNone bool     `json:"allOrNone"`
-			Records   []Record `json:"records"`
+		some := make([]Record, len(rows))
+		for i, row := range rows {
+			some[i] = records[row]
 		}
-		for _, row := range rows {
-			record := records[row].writable()
-			record["attributes"] = map[string]string{"type": object}
-			if id, ok := record["Id"]; ok {
-				delete(record, "Id")
-				record["id"] = id
-			}
-			body.Records = append(body.Records, record)
-		}
-		encoded, err := encode(body)
+		encoded, err := encode(collectionBody(object, some))
 		return request{method: method, body: encoded, parts: []string{object}}, err
 	})
+}
+
+// wireCollection is the body of a collection.
+type wireCollection struct {
+	AllOrNone bool     `json:"allOrNone"`
+	Records   []Record `json:"records"`
+}
+
+func collectionBody(object string, records []Record) wireCollection {
+	body := wireCollection{Records: make([]Record, len(records))}
+	for i, r := range records {
+		record := r.writable()
+		record["attributes"] = map[string]string{"type": object}
+		if id, ok := record["Id"]; ok {
+			delete(record, "Id")
+			record["id"] = id
+		}
+		body.Records[i] = record
+	}
+	return body
 }
 
 // collect sends n rows in calls of 200, made by call from the numbers of
@@ -172,28 +187,11 @@ func unsent(results []Result, rows []int, cause error) {
 
 // collection makes one call and reads its rows.
 func (c *Client) collection(ctx context.Context, r request, n int) ([]Result, error) {
-	r.path, r.resource, r.write = "/composite/sobjects", "/composite/sobjects", true
+	r.path, r.resource, r.write = collections, collections, true
 	var results []Result
-	r.read = func(a answer) error {
-		var rows []json.RawMessage
-		if err := a.decode(&rows); err != nil {
-			return err
-		}
-		if len(rows) != n {
-			return errShape
-		}
-		results = make([]Result, n)
-		for i, row := range rows {
-			var s saved
-			if json.Unmarshal(row, &s) != nil || s.Success == nil || *s.Success && s.ID == "" && r.method == http.MethodPost {
-				return errShape
-			}
-			results[i].ID = s.ID
-			if !*s.Success {
-				results[i].Err = rowError(r, decodeProblems(row))
-			}
-		}
-		return nil
+	r.read = func(a answer) (err error) {
+		results, err = decodeRows(a, r.method, n)
+		return err
 	}
 	if err := c.do(ctx, r); err != nil {
 		return nil, err
@@ -201,10 +199,33 @@ func (c *Client) collection(ctx context.Context, r request, n int) ([]Result, er
 	return results, nil
 }
 
+// decodeRows reads the answer to a collection of n rows.
+func decodeRows(a answer, method string, n int) ([]Result, error) {
+	var rows []json.RawMessage
+	if err := a.decode(&rows); err != nil {
+		return nil, err
+	}
+	if len(rows) != n {
+		return nil, errShape
+	}
+	results := make([]Result, n)
+	for i, row := range rows {
+		var s saved
+		if json.Unmarshal(row, &s) != nil || s.Success == nil || *s.Success && s.ID == "" && method == http.MethodPost {
+			return nil, errShape
+		}
+		results[i].ID = s.ID
+		if !*s.Success {
+			results[i].Err = rowError(method, decodeProblems(row))
+		}
+	}
+	return results, nil
+}
+
 // rowError is the error of a row, with the status that the same refusal has
 // outside of a collection.
-func rowError(r request, problems []Problem) *Error {
-	e := &Error{Status: http.StatusBadRequest, Problems: problems, Method: r.method, Resource: r.resource, Write: true, Sent: true}
+func rowError(method string, problems []Problem) *Error {
+	e := &Error{Status: http.StatusBadRequest, Problems: problems, Method: method, Resource: collections, Write: true, Sent: true}
 	if len(problems) == 0 {
 		e.Problems = []Problem{{Code: "UNKNOWN_EXCEPTION", Message: "the row failed without a reason"}}
 		return e
@@ -215,7 +236,7 @@ func rowError(r request, problems []Problem) *Error {
 	case "INVALID_CROSS_REFERENCE_KEY":
 		// With a field it is that field's value which points nowhere, without
 		// one it is the row's own id.
-		if len(p.Fields) == 0 && r.method != http.MethodPost {
+		if len(p.Fields) == 0 && method != http.MethodPost {
 			e.Status = http.StatusNotFound
 		}
 	}

@@ -62,7 +62,7 @@ func (c *Client) carry(ctx context.Context, method, object string, p parcel) out
 	p.ctx = ctx
 	out, err := c.waiting(method, object).Do(ctx, p)
 	if left, ok := errors.AsType[*gather.Left](err); ok {
-		err = &Error{Method: method, Resource: "/composite/sobjects", Cause: left.Cause, Write: true, Sent: left.Sent}
+		err = &Error{Method: method, Resource: collections, Cause: left.Cause, Write: true, Sent: left.Sent}
 	}
 	if err != nil {
 		return outcome{slices.Repeat([]Result{{Err: err}}, p.size()), err}
@@ -136,7 +136,7 @@ func (c *Client) deliverTogether(ctx context.Context, method, object string, par
 	} else {
 		results, err = c.saveAll(ctx, method, object, all.records)
 	}
-	if refusedWhole(err) {
+	if IsRefused(err) {
 		half := len(parcels) / 2
 		return append(c.deliverTogether(ctx, method, object, parcels[:half]), c.deliverTogether(ctx, method, object, parcels[half:])...)
 	}
@@ -151,21 +151,6 @@ func (c *Client) deliverTogether(ctx context.Context, method, object string, par
 		out[i].err = failedWith(out[i].results, err)
 	}
 	return out
-}
-
-// refusedWhole says that a call was not carried out because of what is in it,
-// and not because of who makes it, or when: of a body that cannot be read (400)
-// or is too long (413), or a text that cannot be written.
-func refusedWhole(err error) bool {
-	if e, ok := errors.AsType[*Error](err); ok {
-		switch e.Status {
-		case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge:
-			return !e.locked() && !e.unavailable() && !IsLimitExceeded(e)
-		}
-		return false
-	}
-	_, unwritable := errors.AsType[*unwritableError](err)
-	return unwritable
 }
 
 // failedWith is the error of a call that failed as a whole, for rows of which

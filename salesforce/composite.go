@@ -11,7 +11,7 @@ import (
 )
 
 // What one composite may hold: at most 25 subrequests, at most 5 of them
-// queries. However many they are, they count as one API call.
+// queries or collections. However many they are, they count as one API call.
 const (
 	maxSubrequests  = 25
 	maxSubqueries   = 5
@@ -22,7 +22,8 @@ const (
 var reference = regexp.MustCompile(`@\{[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_]+|\[[0-9]+\])+\}`)
 
 // A Subrequest is one request in a composite. Make it with QuerySub,
-// CreateSub, UpdateSub, GetSub or DeleteSub.
+// CreateSub, UpdateSub, GetSub or DeleteSub, or, of several records,
+// CreateAllSub or UpdateAllSub.
 //
 // A text anywhere in it of the form @{ref.id} stands for a value out of the
 // answer of the earlier subrequest ref: Salesforce looks for these in the
@@ -32,6 +33,7 @@ var reference = regexp.MustCompile(`@\{[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_]+|\[[
 type Subrequest struct {
 	ref, method, path, query string
 	body                     Record
+	rows                     []Record // of a collection
 	resource, part, object   string
 	statement                string
 	err                      error
@@ -71,6 +73,26 @@ func UpdateSub(ref, object, id string, fields Record) Subrequest {
 // DeleteSub deletes a record; id may be a reference.
 func DeleteSub(ref, object, id string) Subrequest {
 	return recordSub(ref, http.MethodDelete, object, id)
+}
+
+// CreateAllSub makes up to 200 records, as CreateAll does: one that fails does
+// not undo the others. See Subresponse.Results.
+func CreateAllSub(ref, object string, records []Record) Subrequest {
+	return collectionSub(ref, http.MethodPost, object, records)
+}
+
+// UpdateAllSub changes up to 200 records, each of which has its "Id", as
+// UpdateAll does.
+func UpdateAllSub(ref, object string, records []Record) Subrequest {
+	return collectionSub(ref, http.MethodPatch, object, records)
+}
+
+func collectionSub(ref, method, object string, records []Record) Subrequest {
+	s := Subrequest{ref: ref, method: method, path: collections, rows: records, resource: collections, part: method + " " + collections + " " + object, object: object, err: checkName(object)}
+	if len(records) == 0 || len(records) > maxCollection {
+		s.err = errors.Join(s.err, fmt.Errorf("salesforce: a collection of %d records: it may have 1 to %d", len(records), maxCollection))
+	}
+	return s
 }
 
 func recordSub(ref, method, object, id string) Subrequest {
@@ -116,7 +138,7 @@ func (c *Client) Composite(ctx context.Context, allOrNone bool, subs ...Subreque
 		if err := s.check(refs); err != nil {
 			return nil, err
 		}
-		if s.statement != "" {
+		if s.statement != "" || s.rows != nil {
 			queries++
 		}
 		r.write = r.write || s.method != http.MethodGet
@@ -125,7 +147,7 @@ func (c *Client) Composite(ctx context.Context, allOrNone bool, subs ...Subreque
 		refs[s.ref] = true
 	}
 	if len(subs) == 0 || len(subs) > maxSubrequests || queries > maxSubqueries {
-		return nil, fmt.Errorf("salesforce: a composite of %d subrequests, %d of them queries: it may have 1 to %d, of them %d queries",
+		return nil, fmt.Errorf("salesforce: a composite of %d subrequests, %d of them queries or collections: it may have 1 to %d, of them %d queries or collections",
 			len(subs), queries, maxSubrequests, maxSubqueries)
 	}
 	var err error
@@ -189,6 +211,9 @@ func (s Subrequest) wire(base string, earlier map[string]bool) wireSubrequest {
 	}
 	if s.body != nil {
 		w.Body = s.body
+	}
+	if s.rows != nil {
+		w.Body = collectionBody(s.object, s.rows)
 	}
 	return w
 }

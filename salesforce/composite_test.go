@@ -272,3 +272,53 @@ func TestHasReference(t *testing.T) {
 		}
 	}
 }
+
+func TestACollectionInACompositeHasAResultForEachRecord(t *testing.T) {
+	s := newSite(t)
+	c := s.client(t)
+	id := s.group("old")
+	bad := publicGroup("bad")
+	delete(bad, "Name")
+	responses, err := c.Composite(t.Context(), false,
+		CreateAllSub("made", "Group", []Record{publicGroup("a"), bad, publicGroup("b")}),
+		UpdateAllSub("changed", "Group", []Record{{"Id": id, "Name": "new"}, {"Id": "00Gxx0000000001AAA", "Name": "x"}}),
+		QuerySub("read", "SELECT Id, Name FROM Group WHERE Name IN ('a', 'b', 'new')"),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, changed := responses["made"].Results(), responses["changed"].Results()
+	if len(made) != 3 || made[0].ID != s.groupID("a") || !HasCode(made[1].Err, "REQUIRED_FIELD_MISSING") || made[2].ID != s.groupID("b") {
+		t.Errorf("made: %v", made)
+	}
+	if len(changed) != 2 || changed[0].ID != id || changed[0].Err != nil || changed[1].Err == nil {
+		t.Errorf("changed: %v", changed)
+	}
+	if n := len(responses["read"].Records()); n != 3 {
+		t.Errorf("%d groups were read", n)
+	}
+	call := s.sent()
+	if len(call) != 1 {
+		t.Errorf("%d calls", len(call))
+	}
+	for name, sub := range map[string]Subrequest{
+		"none":     CreateAllSub("a", "Group", nil),
+		"too many": UpdateAllSub("a", "Group", named(201)),
+		"no name":  CreateAllSub("a", "Gr oup", named(1)),
+	} {
+		if _, err := c.Composite(t.Context(), false, sub); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	s.FailNext(answers(200, `{"compositeResponse":[{"body":[],"httpHeaders":{},"httpStatusCode":200,"referenceId":"a"}]}`))
+	if _, err := c.Composite(t.Context(), false, CreateAllSub("a", "Group", named(1))); !OutcomeUnknown(err) {
+		t.Errorf("an answer of another number of rows: %v", err)
+	}
+	six := make([]Subrequest, 6)
+	for i := range six {
+		six[i] = CreateAllSub(fmt.Sprint("r", i), "Group", named(1))
+	}
+	if _, err := c.Composite(t.Context(), false, six...); err == nil {
+		t.Error("six collections in one composite")
+	}
+}

@@ -33,6 +33,28 @@ func IsDuplicate(err error) bool {
 	})
 }
 
+// IsRefused says that a request was not carried out because of what is in it,
+// and not because of who makes it, or when: of a value or a body that Salesforce
+// does not take (400), of one that is too long (413, 414, 431), or of one that
+// JSON cannot hold.
+func IsRefused(err error) bool {
+	if e, ok := errors.AsType[*Error](err); ok {
+		switch e.Status {
+		case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge:
+			return !e.locked() && !e.unavailable() && !IsLimitExceeded(e)
+		}
+		return false
+	}
+	_, unwritable := errors.AsType[*unwritableError](err)
+	return unwritable
+}
+
+// IsLocked says that somebody else held what a write needed. It was not made.
+func IsLocked(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.locked()
+}
+
 // IsRetryable says that the same request may succeed soon and that making it
 // again does no harm. The client has done so already, MaxAttempts times, for
 // what it may repeat.

@@ -17,6 +17,7 @@ type Subresponse struct {
 	page   page
 	record Record
 	id     string
+	rows   []Result
 }
 
 // newSubresponse decodes the body of an answer as its subrequest asks for.
@@ -33,6 +34,10 @@ func newSubresponse(order int, s Subrequest, status int, body json.RawMessage) (
 			return r, errShape
 		}
 		return r, nil
+	case s.rows != nil:
+		var err error
+		r.rows, err = decodeRows(a, s.method, len(s.rows))
+		return r, err
 	case s.statement != "":
 		if err := a.decode(&r.page); err != nil {
 			return r, err
@@ -87,6 +92,10 @@ func (s Subresponse) ID() string {
 	}
 	return s.id
 }
+
+// Results are what became of the records of a collection, in their order. Rows
+// that were locked are not sent again.
+func (s Subresponse) Results() []Result { return s.rows }
 
 // TotalSize is how many records a query found, and the number of a COUNT().
 func (s Subresponse) TotalSize() int { return s.page.TotalSize }

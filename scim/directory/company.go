@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"scimforce/salesforce"
 	"scimforce/salesforce/gather"
@@ -89,33 +90,24 @@ func (d *Directory) sendCreations(ctx context.Context, all []creation) []written
 		p, err := d.createTogether(ctx, all[0].fields, all[0].sets)
 		return []written{{p, err}}
 	}
-	records, contexts := make([]salesforce.Record, len(all)), make([]context.Context, len(all))
+	rows := rows{object: "User", records: make([]salesforce.Record, len(all))}
+	contexts, usernames := make([]context.Context, len(all)), make([]string, len(all))
 	for i, c := range all {
-		records[i], contexts[i] = c.fields, c.ctx
+		rows.records[i], contexts[i] = c.fields, c.ctx
+		usernames[i], _ = c.fields["Username"].(string)
 	}
 	ctx = salesforce.WithRecordersOf(ctx, contexts...)
+	people, err := d.writeUsers(ctx, soql.In("Username", usernames), nil, &rows)
 	out := make([]written, len(all))
-	results := d.salesforce.CreateEach(ctx, "User", records)
-	var ids []string
-	for i, r := range results {
-		if out[i].err = r.Err; r.Err == nil {
-			ids = append(ids, r.ID)
-		}
-	}
-	if len(ids) == 0 {
-		return out
-	}
-	people, err := d.readBack(ctx, ids, false)
-	for i := range all {
-		if out[i].err != nil {
-			continue
-		}
-		p, found := people[results[i].ID]
+	for i, r := range rows.results {
+		p, found := people[r.ID]
 		switch {
+		case r.Err != nil:
+			out[i].err = r.Err
 		case err != nil:
 			out[i].err = unread(err)
 		case !found:
-			out[i].err = fmt.Errorf("directory: user %s was created but not read back", results[i].ID)
+			out[i].err = fmt.Errorf("directory: user %s was created but not read back", r.ID)
 		default:
 			// A new user has no groups and no UserLogin.
 			p.known = true
@@ -131,40 +123,33 @@ func (d *Directory) sendChanges(ctx context.Context, all []change) []written {
 		p, err := d.updateTogether(ctx, all[0].before, all[0].fields, all[0].frozen)
 		return []written{{p, err}}
 	}
-	contexts := make([]context.Context, len(all))
+	logins, users := rows{object: "UserLogin", update: true}, rows{object: "User", update: true}
+	contexts, ids := make([]context.Context, len(all)), make([]string, len(all))
+	of := map[*rows][]int{}
 	for i, c := range all {
-		contexts[i] = c.ctx
-	}
-	ctx = salesforce.WithRecordersOf(ctx, contexts...)
-	out := make([]written, len(all))
-	d.updateRows(ctx, all, out, "UserLogin", func(c change) salesforce.Record {
-		if c.frozen == nil {
-			return nil
-		}
-		return salesforce.Record{"Id": c.before.loginID, "IsFrozen": *c.frozen}
-	})
-	d.updateRows(ctx, all, out, "User", func(c change) salesforce.Record {
+		contexts[i], ids[i] = c.ctx, c.before.record.ID()
 		if c.frozen != nil {
-			return nil
+			of[&logins] = append(of[&logins], i)
+			logins.records = append(logins.records, salesforce.Record{"Id": c.before.loginID, "IsFrozen": *c.frozen})
+			continue
 		}
-		record := salesforce.Record{"Id": c.before.record.ID()}
+		of[&users] = append(of[&users], i)
+		record := salesforce.Record{"Id": ids[i]}
 		for name, value := range c.fields {
 			record[name] = value
 		}
-		return record
-	})
-	var ids []string
-	for i, c := range all {
-		if out[i].err == nil || nowhere(out[i].err) {
-			ids = append(ids, c.before.record.ID())
+		users.records = append(users.records, record)
+	}
+	ctx = salesforce.WithRecordersOf(ctx, contexts...)
+	people, err := d.writeUsers(ctx, soql.In("Id", ids), ids, &logins, &users)
+	out := make([]written, len(all))
+	for rows, at := range of {
+		for n, r := range rows.results {
+			out[at[n]].err = r.Err
 		}
 	}
-	if len(ids) == 0 {
-		return out
-	}
-	people, err := d.readBack(ctx, ids, true)
 	for i, c := range all {
-		after, found := people[c.before.record.ID()]
+		after, found := people[ids[i]]
 		switch {
 		case nowhere(out[i].err) && found && c.frozen == nil:
 			out[i].err = ofValue(out[i].err)
@@ -172,28 +157,13 @@ func (d *Directory) sendChanges(ctx context.Context, all []change) []written {
 		case err != nil:
 			out[i].err = unread(err)
 		case !found:
-			out[i].err = notFound("User", c.before.record.ID())
+			out[i].err = notFound("User", ids[i])
 		default:
 			after.grants, after.known = c.before.grants, c.before.known
 			out[i].person = after
 		}
 	}
 	return out
-}
-
-// updateRows changes the records of an object that row makes of changes, nil
-// for none, and notes the errors.
-func (d *Directory) updateRows(ctx context.Context, all []change, out []written, object string, row func(change) salesforce.Record) {
-	var records []salesforce.Record
-	var of []int
-	for i, c := range all {
-		if record := row(c); record != nil {
-			records, of = append(records, record), append(of, i)
-		}
-	}
-	for n, r := range d.salesforce.UpdateEach(ctx, object, records) {
-		out[of[n]].err = r.Err
-	}
 }
 
 // nowhere says that a row was refused because it, or a value of it, points
@@ -214,19 +184,22 @@ func ofValue(err error) error {
 	return &value
 }
 
-// readBack reads users after they were written, by id.
-func (d *Directory) readBack(ctx context.Context, ids []string, logins bool) (map[string]*person, error) {
+// writeUsers writes rows and reads the users of a condition, by id, in one call.
+// The error is that of the reading.
+func (d *Directory) writeUsers(ctx context.Context, where soql.Condition, logins []string, all ...*rows) (map[string]*person, error) {
 	selected, err := d.org.selected(ctx, nil)
 	if err != nil {
+		for _, r := range all {
+			r.results = slices.Repeat([]salesforce.Result{{Err: err}}, len(r.records))
+		}
 		return nil, err
 	}
-	w := whose{ids: ids, byID: true}
-	q := newQueries()
-	q.add("users", soql.Select{Fields: selected, From: "User", Where: w.user()})
-	if logins {
-		addLogins(q, w)
-	}
-	a, err := q.run(ctx, d.salesforce)
+	a, err := d.writeRows(ctx, func(q *queries) {
+		q.add("users", soql.Select{Fields: selected, From: "User", Where: where})
+		if len(logins) > 0 {
+			addLogins(q, whose{ids: logins, byID: true})
+		}
+	}, all...)
 	if err != nil {
 		return nil, err
 	}
@@ -235,8 +208,83 @@ func (d *Directory) readBack(ctx context.Context, ids []string, logins bool) (ma
 		return nil, err
 	}
 	byID := indexed(people)
-	if logins {
+	if len(logins) > 0 {
 		err = takeLogins(ctx, a, byID)
 	}
 	return byID, err
+}
+
+// rows are records of one object to be made or changed, each on its own, and
+// then what became of them.
+type rows struct {
+	object  string
+	update  bool
+	records []salesforce.Record
+	results []salesforce.Result
+}
+
+func (r *rows) sub(ref string) salesforce.Subrequest {
+	if r.update {
+		return salesforce.UpdateAllSub(ref, r.object, r.records)
+	}
+	return salesforce.CreateAllSub(ref, r.object, r.records)
+}
+
+// each writes some of the records in a call of their own, which sends those again
+// that are locked.
+func (r *rows) each(ctx context.Context, client *salesforce.Client, at []int) {
+	some := make([]salesforce.Record, len(at))
+	for i, n := range at {
+		some[i] = r.records[n]
+	}
+	var results []salesforce.Result
+	if r.update {
+		results = client.UpdateEach(ctx, r.object, some)
+	} else {
+		results = client.CreateEach(ctx, r.object, some)
+	}
+	for i, n := range at {
+		r.results[n] = results[i]
+	}
+}
+
+// writeRows writes rows, in their order, and then asks what read asks, all in
+// one call; of what that call could not do it makes calls of their own. The
+// error is that of the reading.
+func (d *Directory) writeRows(ctx context.Context, read func(*queries), all ...*rows) (answers, error) {
+	all = slices.DeleteFunc(slices.Clone(all), func(r *rows) bool { return len(r.records) == 0 })
+	var subs []salesforce.Subrequest
+	for _, r := range all {
+		subs = append(subs, r.sub("write_"+r.object))
+	}
+	q := newQueries(subs...)
+	read(q)
+	a, err := q.run(ctx, d.salesforce)
+	late := false
+	for _, r := range all {
+		whole := err
+		if whole == nil {
+			whole = a.err("write_" + r.object)
+		}
+		r.results = a.responses["write_"+r.object].Results()
+		if whole != nil {
+			r.results = slices.Repeat([]salesforce.Result{{Err: whole}}, len(r.records))
+		}
+		var again []int
+		for i, result := range r.results {
+			if salesforce.IsLocked(result.Err) || salesforce.IsRefused(whole) {
+				again = append(again, i)
+			}
+		}
+		if len(again) > 0 {
+			late = true
+			r.each(ctx, d.salesforce, again)
+		}
+	}
+	if !late {
+		return a, err
+	}
+	q = newQueries()
+	read(q)
+	return q.run(ctx, d.salesforce)
 }

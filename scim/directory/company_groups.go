@@ -232,36 +232,36 @@ func (d *Directory) sendGroupCreations(ctx context.Context, all []groupCreation)
 		return []madeGroup{{g, err}}
 	}
 	k := publicGroups{}
-	records, contexts := make([]salesforce.Record, len(all)), make([]context.Context, len(all))
+	rows := rows{object: k.object(), records: make([]salesforce.Record, len(all))}
+	contexts, names := make([]context.Context, len(all)), make([]string, len(all))
 	for i, c := range all {
-		records[i], contexts[i] = c.fields, c.ctx
+		rows.records[i], contexts[i] = c.fields, c.ctx
+		names[i] = c.fields.String("DeveloperName")
 	}
 	ctx = salesforce.WithRecordersOf(ctx, contexts...)
-	out := make([]madeGroup, len(all))
-	results := d.salesforce.CreateEach(ctx, k.object(), records)
-	var ids []string
-	for i, r := range results {
-		if out[i].err = r.Err; r.Err == nil {
-			ids = append(ids, r.ID)
+	a, err := d.writeRows(ctx, func(q *queries) {
+		q.add("read", soql.Select{Fields: k.fields(), From: k.object(), Where: soql.And(k.where(), soql.In("DeveloperName", names))})
+	}, &rows)
+	byID := map[string]salesforce.Record{}
+	if err == nil {
+		var records []salesforce.Record
+		records, err = a.records(ctx, "read")
+		for _, r := range records {
+			byID[r.ID()] = r
 		}
 	}
-	if len(ids) == 0 {
-		return out
-	}
-	groups, err := d.findGroups(ctx, []ask{{kind: k, ids: ids}}, false, nil)
-	byID := make(map[string]*group, len(groups))
-	for _, g := range groups {
-		byID[g.id] = g
-	}
-	for i, r := range results {
-		switch g := byID[r.ID]; {
+	out := make([]madeGroup, len(all))
+	for i, r := range rows.results {
+		record, found := byID[r.ID]
+		switch {
 		case r.Err != nil:
+			out[i].err = r.Err
 		case err != nil:
 			out[i].err = unread(err)
-		case g == nil:
+		case !found:
 			out[i].err = fmt.Errorf("directory: group %s was created but not read back", r.ID)
 		default:
-			out[i].group = g
+			out[i].group, out[i].err = d.newGroup(ctx, k, record)
 		}
 	}
 	return out

@@ -135,7 +135,12 @@ func (d *Directory) createGroupTogether(ctx context.Context, fields salesforce.R
 	if len(records) != 1 {
 		return nil, fmt.Errorf("directory: group %s was created but not read back", a.responses["group"].ID())
 	}
-	g, err := k.group(ctx, records[0])
+	return d.newGroup(ctx, k, records[0])
+}
+
+// newGroup reads the record of a group that was made.
+func (d *Directory) newGroup(ctx context.Context, k kind, record salesforce.Record) (*group, error) {
+	g, err := k.group(ctx, record)
 	if err != nil {
 		return nil, err
 	}
