@@ -44,6 +44,8 @@ type Config struct {
 	Policy directory.Policy
 	// Mapping of attributes; its Defaults are the directory's, too.
 	Mapping mapping.Config
+	// Now is the bridge's clock; default time.Now.
+	Now func() time.Time
 	// BaseURL of the bridge; Serve sets it to its own address.
 	BaseURL string
 	// InMemory puts the org behind net.Pipe, for a bubble of testing/synctest.
@@ -116,13 +118,13 @@ func bridge(t testing.TB, c Config, s *Stack, address string, toOrg *http.Client
 		oauth.Secrets{ConsumerSecret: "secret", RefreshToken: refreshToken}))
 	authorizer, err := oauth.New(t.Context(), oauth.Config{Connection: oauth.DefaultConnection, Store: store, HTTPClient: toOrg, Logger: quiet})
 	must(t, err)
-	client, err := salesforce.New(salesforce.Config{Authorizer: authorizer, HTTPClient: toOrg, Logger: quiet, MaxAttempts: 2, AttemptTimeout: 5 * time.Second})
+	client, err := salesforce.New(salesforce.Config{Authorizer: authorizer, HTTPClient: toOrg, Logger: quiet, MaxAttempts: 2, AttemptTimeout: 5 * time.Second, Now: c.Now})
 	must(t, err)
 	m, err := mapping.New(c.Mapping)
 	must(t, err)
 	d, err := directory.New(t.Context(), directory.Config{
 		Salesforce: client, Mapping: m, DB: db, Connection: oauth.DefaultConnection, Logger: quiet,
-		Defaults: c.Mapping.Defaults, Policy: c.Policy,
+		Defaults: c.Mapping.Defaults, Policy: c.Policy, Now: c.Now,
 	})
 	must(t, err)
 	configured, err := idp.NewConfigured("idp", oauth.DefaultConnection, idp.ScopeAll, Token)
