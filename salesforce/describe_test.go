@@ -22,7 +22,7 @@ func TestDescriptionTellsOfFields(t *testing.T) {
 	got, ok := d.Field("timezonesidkey")
 	got.PicklistValues = slices.DeleteFunc(slices.Clone(got.PicklistValues), func(v PicklistValue) bool { return v.Value != "Europe/Berlin" })
 	want := Field{
-		Name: "TimeZoneSidKey", Label: "Time Zone", Type: "picklist", Length: 40, Createable: true, Updateable: true, RestrictedPicklist: true, Sortable: true,
+		Name: "TimeZoneSidKey", Label: "Time Zone", Type: "picklist", Length: 40, Createable: true, Updateable: true, RestrictedPicklist: true, Filterable: true, Sortable: true,
 		PicklistValues: []PicklistValue{{Value: "Europe/Berlin", Label: "Europe/Berlin", Active: true}}, ReferenceTo: []string{},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || !ok {

@@ -67,9 +67,14 @@ func TestRandomFiltersOverGroupsAgreeWithAPredicate(t *testing.T) {
 		return filtered{"displayName", textOperators, append(quotedAll(displays), `"Set: Sa"`, `"Console (Set_4"`, `" ("`, `")"`, `""`, `"ion set: "`)}
 	}
 	m := &filterMaker{r, []filtered{
-		display(), display(), {"id", "eq ne pr", quotedAll(all)}, {"externalId", textOperators, []string{`"Ext-1"`, `"ext-1"`, `"00g2"`}},
-		{"members.value", "eq eq eq ne pr", quotedAll(append(slices.Clone(members), all...))}, {"members.type", "eq", []string{`"User"`, `"Group"`}},
-		{"members.display", "eq sw", quotedAll(displays)}, {"meta.created", "eq gt ge lt le", quotedAll(created)}, {"meta.lastModified", "gt le", quotedAll(created)},
+		display(), display(),
+		{"id", "eq ne pr", quotedAll(all)},
+		{"externalId", textOperators, []string{`"Ext-1"`, `"ext-1"`, `"00g2"`}},
+		{"members.value", "eq eq eq ne pr", quotedAll(append(slices.Clone(members), all...))},
+		{"members.type", "eq", []string{`"User"`, `"Group"`}},
+		{"members.display", "eq sw", quotedAll(displays)},
+		{"meta.created", "eq gt ge lt le", quotedAll(created)},
+		{"meta.lastModified", "gt le", quotedAll(created)},
 		{"meta.resourceType", "eq", []string{`"User"`, `"Group"`}},
 	}}
 	agreeWithPredicates(t, h.mapping.Group(), h.Groups, m, everything, 600)

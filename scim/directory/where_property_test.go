@@ -183,18 +183,26 @@ func overUsers(r *rand.Rand, everybody []map[string]any) *filterMaker {
 		times = append(times, quoted(at.Format(time.RFC3339)), quoted(at.Add(500*time.Millisecond).In(time.FixedZone("", 7200)).Format(time.RFC3339Nano)))
 	}
 	return &filterMaker{r, []filtered{
-		{"userName", textOperators, some("userName")}, {"userName", textOperators, some("userName")},
-		{"name.familyName", textOperators, some("name", "familyName")}, {"displayName", textOperators, append(some("displayName"), `"displayed 4'%"`)},
-		{"nickName", textOperators, some("nickName")}, {"id", "eq ne pr eq", some("id")},
+		{"userName", textOperators, some("userName")},
+		{"userName", textOperators, some("userName")},
+		{"name.familyName", textOperators, some("name", "familyName")},
+		{"displayName", textOperators, append(some("displayName"), `"displayed 4'%"`)},
+		{"nickName", textOperators, some("nickName")},
+		{"id", "eq ne pr eq", some("id")},
 		texts("title", "Chief", "chief of staff", `O'Hara "Q"`, "50%_off", `back\slash`, "Ünïcode", "stale", ""),
 		texts("name.givenName", "Ada", "Zoë", "Jean-Luc"), texts("externalId", "Ext-7", "ext-8", "00u6", "EXT-7"), texts("name.honorificPrefix", "Dr.", "prof_"),
 		texts("emails.value", "p7@home.example", "acme.example", "@"), texts("phoneNumbers.value", "+44 20 7946 07", "+1 415 555 0003"),
 		texts("addresses.locality", "Paris", "São Paulo", "O'Fallon"), texts("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division", "North", "South_East", "100%"),
-		texts("employeeNumber", "E7", "E123", "E4"), {"active", "eq ne", []string{"true", "false", `"True"`}},
-		{"meta.created", "eq ne gt ge lt le", times}, {"meta.lastModified", "gt ge lt le", times},
+		texts("employeeNumber", "E7", "E123", "E4"),
+		{"active", "eq ne", []string{"true", "false", `"True"`}},
+		{"meta.created", "eq ne gt ge lt le", times},
+		{"meta.lastModified", "gt ge lt le", times},
 		{mapping.SalesforceURN + ":frozen", "eq pr", []string{"true", "false"}},
-		{"manager.value", "eq pr", some("id")}, {"emails.type", "eq", []string{`"work"`, `"home"`}}, {"locale", "eq ne", []string{`"en-US"`, `"de-DE"`}},
-		{"userType", "eq", []string{`"Standard"`}}, {"meta.resourceType", "eq ne", []string{`"User"`, `"Group"`}},
+		{"manager.value", "eq pr", some("id")},
+		{"emails.type", "eq", []string{`"work"`, `"home"`}},
+		{"locale", "eq ne", []string{`"en-US"`, `"de-DE"`}},
+		{"userType", "eq", []string{`"Standard"`}},
+		{"meta.resourceType", "eq ne", []string{`"User"`, `"Group"`}},
 	}}
 }
 
