@@ -13,13 +13,14 @@ import (
 
 // seeIt is the last column of a table of docs/scim.md: a request, and the
 // status that it is answered with.
-var seeIt = regexp.MustCompile("^`([A-Z]+) (\\S+)( \\{.*\\})?` → (\\d{3})$")
+var seeIt = regexp.MustCompile("^`([A-Z]+) (\\S+)( \\{.*\\})?`(?: with `([A-Z][A-Za-z-]+: [^`]+)`)? → (\\d{3})$")
 
 // line is a row of docs/scim.md.
 type line struct {
 	section, what string
 	method, path  string
 	body          string
+	header        string // "Name: value", "" for none
 	status        string
 }
 
@@ -47,7 +48,7 @@ func promises(t *testing.T) []line {
 		if m == nil {
 			t.Fatalf("docs/scim.md: %s %s: %q is no request with a status", document, cells[0], cells[2])
 		}
-		all = append(all, line{section: document + " " + cells[0], what: cells[1], method: m[1], path: m[2], body: strings.TrimSpace(m[3]), status: m[4]})
+		all = append(all, line{section: document + " " + cells[0], what: cells[1], method: m[1], path: m[2], body: strings.TrimSpace(m[3]), header: m[4], status: m[5]})
 	}
 	return all
 }
@@ -67,6 +68,9 @@ func TestEveryLineOfTheDocumentationIsSo(t *testing.T) {
 			r.Header.Set("Authorization", "Bearer "+scimtest.Token)
 			if l.body != "" {
 				r.Header.Set("Content-Type", "application/scim+json")
+			}
+			if name, value, ok := strings.Cut(l.header, ": "); ok {
+				r.Header.Set(name, value)
 			}
 			answer, err := http.DefaultClient.Do(r)
 			if err != nil {
