@@ -77,7 +77,7 @@ func TestRandomFiltersOverGroupsAgreeWithAPredicate(t *testing.T) {
 		{"meta.lastModified", "gt le", quotedAll(created)},
 		{"meta.resourceType", "eq", []string{`"User"`, `"Group"`}},
 	}}
-	agreeWithPredicates(t, h.mapping.Group(), h.Groups, m, everything, 600)
+	agreeWithPredicates(t, h.mapping.Group(), h.Groups, m, everything, 300)
 }
 
 func TestMembersDecideAFilterOverGroups(t *testing.T) {
