@@ -30,7 +30,8 @@ func (c Condition) IsZero() bool { return c.text == "" && c.err == nil }
 func (c Condition) Err() error { return c.err }
 
 // Eq compares a field with a value: string, bool, int, int64, float64,
-// time.Time, or nil for null. Salesforce compares most texts without regard to case.
+// time.Time, Reference, or nil for null. Salesforce compares most texts without
+// regard to case.
 func Eq(field string, v any) Condition { return compare(field, "=", v) }
 
 // Ne holds where Eq does not, for a null field too.

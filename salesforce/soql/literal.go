@@ -13,6 +13,12 @@ import (
 // maxNumber is beyond what a field holds: 18 digits.
 const maxNumber = 1e18
 
+// Reference is a text within a query of a composite that Salesforce replaces by a
+// value out of the answer to another request of it, such as "@{user.id}". It is
+// for the program's own texts only: all others are written so that Salesforce
+// takes no part of them for a reference.
+type Reference string
+
 // literal writes a value as SOQL: a string in quotes, true and false, a
 // number, a time as a datetime in UTC without quotes, nil as null.
 func literal(v any) (string, error) {
@@ -21,6 +27,11 @@ func literal(v any) (string, error) {
 		return "null", nil
 	case string:
 		return text(v)
+	case Reference:
+		if strings.ContainsAny(string(v), `'\`) {
+			return "", fmt.Errorf("soql: %.80q is no reference", string(v))
+		}
+		return "'" + string(v) + "'", nil
 	case bool:
 		return strconv.FormatBool(v), nil
 	case int:
@@ -80,10 +91,14 @@ func checkText(s string) error {
 
 // escape writes the inside of a literal (Salesforce: Quoted String Escape
 // Sequences). Only the quote and the backslash have a meaning there; control
-// characters are written as sequences so that a statement is one line.
+// characters are written as sequences so that a statement is one line, and the
+// brace behind an @ so that a composite takes nothing for a reference.
 func escape(b *strings.Builder, s, more string) {
+	var before rune
 	for _, r := range s {
 		switch {
+		case r == '{' && before == '@':
+			b.WriteString(`\u007B`)
 		case r == '\'' || r == '\\' || strings.ContainsRune(more, r):
 			b.WriteByte('\\')
 			b.WriteRune(r)
@@ -102,5 +117,6 @@ func escape(b *strings.Builder, s, more string) {
 		default:
 			b.WriteRune(r)
 		}
+		before = r
 	}
 }

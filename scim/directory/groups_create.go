@@ -120,7 +120,7 @@ func (d *Directory) createGroup(ctx context.Context, name string) (*group, error
 func (d *Directory) createGroupTogether(ctx context.Context, fields salesforce.Record) (*group, error) {
 	k := publicGroups{}
 	q := newQueries(salesforce.CreateSub("group", k.object(), fields))
-	q.add("read", soql.Select{Fields: k.fields(), From: k.object(), Where: soql.Eq("Id", "@{group.id}")})
+	q.add("read", soql.Select{Fields: k.fields(), From: k.object(), Where: soql.Eq("Id", soql.Reference("@{group.id}"))})
 	a, err := q.runTogether(ctx, d.salesforce)
 	if err != nil {
 		return nil, err

@@ -102,7 +102,7 @@ func quotedAll(all []string) []string {
 // crowd fills an org with people of random attributes, of whom some were made
 // over SCIM with values that Salesforce has no place for, some are frozen, and
 // some were deleted.
-func crowd(t *testing.T, h *house, r *rand.Rand, known int) {
+func crowd(t testing.TB, h *house, r *rand.Rand, known int) {
 	t.Helper()
 	pick := func(values ...string) any {
 		if s := values[r.IntN(len(values))]; s != "" {

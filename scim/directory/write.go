@@ -40,7 +40,7 @@ func (d *Directory) createTogether(ctx context.Context, fields map[string]any, s
 		q.subs = append(q.subs, salesforce.CreateSub(fmt.Sprintf("set%d", i), "PermissionSetAssignment",
 			salesforce.Record{"AssigneeId": user, "PermissionSetId": set.ID}))
 	}
-	q.add("users", soql.Select{Fields: selected, From: "User", Where: soql.Eq("Id", user)})
+	q.add("users", soql.Select{Fields: selected, From: "User", Where: soql.Eq("Id", soql.Reference(user))})
 	a, err := q.runTogether(ctx, d.salesforce)
 	if err != nil {
 		return nil, err
