@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"scimforce/salesforce"
 	"scimforce/salesforce/gather"
@@ -21,9 +20,6 @@ const (
 
 // A groupKey names a group that is read by its id.
 type groupKey struct{ kind, id string }
-
-// A namesake asks for the groups of a kind that have a displayName.
-type namesake struct{ kind, name string }
 
 // memberRows asks for the rows by which members belong to a group.
 type memberRows struct {
@@ -54,8 +50,8 @@ type madeGroup struct {
 // groupCompany is the asking and writing about groups that is done together with
 // others'.
 type groupCompany struct {
-	bare, whole *gather.Gatherer[groupKey, group] // without and with members
-	named       *gather.Gatherer[namesake, []group]
+	bare, whole *gather.Gatherer[groupKey, group]     // without and with members
+	named       map[string]*byText[group]             // by kind
 	rows        *gather.Writes[memberRows, foundRows] // reads of which no two are the same
 	creations   *gather.Writes[groupCreation, madeGroup]
 }
@@ -66,13 +62,17 @@ func (d *Directory) newGroupCompany() groupCompany {
 			return d.fetchGroups(ctx, keys, members)
 		}
 	}
-	return groupCompany{
+	c := groupCompany{
 		bare:      gather.New(gather.Config[groupKey, group]{Max: gathered, Fetch: read(false)}),
 		whole:     gather.New(gather.Config[groupKey, group]{Max: gatheredWhole, Fetch: read(true)}),
-		named:     gather.New(gather.Config[namesake, []group]{Max: gathered, Fetch: d.fetchNamesakes}),
+		named:     map[string]*byText[group]{},
 		rows:      gather.NewWrites(gather.WritesConfig[memberRows, foundRows]{Max: maxWindow, Weigh: func(r memberRows) int { return len(r.ids) }, Send: d.fetchRows}),
 		creations: gather.NewWrites(gather.WritesConfig[groupCreation, madeGroup]{Max: gathered, Send: d.sendGroupCreations}),
 	}
+	for _, k := range d.kinds {
+		c.named[k.name()] = d.newNamesakes(k)
+	}
+	return c
 }
 
 // fetchGroups is the gathered read by id.
@@ -104,74 +104,6 @@ func (d *Directory) fetchGroups(ctx context.Context, keys []groupKey, members bo
 		}
 	}
 	return found, nil
-}
-
-// namesakes finds the groups of a kind that have a displayName, together with
-// whoever else looks for a name at this moment.
-func (d *Directory) namesakes(ctx context.Context, k kind, name string) ([]group, error) {
-	found, _, err := d.company.named.Do(ctx, namesake{k.name(), name})
-	return found, err
-}
-
-func (d *Directory) fetchNamesakes(ctx context.Context, keys []namesake) (map[namesake][]group, error) {
-	found := make(map[namesake][]group, len(keys))
-	for _, k := range d.kinds {
-		var names []string
-		var any []soql.Condition
-		for _, key := range keys {
-			if where, ok := k.named(key.name); ok && key.kind == k.name() {
-				names, any = append(names, key.name), append(any, where)
-			}
-		}
-		if len(names) == 0 {
-			continue
-		}
-		where := any[0]
-		if len(any) > 1 {
-			where = soql.Or(any...)
-		}
-		groups, err := d.findGroups(ctx, []ask{{kind: k, where: where}}, false, nil)
-		if err != nil {
-			return nil, err
-		}
-		if len(names) == 1 {
-			for _, g := range groups {
-				key := namesake{k.name(), names[0]}
-				found[key] = append(found[key], *g)
-			}
-			continue
-		}
-		if byName(k, names, groups, found) {
-			continue
-		}
-		// Salesforce takes names for the same that look different here: whose
-		// they are it says when it is asked for one name.
-		for _, name := range names {
-			one, err := d.fetchNamesakes(ctx, []namesake{{k.name(), name}})
-			if err != nil {
-				return nil, err
-			}
-			found[namesake{k.name(), name}] = one[namesake{k.name(), name}]
-		}
-	}
-	return found, nil
-}
-
-// byName gives each name its groups; false when a group has none of the names.
-func byName(k kind, names []string, groups []*group, found map[namesake][]group) bool {
-	for _, g := range groups {
-		known := false
-		for _, name := range names {
-			if strings.EqualFold(name, g.display) {
-				key := namesake{k.name(), name}
-				found[key], known = append(found[key], *g), true
-			}
-		}
-		if !known {
-			return false
-		}
-	}
-	return true
 }
 
 // rowsOf finds the rows by which members belong to a group, together with

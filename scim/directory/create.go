@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"scimforce/salesforce"
-	"scimforce/salesforce/soql"
 	"scimforce/scim/mapping"
 )
 
@@ -179,7 +178,7 @@ func (d *Directory) createSurely(ctx context.Context, draft mapping.Draft, sets 
 // this username, created by the running user, not before the create began, and
 // not by another request.
 func (d *Directory) ours(ctx context.Context, username string, since time.Time) (*person, error) {
-	people, err := d.find(ctx, whose{where: soql.Eq("Username", username)}, Want{Access: true}, 1)
+	people, _, err := d.lost.Do(ctx, username)
 	if err != nil || len(people) == 0 {
 		return nil, err
 	}

@@ -26,22 +26,25 @@ type Directory struct {
 	window     int
 	most       int // users looked through for a filter that SOQL cannot decide
 
-	store     *store
-	org       *orgCache
-	locks     *locks
-	walks     *walks
-	created   *recent[string]         // ids of users this process created
-	seen      *recent[map[string]any] // grants of users as they were last read by id
-	groups    *recent[knownGroup]     // groups whose kind and name were seen
-	catalogue *recent[[]group]        // all groups, for the pages of a list
-	byID      *gather.Gatherer[lookupKey, person]
-	byName    *gather.Gatherer[lookupKey, person]
-	creations *gather.Writes[creation, written]
-	changes   *gather.Writes[change, written]
-	company   groupCompany
-	kinds     []kind
-	ready     *readiness
-	apart     atomic.Bool // users and what lies beside them are read in two calls
+	store       *store
+	org         *orgCache
+	locks       *locks
+	walks       *walks
+	created     *recent[string]         // ids of users this process created
+	seen        *recent[map[string]any] // grants of users as they were last read by id
+	groups      *recent[knownGroup]     // groups whose kind and name were seen
+	catalogue   *recent[[]group]        // all groups, for the pages of a list
+	byID        *gather.Gatherer[lookupKey, person]
+	byName      *gather.Gatherer[lookupKey, person]
+	creations   *gather.Writes[creation, written]
+	changes     *gather.Writes[change, written]
+	company     groupCompany
+	roles       *byText[salesforce.Record]
+	externalIDs *byText[salesforce.Record]
+	lost        *byText[*person]
+	kinds       []kind
+	ready       *readiness
+	apart       atomic.Bool // users and what lies beside them are read in two calls
 }
 
 // New makes a Directory and brings its tables up to date (goose, version table
@@ -99,6 +102,7 @@ func New(ctx context.Context, c Config) (*Directory, error) {
 	d.byID = gather.New(gather.Config[lookupKey, person]{Max: gathered, Fetch: d.fetchByID})
 	d.byName = gather.New(gather.Config[lookupKey, person]{Max: gathered, Fetch: d.fetchByName})
 	d.company = d.newGroupCompany()
+	d.roles, d.externalIDs, d.lost = d.newRoles(), d.newExternalIDs(), d.newLost()
 	d.creations = gather.NewWrites(gather.WritesConfig[creation, written]{Max: gathered, Send: d.sendCreations})
 	d.changes = gather.NewWrites(gather.WritesConfig[change, written]{Max: gathered, Send: d.sendChanges})
 	return d, nil

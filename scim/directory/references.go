@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"scimforce/salesforce"
-	"scimforce/salesforce/soql"
-	"scimforce/scim/filter"
 	"scimforce/scim/mapping"
 )
 
@@ -132,16 +130,9 @@ func (d *Directory) role(ctx context.Context, wanted string) (any, error) {
 	if id, ok := idOf(prefixRole, wanted); ok {
 		return id, nil
 	}
-	statement, err := soql.Select{
-		Fields: []string{"Id", "Name", "DeveloperName"}, From: "UserRole", OrderBy: []string{"Id"}, Limit: 10,
-		Where: soql.And(soql.Eq("PortalType", "None"), soql.Or(soql.Eq("DeveloperName", wanted), soql.Eq("Name", wanted))),
-	}.Build()
+	roles, _, err := d.roles.Do(ctx, wanted)
 	if err != nil {
-		return nil, fmt.Errorf("directory: find the role: %w", err)
-	}
-	roles, err := d.salesforce.Query(ctx, statement)
-	if err != nil {
-		return nil, fmt.Errorf("directory: find the role: %w", err)
+		return nil, err
 	}
 	for _, r := range roles {
 		if strings.EqualFold(r.String("DeveloperName"), wanted) {
@@ -192,20 +183,12 @@ func (d *Directory) manager(ctx context.Context, wanted string) (string, error) 
 // byExternalID finds a user by the field that externalId is mapped to; "" when
 // it is mapped to none, or nobody has it, or several do.
 func (d *Directory) byExternalID(ctx context.Context, wanted string) (string, error) {
-	s, ok := d.org.latest().Search(filter.Path{Attribute: "externalId"})
-	if !ok || s.Field == "" || !plausible(wanted) {
+	if d.externalIDField() == "" || !plausible(wanted) {
 		return "", nil
 	}
-	statement, err := soql.Select{
-		Fields: []string{"Id"}, From: "User", OrderBy: []string{"Id"}, Limit: 2,
-		Where: soql.And(human(), soql.Eq(s.Field, wanted)),
-	}.Build()
+	found, _, err := d.externalIDs.Do(ctx, wanted)
 	if err != nil {
-		return "", fmt.Errorf("directory: find the manager: %w", err)
-	}
-	found, err := d.salesforce.Query(ctx, statement)
-	if err != nil {
-		return "", fmt.Errorf("directory: find the manager: %w", err)
+		return "", err
 	}
 	if len(found) != 1 {
 		return "", nil
