@@ -178,9 +178,12 @@ func (k kind) put(ctx context.Context, q ask) (answer, error) {
 
 // modify answers PATCH on a resource.
 func (k kind) modify(ctx context.Context, q ask) (answer, error) {
-	operations, err := patch.Parse(q.body, q.shown.typ)
+	operations, ignored, err := patch.Parse(q.body, q.shown.typ)
 	if err != nil {
 		return answer{}, err
+	}
+	for _, what := range ignored {
+		audit.Note(ctx, "ignored: "+what)
 	}
 	withBody := k.patchBody || q.shown.asked()
 	q.shown = q.shown.changing(operations)

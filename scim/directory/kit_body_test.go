@@ -55,7 +55,7 @@ func (h *house) operations(group bool, ops ...map[string]any) []patch.Operation 
 	if group {
 		t = h.mapping.Group()
 	}
-	parsed, err := patch.Parse(map[string]any{
+	parsed, _, err := patch.Parse(map[string]any{
 		"schemas": []any{"urn:ietf:params:scim:api:messages:2.0:PatchOp"}, "Operations": list,
 	}, t)
 	if err != nil {

@@ -138,7 +138,7 @@ func TestAForgivenBodyIsValid(t *testing.T) {
 		t.Run(b.name, func(t *testing.T) {
 			got, _ := Body(b.kind, b.resourceType(), b.method, readJSON(t, b.file+".request.json"))
 			if b.method == http.MethodPatch {
-				if _, err := patch.Parse(got, b.resourceType()); err != nil {
+				if _, _, err := patch.Parse(got, b.resourceType()); err != nil {
 					t.Error(err)
 				}
 				return

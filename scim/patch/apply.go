@@ -23,31 +23,24 @@ import (
 //
 // An added value that is there already changes nothing. An element that gets
 // primary true takes it from the others; of several in one operation the first
-// has it. Errors are scimerrors.ScimError
-// with status 400: mutability for readOnly attributes, for immutable ones that
-// have a value, and for a required one that is removed; noTarget.
+// has it.
+//
+// Errors are scimerrors.ScimError with status 400: mutability for readOnly
+// attributes, for immutable ones that have a value, and for a required one that
+// is removed; noTarget; invalidValue when the operations want more looking
+// through long lists than MaxSteps.
 func Apply(r map[string]any, operations []Operation, t resource.Type) (map[string]any, error) {
 	out := resource.Clone(r)
 	if out == nil {
 		out = map[string]any{}
 	}
+	w := work{resource: out, lists: map[string]*list{}}
 	for _, o := range operations {
-		if o.Target == nil || o.Target.Path.Attribute == "" {
-			expanded, err := expand(o, t)
-			if err != nil {
-				return nil, err
-			}
-			for _, o := range expanded {
-				if err := apply(out, o, t); err != nil {
-					return nil, err
-				}
-			}
-			continue
-		}
-		if err := apply(out, o, t); err != nil {
+		if err := w.apply(o, t); err != nil {
 			return nil, err
 		}
 	}
+	w.finish()
 	if err := checkRequired(r, out, t); err != nil {
 		return nil, err
 	}
@@ -57,7 +50,15 @@ func Apply(r map[string]any, operations []Operation, t resource.Type) (map[strin
 	return out, nil
 }
 
-func apply(r map[string]any, o Operation, t resource.Type) error {
+// work is one Apply. Multi-valued attributes are taken out of the resource when
+// an operation first touches them and put back at the end.
+type work struct {
+	resource map[string]any
+	lists    map[string]*list
+	meter    meter
+}
+
+func (w *work) apply(o Operation, t resource.Type) error {
 	a, ok := resolve(*o.Target, t)
 	if !ok || a.Definition.Name() == "schemas" {
 		return nil
@@ -66,9 +67,32 @@ func apply(r map[string]any, o Operation, t resource.Type) error {
 		return invalid(scimerrors.ScimTypeMutability, "%s is readOnly", a)
 	}
 	if a.Definition.MultiValued() {
-		return applyMany(r, o, a)
+		return w.list(a).apply(o, a.Sub)
 	}
-	return applySingle(r, o, a)
+	return applySingle(w.resource, o, a)
+}
+
+// list is a multi-valued attribute to be worked on.
+func (w *work) list(a resource.Attribute) *list {
+	a.Sub = nil
+	l, ok := w.lists[a.String()]
+	if !ok {
+		elements, _ := resource.Value(w.resource, a).([]any)
+		l = &list{of: a, elements: elements, meter: &w.meter}
+		w.lists[a.String()] = l
+	}
+	return l
+}
+
+// finish puts the lists back.
+func (w *work) finish() {
+	for _, l := range w.lists {
+		var value any
+		if len(l.elements) > 0 {
+			value = l.elements
+		}
+		resource.Set(w.resource, l.of, value)
+	}
 }
 
 // applySingle changes an attribute with a single value. Complex ones are merged

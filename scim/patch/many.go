@@ -1,9 +1,7 @@
 package patch
 
 import (
-	"encoding/json"
 	"slices"
-	"strings"
 
 	scimerrors "github.com/elimity-com/scim/errors"
 	"github.com/elimity-com/scim/schema"
@@ -12,129 +10,117 @@ import (
 	"scimforce/scim/resource"
 )
 
-// applyMany changes a multi-valued attribute.
-func applyMany(r map[string]any, o Operation, a resource.Attribute) error {
-	whole := a
-	whole.Sub = nil
-	current, _ := resource.Value(r, whole).([]any)
-	l := list{of: whole, elements: current, written: map[int]bool{}}
-	var err error
-	switch {
-	case o.Target.Filter == nil && a.Sub == nil:
-		l.change(o)
-	case o.Op == "remove" || emptiesValue(o, a):
-		err = l.removeSelected(o.Target.Filter, a.Sub)
-	default:
-		err = l.writeSelected(o, a.Sub)
-	}
-	if err != nil {
-		return err
-	}
-	l.onePrimary()
-	var value any
-	if len(l.elements) > 0 {
-		value = l.elements
-	}
-	resource.Set(r, whole, value)
-	return nil
-}
-
-// list is the values of a multi-valued attribute while they change.
+// list is the values of a multi-valued attribute while operations change them.
 type list struct {
 	of       resource.Attribute
 	elements []any
-	// written are the elements that the operation has written.
-	written map[int]bool
+	// known finds elements by their key; nil when it has to be made anew.
+	known map[string][]int
+	meter *meter
 }
 
-// change does an operation on the list as a whole.
-func (l *list) change(o Operation) {
+// apply does one operation on the list: on the whole of it, on selected
+// elements, or on a sub-attribute of those.
+func (l *list) apply(o Operation, sub *schema.CoreAttribute) error {
+	written, err := l.change(o, sub)
+	if err != nil {
+		return err
+	}
+	return l.onePrimary(written)
+}
+
+// change does an operation and says which elements it has written.
+func (l *list) change(o Operation, sub *schema.CoreAttribute) (written []int, err error) {
 	given, _ := o.Value.([]any)
 	if o.Value != nil && given == nil {
 		given = []any{o.Value}
 	}
+	whole := l.of
+	whole.Sub = sub
 	switch {
-	case o.Op == "remove" && o.Value == nil:
-		l.elements = nil
+	case o.Target.Filter != nil || sub != nil:
+		if o.Op == "remove" || emptiesValue(o, whole) {
+			return nil, l.removeSelected(o.Target.Filter, sub)
+		}
+		return l.writeSelected(o, sub)
+	case o.Op == "remove" && o.Value != nil:
+		return nil, l.removeListed(given)
 	case o.Op == "remove":
-		l.removeListed(given)
+		l.set(nil)
+		return nil, nil
 	case o.Op == "replace":
-		l.elements = nil
-		l.add(given)
-	default:
-		l.add(given)
+		l.set(nil)
 	}
+	return l.add(given)
+}
+
+// set replaces the elements.
+func (l *list) set(elements []any) {
+	l.elements, l.known = elements, nil
 }
 
 // add appends what is not there yet. Two elements are the same if their value
 // is and their types do not differ; without a value, if they are wholly equal.
 // What a new element says beyond one that is there is taken over.
-func (l *list) add(given []any) {
-	index := l.index()
+func (l *list) add(given []any) (written []int, err error) {
+	if err := l.index(); err != nil {
+		return nil, err
+	}
 	for _, e := range given {
-		k := key(e)
-		at := slices.IndexFunc(index[k], func(i int) bool { return sameType(l.elements[i], e) })
+		k := l.key(e)
+		alike := l.known[k]
+		if err := l.meter.take(1 + len(alike)); err != nil {
+			return nil, err
+		}
+		at := slices.IndexFunc(alike, func(i int) bool { return sameType(l.elements[i], e) })
 		if at < 0 {
-			index[k] = append(index[k], len(l.elements))
-			l.written[len(l.elements)] = true
+			l.known[k] = append(alike, len(l.elements))
+			written = append(written, len(l.elements))
 			l.elements = append(l.elements, resource.Clone(e))
 			continue
 		}
-		i := index[k][at]
-		before, isObject := l.elements[i].(map[string]any)
-		if more, ok := e.(map[string]any); ok && isObject {
-			for name, v := range more {
-				d, _ := l.of.Definition.SubAttributes().ContainsAttribute(name)
-				if d.Mutability() != "immutable" || resource.Empty(before[name]) {
-					before[name] = resource.Clone(v)
-				}
-			}
-			l.written[i] = true
+		if l.complete(alike[at], e) {
+			written = append(written, alike[at])
 		}
 	}
+	return written, nil
 }
 
-// index finds elements by key, so that long lists of members do not take the
-// square of their length.
-func (l *list) index() map[string][]int {
-	index := make(map[string][]int, len(l.elements))
-	for i, e := range l.elements {
-		index[key(e)] = append(index[key(e)], i)
+// complete takes over into an element what another one says that is the same.
+func (l *list) complete(i int, e any) bool {
+	into, ok := l.elements[i].(map[string]any)
+	more, isObject := e.(map[string]any)
+	if !ok || !isObject {
+		return false
 	}
-	return index
-}
-
-func key(e any) string {
-	if m, ok := e.(map[string]any); ok {
-		if v := m["value"]; !resource.Empty(v) {
-			return "value " + resource.Text(v)
+	for name, v := range more {
+		d, _ := l.of.Definition.SubAttributes().ContainsAttribute(name)
+		if d.Mutability() != "immutable" || resource.Empty(into[name]) {
+			into[name] = resource.Clone(v)
 		}
 	}
-	// Never fails on decoded JSON, and sorts the keys of objects.
-	text, _ := json.Marshal(e)
-	return string(text)
-}
-
-func sameType(a, b any) bool {
-	x, y := kind(a), kind(b)
-	return x == "" || y == "" || strings.EqualFold(x, y)
-}
-
-func kind(e any) string {
-	m, _ := e.(map[string]any)
-	s, _ := m["type"].(string)
-	return s
+	return true
 }
 
 // removeListed removes the elements that are the same as a listed one.
-func (l *list) removeListed(listed []any) {
+func (l *list) removeListed(listed []any) error {
 	index := make(map[string][]any, len(listed))
 	for _, e := range listed {
-		index[key(e)] = append(index[key(e)], e)
+		k := l.key(e)
+		index[k] = append(index[k], e)
 	}
-	l.elements = slices.DeleteFunc(l.elements, func(e any) bool {
-		return slices.ContainsFunc(index[key(e)], func(given any) bool { return sameType(e, given) })
-	})
+	var kept []any
+	for _, e := range l.elements {
+		alike := index[l.key(e)]
+		if err := l.meter.take(1 + len(alike)); err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(alike, func(given any) bool { return sameType(e, given) }) {
+			kept = append(kept, e)
+		}
+	}
+	l.set(kept)
+	return nil
 }
 
 // removeSelected removes the selected elements, or a sub-attribute of them. An
@@ -157,47 +143,50 @@ func (l *list) removeSelected(selection filter.Expression, sub *schema.CoreAttri
 		delete(m, sub.Name())
 		gone[i] = len(m) == 0 || sub.Name() == "value"
 	}
+	if len(selected) == 0 {
+		return nil
+	}
 	var kept []any
 	for i, e := range l.elements {
 		if !gone[i] {
 			kept = append(kept, e)
 		}
 	}
-	l.elements = kept
+	l.set(kept)
 	return nil
 }
 
 // writeSelected adds to or replaces the selected elements, or a sub-attribute
 // of them; it makes the element if none is selected.
-func (l *list) writeSelected(o Operation, sub *schema.CoreAttribute) error {
+func (l *list) writeSelected(o Operation, sub *schema.CoreAttribute) (written []int, err error) {
 	given, _ := o.Value.(map[string]any)
 	if sub != nil {
 		given = map[string]any{sub.Name(): o.Value}
 	}
-	selected, err := l.selected(o.Target.Filter)
+	written, err = l.selected(o.Target.Filter)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if len(selected) == 0 {
-		return l.create(o.Target, given)
+	if len(written) == 0 {
+		return []int{len(l.elements)}, l.create(o.Target, given)
 	}
-	for _, i := range selected {
+	l.known = nil
+	for _, i := range written {
 		before, ok := l.elements[i].(map[string]any)
 		if !ok {
 			l.elements[i] = resource.Clone(o.Value)
 			continue
 		}
 		if err := checkSubs(l.of, before, given); err != nil {
-			return err
+			return nil, err
 		}
 		if o.Op == "replace" && sub == nil {
 			l.elements[i] = l.replaced(o.Target.Filter, before, given)
 		} else {
 			merge(before, given, l.of.Definition)
 		}
-		l.written[i] = true
 	}
-	return nil
+	return written, nil
 }
 
 // replaced is what stands in place of an element (RFC 7644 section 3.5.2.3
@@ -218,13 +207,18 @@ func (l *list) replaced(selection filter.Expression, before, given map[string]an
 
 // create adds the element that a selection was looking for. A selection by
 // `value` looks for one that must be there, and making it would for instance
-// grant a membership.
+// grant a membership; one by what is readOnly looks for what the server made.
 func (l *list) create(target *filter.Target, given map[string]any) error {
 	element := map[string]any{}
 	if target.Filter != nil {
 		terms, ok := eqTerms(target.Filter, l.of)
 		if _, byValue := terms["value"]; !ok || byValue {
 			return noTarget(target)
+		}
+		for name := range terms {
+			if d, _ := l.of.Definition.SubAttributes().ContainsAttribute(name); d.Mutability() == "readOnly" {
+				return noTarget(target)
+			}
 		}
 		element = terms
 	}
@@ -236,18 +230,20 @@ func (l *list) create(target *filter.Target, given map[string]any) error {
 			return noTarget(target)
 		}
 	}
-	l.written[len(l.elements)] = true
-	l.elements = append(l.elements, element)
+	l.set(append(l.elements, element))
 	return nil
 }
 
 func noTarget(target *filter.Target) error {
-	return invalid(scimerrors.ScimTypeNoTarget, "path %s selects nothing", target)
+	return invalid(scimerrors.ScimTypeNoTarget, "path %s selects nothing", shorten(target.String()))
 }
 
 // selected lists the indexes of the elements that satisfy a filter; all of
 // them without one.
 func (l *list) selected(selection filter.Expression) ([]int, error) {
+	if err := l.meter.take(len(l.elements) * weight(selection)); err != nil {
+		return nil, err
+	}
 	var selected []int
 	for i, e := range l.elements {
 		if selection != nil {
@@ -264,22 +260,25 @@ func (l *list) selected(selection filter.Expression) ([]int, error) {
 	return selected, nil
 }
 
-// onePrimary leaves primary true with one element, the first that the operation
-// has written (RFC 7644 section 3.5.2, RFC 7643 section 2.4).
-func (l *list) onePrimary() {
-	chosen := -1
-	for i, e := range l.elements {
-		if m, ok := e.(map[string]any); ok && m["primary"] == true && l.written[i] {
-			chosen = i
-			break
-		}
+// onePrimary leaves primary true with one element, the first of those that an
+// operation has written (RFC 7644 section 3.5.2, RFC 7643 section 2.4).
+func (l *list) onePrimary(written []int) error {
+	at := slices.IndexFunc(written, func(i int) bool { return isPrimary(l.elements[i]) })
+	if at < 0 {
+		return nil
 	}
-	if chosen < 0 {
-		return
+	if err := l.meter.take(len(l.elements)); err != nil {
+		return err
 	}
 	for i, e := range l.elements {
-		if m, ok := e.(map[string]any); ok && i != chosen && m["primary"] == true {
-			m["primary"] = false
+		if i != written[at] && isPrimary(e) {
+			e.(map[string]any)["primary"] = false
 		}
 	}
+	return nil
+}
+
+func isPrimary(e any) bool {
+	m, ok := e.(map[string]any)
+	return ok && m["primary"] == true
 }

@@ -58,9 +58,6 @@ func ReadMembership(operations []Operation, t resource.Type) (Membership, error)
 }
 
 func attributeOf(o Operation, t resource.Type) (resource.Attribute, bool) {
-	if o.Target == nil {
-		return resource.Attribute{}, false
-	}
 	return t.Find(o.Target.Path.URN, o.Target.Path.Attribute, "")
 }
 

@@ -41,7 +41,7 @@ func TestReadMembership(t *testing.T) {
 		"no operations":                                      {},
 	} {
 		t.Run(name, func(t *testing.T) {
-			operations, err := Parse(decode(t, `{"Operations":[`+c.operations+`]}`), groupType())
+			operations, _, err := Parse(decode(t, `{"Operations":[`+c.operations+`]}`), groupType())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -66,7 +66,7 @@ func TestReadMembership(t *testing.T) {
 
 func TestReadMembershipWantsAValueOfEachMember(t *testing.T) {
 	for _, op := range []string{"add", "replace", "remove"} {
-		operations, err := Parse(decode(t, `{"Operations":[{"op":"`+op+`","path":"members","value":[{"value":"1"},{"display":"x"}]}]}`), groupType())
+		operations, _, err := Parse(decode(t, `{"Operations":[{"op":"`+op+`","path":"members","value":[{"value":"1"},{"display":"x"}]}]}`), groupType())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,8 +18,11 @@ import (
 // path are taken apart.
 const MaxOperations = 1000
 
-// Parse reads the body of a PATCH request, {"Operations":[{op, path, value}]},
-// and checks it against the resource type:
+// patchURN is the message that a PATCH is (RFC 7644 section 3.5.2).
+const patchURN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+// Parse reads the body of a PATCH request, {"schemas":[PatchOp],"Operations":
+// [{op, path, value}]}, and checks it against the resource type:
 //
 //   - an operation without a path, or with the URN of a schema as its path,
 //     becomes one operation an attribute; its keys may be paths themselves
@@ -28,45 +31,78 @@ const MaxOperations = 1000
 //   - a replacement by null, [] or {} becomes a removal, for these are the same
 //     as no value (RFC 7643 section 2.5); an addition of nothing is dropped;
 //   - operations on attributes that the type does not know are dropped, as
-//     unknown attributes of any body are; so is schemas, which the server
-//     keeps itself, and id and meta where an operation has no path (Okta sends
-//     id, authentik schemas and id). No operations at all are nothing to do:
-//     Microsoft's validator sends that.
+//     unknown attributes of any body are, and so is schemas, which the server
+//     keeps itself;
+//   - what is readOnly is dropped where an operation has no path: clients send
+//     there what they read (Okta id, authentik schemas and id, others groups).
+//
+// ignored names what was dropped because it is unknown or readOnly; those that
+// every client sends along (schemas, id, meta) are not worth a word. No
+// operations at all are nothing to do: Microsoft's validator sends that. A body
+// without schemas is taken, for forgive.Body adds them.
 //
 // The error is an scimerrors.ScimError with status 400: invalidSyntax for what is
-// no list of operations, noTarget for a removal without a path, invalidPath for
-// a broken path, with the position in it, mutability for a readOnly attribute,
-// invalidValue for a value of the wrong type.
-func Parse(body map[string]any, t resource.Type) ([]Operation, error) {
+// no PATCH message, noTarget for a removal without a path, invalidPath for a
+// broken path, with the position in it, mutability for a path to a readOnly
+// attribute, invalidValue for a value of the wrong type.
+func Parse(body map[string]any, t resource.Type) (operations []Operation, ignored []string, err error) {
+	if err := checkSchemas(field(body, "schemas")); err != nil {
+		return nil, nil, err
+	}
 	list, ok := field(body, "Operations").([]any)
 	if !ok {
-		return nil, invalid(scimerrors.ScimTypeInvalidSyntax, "Operations: expected an array of operations")
+		return nil, nil, invalid(scimerrors.ScimTypeInvalidSyntax, "Operations: expected an array of operations")
 	}
 	if len(list) > MaxOperations {
-		return nil, invalid(scimerrors.ScimTypeInvalidValue, "Operations: %d operations, at most %d are accepted", len(list), MaxOperations)
+		return nil, nil, invalid(scimerrors.ScimTypeInvalidValue, "Operations: %d operations, at most %d are accepted", len(list), MaxOperations)
 	}
-	var operations []Operation
+	r := reader{typ: t}
 	for i, raw := range list {
-		parsed, err := parseOne(raw, t)
-		if err != nil {
-			return nil, within(err, fmt.Sprintf("Operations[%d]", i))
+		if err := r.operation(raw); err != nil {
+			return nil, nil, within(err, fmt.Sprintf("Operations[%d]", i))
 		}
-		operations = append(operations, parsed...)
 	}
-	return operations, nil
+	return r.operations, r.ignored, nil
 }
 
-func parseOne(raw any, t resource.Type) ([]Operation, error) {
+// checkSchemas wants the message's URN among the schemas, if there are any.
+func checkSchemas(schemas any) error {
+	if resource.Empty(schemas) {
+		return nil
+	}
+	list, ok := schemas.([]any)
+	if !ok {
+		return invalid(scimerrors.ScimTypeInvalidSyntax, "schemas: expected an array of strings")
+	}
+	isPatch := func(e any) bool {
+		urn, _ := e.(string)
+		return strings.EqualFold(urn, patchURN)
+	}
+	if !slices.ContainsFunc(list, isPatch) {
+		return invalid(scimerrors.ScimTypeInvalidSyntax, "schemas: %q is missing", patchURN)
+	}
+	return nil
+}
+
+// reader takes a request's operations apart.
+type reader struct {
+	typ        resource.Type
+	operations []Operation
+	ignored    []string
+}
+
+// operation reads one operation as it came.
+func (r *reader) operation(raw any) error {
 	object, ok := raw.(map[string]any)
 	if !ok {
-		return nil, invalid(scimerrors.ScimTypeInvalidSyntax, "expected an object")
+		return invalid(scimerrors.ScimTypeInvalidSyntax, "expected an object")
 	}
 	name, _ := field(object, "op").(string)
 	o := Operation{Op: strings.ToLower(name), Value: field(object, "value")}
 	switch o.Op {
 	case "add", "replace", "remove":
 	default:
-		return nil, invalid(scimerrors.ScimTypeInvalidSyntax, `op: expected "add", "replace" or "remove", got %q`, shorten(name))
+		return invalid(scimerrors.ScimTypeInvalidSyntax, `op: expected "add", "replace" or "remove", got %q`, shorten(name))
 	}
 	switch path := field(object, "path").(type) {
 	case nil:
@@ -76,109 +112,19 @@ func parseOne(raw any, t resource.Type) ([]Operation, error) {
 		}
 		target, err := filter.ParseTarget(path)
 		if err != nil {
-			return nil, invalidPath(err, "path")
+			return invalidPath(err, "path")
 		}
 		o.Target = &target
 	default:
-		return nil, invalid(scimerrors.ScimTypeInvalidPath, "path: expected a string")
+		return invalid(scimerrors.ScimTypeInvalidPath, "path: expected a string")
 	}
-	return expand(o, t)
-}
-
-// expand turns an operation into operations on one known attribute each.
-func expand(o Operation, t resource.Type) ([]Operation, error) {
-	if o.Target == nil {
-		if o.Op == "remove" {
-			return nil, invalid(scimerrors.ScimTypeNoTarget, "a removal needs a path")
-		}
-		return expandObject(o, t, "")
+	if o.Target != nil {
+		return r.expand(o, true)
 	}
-	if urn, ok := schemaOf(*o.Target, t); ok {
-		if o.Op == "remove" || o.Value == nil {
-			return removeAll(urn, t), nil
-		}
-		return expandObject(o, t, urn)
+	if o.Op == "remove" {
+		return invalid(scimerrors.ScimTypeNoTarget, "a removal needs a path")
 	}
-	return one(o, t)
-}
-
-// schemaOf says whether a path is the URN of one of the type's schemas. A URN
-// without a version looks like an attribute of a shorter URN to the parser.
-func schemaOf(target filter.Target, t resource.Type) (string, bool) {
-	path := target.Path
-	if path.URN == "" || target.Filter != nil || path.Sub != "" {
-		return "", false
-	}
-	if t.IsCore(path.String()) {
-		return t.Core.ID, true
-	}
-	e, ok := t.FindExtension(path.String())
-	return e.ID, ok
-}
-
-// expandObject makes an operation of each key of a value without a path. With
-// a urn the keys are attributes of that schema.
-func expandObject(o Operation, t resource.Type, urn string) ([]Operation, error) {
-	object, ok := o.Value.(map[string]any)
-	if !ok {
-		return nil, invalid(scimerrors.ScimTypeInvalidValue, "value: expected an object of attributes, as no single attribute is named by path")
-	}
-	var operations []Operation
-	for _, key := range keys(object) {
-		if ignored(key) {
-			continue
-		}
-		target, err := filter.ParseTarget(key)
-		switch {
-		case err != nil && strings.Contains(key, "["):
-			return nil, invalidPath(err, "value: "+shorten(key))
-		case err != nil:
-			continue // no attribute has such a name
-		}
-		if urn != "" && target.Path.URN == "" {
-			target.Path.URN = urn
-		}
-		if _, ok := schemaOf(target, t); ok && urn != "" {
-			continue // a schema inside of a schema
-		}
-		parsed, err := expand(Operation{Op: o.Op, Target: &target, Value: object[key]}, t)
-		if err != nil {
-			return nil, err
-		}
-		operations = append(operations, parsed...)
-	}
-	return operations, nil
-}
-
-// ignored says whether clients put an attribute into a value without a path
-// although they cannot mean to change it.
-func ignored(key string) bool {
-	return strings.EqualFold(key, "schemas") || strings.EqualFold(key, "id") || strings.EqualFold(key, "meta")
-}
-
-// keys puts whole attributes before parts of them, so that the outcome does
-// not depend on chance: JSON objects have no order.
-func keys(object map[string]any) []string {
-	return slices.SortedFunc(maps.Keys(object), func(a, b string) int {
-		if c := strings.Count(a, "[") - strings.Count(b, "["); c != 0 {
-			return c
-		}
-		return strings.Compare(a, b)
-	})
-}
-
-// removeAll removes each attribute of a schema that can be removed.
-func removeAll(urn string, t resource.Type) []Operation {
-	var operations []Operation
-	if e, ok := t.FindExtension(urn); ok {
-		for _, d := range e.Attributes {
-			if d.Mutability() != "readOnly" {
-				path := filter.Path{URN: e.ID, Attribute: d.Name()}
-				operations = append(operations, Operation{Op: "remove", Target: &filter.Target{Path: path}})
-			}
-		}
-	}
-	return operations
+	return r.object(o, "")
 }
 
 // field finds a key in any case; Microsoft's collections say Op and operations.
@@ -194,9 +140,10 @@ func field(object map[string]any, name string) any {
 	return nil
 }
 
+// shorten bounds what an error repeats; a schema's URN and an attribute fit.
 func shorten(s string) string {
-	if runes := []rune(s); len(runes) > 60 {
-		return string(runes[:60]) + "…"
+	if runes := []rune(s); len(runes) > 120 {
+		return string(runes[:120]) + "…"
 	}
 	return s
 }

@@ -53,7 +53,7 @@ func TestMembershipAgreesWithApply(t *testing.T) {
 			}
 			operations = append(operations, o)
 		}
-		parsed, err := Parse(map[string]any{"Operations": operations}, typ)
+		parsed, _, err := Parse(map[string]any{"Operations": operations}, typ)
 		if operations == nil {
 			parsed, err = nil, nil
 		}
@@ -231,7 +231,7 @@ func TestApplyAgreesWithAnObviousModel(t *testing.T) {
 		parsed := []Operation(nil)
 		if operations != nil {
 			var err error
-			if parsed, err = Parse(map[string]any{"Operations": operations}, typ); err != nil {
+			if parsed, _, err = Parse(map[string]any{"Operations": operations}, typ); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -261,7 +261,7 @@ func TestAddingTwiceIsAddingOnce(t *testing.T) {
 		if operations == nil {
 			return
 		}
-		parsed, err := Parse(map[string]any{"Operations": operations[len(operations)-1:]}, typ)
+		parsed, _, err := Parse(map[string]any{"Operations": operations[len(operations)-1:]}, typ)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -297,7 +297,7 @@ func FuzzPatch(f *testing.F) {
 		given := resource.Clone(r)
 		for _, typ := range []resource.Type{user, group} {
 			body := map[string]any{"Operations": operations}
-			parsed, err := Parse(body, typ)
+			parsed, _, err := Parse(body, typ)
 			if err != nil {
 				continue
 			}
@@ -321,7 +321,7 @@ func BenchmarkAddToALargeGroup(b *testing.B) {
 		members = append(members, map[string]any{"value": fmt.Sprint(i)})
 	}
 	group := map[string]any{"displayName": "g", "members": members}
-	operations, err := Parse(map[string]any{"Operations": []any{map[string]any{"op": "add", "path": "members", "value": members[:10_000]}}}, typ)
+	operations, _, err := Parse(map[string]any{"Operations": []any{map[string]any{"op": "add", "path": "members", "value": members[:10_000]}}}, typ)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -19,36 +19,39 @@ func resolve(target filter.Target, t resource.Type) (resource.Attribute, bool) {
 	return t.Find(target.Path.URN, target.Path.Attribute, sub)
 }
 
-// one checks an operation on a single attribute; it returns no operation when
-// there is nothing to do.
-func one(o Operation, t resource.Type) ([]Operation, error) {
-	a, ok := resolve(*o.Target, t)
-	if !ok || a.Definition.Name() == "schemas" {
-		return nil, nil
-	}
-	if a.ReadOnly() {
-		return nil, invalid(scimerrors.ScimTypeMutability, "%s is readOnly", a)
+// one checks an operation on a single attribute and keeps it if there is
+// anything to do.
+func (r *reader) one(o Operation, isPath bool) error {
+	a, ok := resolve(*o.Target, r.typ)
+	switch {
+	case !ok:
+		r.ignore(shorten(o.Target.String()), "is no attribute of "+r.typ.Name)
+		return nil
+	case a.Definition.Name() == "schemas":
+		return nil
+	case a.ReadOnly() && isPath:
+		return invalid(scimerrors.ScimTypeMutability, "%s is readOnly", a)
+	case a.ReadOnly():
+		r.ignore(a.String(), "is readOnly")
+		return nil
 	}
 	target, err := canonicalTarget(*o.Target, a)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	value, err := canonicalValue(o, a)
 	if err != nil {
-		return nil, err
-	}
-	out := Operation{Op: o.Op, Target: &target, Value: value}
-	if out.Value != nil {
-		return []Operation{out}, nil
+		return err
 	}
 	switch {
+	case value != nil:
+		r.operations = append(r.operations, Operation{Op: o.Op, Target: &target, Value: value})
 	case o.Op == "add":
-		return nil, nil
-	case o.Op == "remove" && selects(o, a) && o.Value != nil:
-		return nil, nil // a list of values to remove that is empty
+	case selects(o, a) && o.Value != nil: // a list of values to remove that is empty
+	default:
+		r.operations = append(r.operations, Operation{Op: "remove", Target: &target})
 	}
-	out.Op = "remove"
-	return []Operation{out}, nil
+	return nil
 }
 
 // selects says whether the value of a removal lists what is to be removed, as
