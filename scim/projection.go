@@ -175,7 +175,7 @@ func (p projection) attributes() *directory.Attributes {
 		return nil
 	}
 	names := []string{"id"}
-	if p.keeps(p.typ.Core.ID, "externalId", "default") {
+	if versioned || p.keeps(p.typ.Core.ID, "externalId", "default") {
 		names = append(names, "externalId")
 	}
 	for i, s := range append([]schema.Schema{p.typ.Core}, p.typ.Extensions...) {

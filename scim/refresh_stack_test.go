@@ -382,3 +382,24 @@ func TestWhatIsShownOnRequestOnly(t *testing.T) {
 		t.Errorf("the answer to the PUT that sent it has %v", got)
 	}
 }
+
+// A list does not read what is shown on request only.
+func TestTheVersionInAListIsThatOfARead(t *testing.T) {
+	s := newStack(t, customized)
+	id := s.made(t, "ada@acme.example", map[string]any{mapping.SalesforceURN: map[string]any{"Badge__c": "B-1", "UserPreferencesPathAssistantCollapsed": true}})
+	// Without the part that is of grants: a list may know of them where nobody asks.
+	version := func(r map[string]any) string {
+		return strings.Join(strings.Split(r["meta"].(map[string]any)["version"].(string), "-")[:2], "-")
+	}
+	read := version(s.want(t, 200, "GET", "/Users/"+id, nil))
+	for _, query := range []string{"", "&attributes=meta", "&excludedAttributes=groups,entitlements,externalId", "&attributes=meta," + mapping.SalesforceURN} {
+		for _, r := range s.want(t, 200, "GET", "/Users?count=100"+query, nil)["Resources"].([]any) {
+			if r := r.(map[string]any); r["id"] == id && strings.TrimSuffix(version(r), `"`) != strings.TrimSuffix(read, `"`) {
+				t.Errorf("with %q it is %s in the list, %s alone", query, version(r), read)
+			}
+		}
+	}
+	if now := version(s.set(t, 200, id, "Badge__c", "B-2")); now == read {
+		t.Error("a field of the org's does not change the version")
+	}
+}
