@@ -55,6 +55,9 @@ func literal(v any) (string, error) {
 
 // text writes a string literal.
 func text(s string) (string, error) {
+	if isPlain(s) {
+		return "'" + s + "'", nil
+	}
 	if err := checkText(s); err != nil {
 		return "", err
 	}
@@ -77,6 +80,19 @@ func pattern(before, s, after string) (string, error) {
 	escape(&b, s, "%_")
 	b.WriteString(after + "'")
 	return b.String(), nil
+}
+
+// isPlain says that a text is its own literal: most are.
+func isPlain(s string) bool {
+	if len(s) > maxLiteral {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '\'' || c == '\\' || c == '{' {
+			return false
+		}
+	}
+	return true
 }
 
 func checkText(s string) error {

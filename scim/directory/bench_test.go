@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"scimforce/salesforce/soql"
 	"scimforce/scim/filter"
 )
 
@@ -28,6 +29,33 @@ func BenchmarkFilterLookup(b *testing.B) {
 		}
 	}
 	h.report(b)
+}
+
+// What a filter costs until it is a statement of SOQL.
+func BenchmarkFilterToSOQL(b *testing.B) {
+	h := open(b)
+	h.warm()
+	for name, text := range map[string]string{
+		"userName eq": `userName eq "jane@acme.example"`,
+		"long":        `(title co "chief" or userName sw "j") and emails[type eq "work" and value ew "acme.example"] and meta.lastModified gt "2026-01-01T00:00:00Z"`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				e, err := filter.Parse(text)
+				if err != nil {
+					b.Fatal(err)
+				}
+				v, err := h.translate(b.Context(), e)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := (soql.Select{Fields: []string{"Id"}, From: "User", Where: v.where}).Build(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
 
 // Lookups that come together travel together.

@@ -38,6 +38,13 @@ func (e *SyntaxError) Error() string {
 // Text in single quotes is refused, because it would otherwise be compared with
 // its quotes. The error is a *SyntaxError.
 func Parse(s string) (Expression, error) {
+	if e, ok := simple(s); ok {
+		return e, nil
+	}
+	return parse(s)
+}
+
+func parse(s string) (Expression, error) {
 	p := &parser{text: s}
 	if err := p.check("filter"); err != nil {
 		return nil, err

@@ -236,12 +236,3 @@ func TestACheckedFilterMatchesWithoutErrors(t *testing.T) {
 		}
 	})
 }
-
-func BenchmarkParse(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := Parse(`userName eq "test.user@okta.local"`); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
