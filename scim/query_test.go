@@ -78,6 +78,7 @@ func TestAFilterIsNeverSilentlyDropped(t *testing.T) {
 	h := newServer(t, d)
 	for _, query := range []string{
 		"filter=%", "filter=%zz", "filter=userName", "filter=%ff", `filter=userName+eq+%22a%22&filter=userName+eq+%22b%22`, "filter=(", "filter=nope+nope+nope",
+		"filter=" + strings.Repeat("(", 10_000), "filter=" + strings.Repeat("(", 4000), "filter=" + strings.Repeat("not+(", 1000), "filter=title+eq+%22" + strings.Repeat("x", 10_000) + "%22",
 	} {
 		r := request("GET", "/Users", "")
 		r.URL.RawQuery = query

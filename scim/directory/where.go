@@ -77,6 +77,9 @@ func and(a, b verdict) verdict {
 
 func or(a, b verdict) verdict {
 	v := verdict{exact: a.exact && b.exact, narrow: a.narrow && b.narrow, bound: a.bound && b.bound, unsaid: first(a.unsaid, b.unsaid)}
+	if b.unbounded() && !a.unbounded() {
+		v.unsaid = b.unsaid
+	}
 	switch {
 	case a.extent == nobody:
 		b.exact, b.unsaid = v.exact, v.unsaid

@@ -127,6 +127,11 @@ func TestParseSaysWhereAFilterBreaks(t *testing.T) {
 		"positions are characters":                {`a eq "üü" und b pr`, 11, `expected "and", "or" or the end, got "und"`},
 		"invalid UTF-8":                           {"a eq \"\xff\"", 7, "the filter is not valid UTF-8"},
 		"too deep":                                {strings.Repeat("(", 51) + "a pr" + strings.Repeat(")", 51), 51, "nested more than 50 deep"},
+		"ten thousand parentheses":                {strings.Repeat("(", 10_000) + "a pr" + strings.Repeat(")", 10_000), 1, "the filter is 20004 bytes long, at most 8192 are accepted"},
+		"four thousand parentheses, none closed":  {strings.Repeat("(", 4000), 51, "nested more than 50 deep"},
+		"a thousand nots":                         {strings.Repeat("not (", 1000), 255, "nested more than 50 deep"},
+		"parentheses in brackets":                 {"emails[" + strings.Repeat("(", 60), 57, "nested more than 50 deep"},
+		"a thousand brackets":                     {strings.Repeat("a[", 1000), 4, `"[" inside of "["`},
 		"too long":                                {`a eq "` + strings.Repeat("x", 8<<10) + `"`, 1, "the filter is 8199 bytes long, at most 8192 are accepted"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -139,6 +144,30 @@ func TestParseSaysWhereAFilterBreaks(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// The longest filters cost no more than their length.
+func TestLongFiltersAreReadInBoundedSteps(t *testing.T) {
+	typ := userType()
+	for name, text := range map[string]string{
+		"a row of conditions":        "title pr" + strings.Repeat(" and title pr", 600),
+		"a row of both":              "title pr" + strings.Repeat(" or title pr and title pr", 300),
+		"nothing but parentheses":    strings.Repeat("(", 8000),
+		"groups beside each other":   strings.Repeat("("+strings.Repeat("(", 40)+"title pr"+strings.Repeat(")", 41)+" or ", 80) + "title pr",
+		"a row of nots":              "not (title pr)" + strings.Repeat(" or not (title pr)", 400),
+		"a text of nothing but ends": `title eq "` + strings.Repeat(`\\`, 4000) + `"`,
+	} {
+		allocations := testing.AllocsPerRun(1, func() {
+			if e, err := Parse(text); err == nil {
+				if err := Check(e, typ); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		if most := float64(len(text)); len(text) > maxLength || allocations > most {
+			t.Errorf("%s: %d bytes took %.0f allocations", name, len(text), allocations)
+		}
 	}
 }
 
