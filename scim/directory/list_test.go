@@ -171,7 +171,7 @@ func testFiltersAgreeWithLookingAtEverybody(t *testing.T, on option) {
 		`userName eq "jane.doe@ACME.example"`, `userName co "acme"`, `userName sw "j"`, `userName ew "example"`, `userName ne "joe@acme.example"`,
 		`externalId eq "ext-1"`, `externalId eq "EXT-1"`, `externalId sw "ext"`, `externalId pr`, `not (externalId pr)`,
 		`displayName eq "Janey"`, `displayName eq "Given Family"`, `displayName co "an"`, `displayName sw "jan" or externalId eq "EXT-2"`,
-		`emails.value eq "joe@acme.example"`, `emails[type eq "work"].value eq "JOE@acme.example"`, `emails[type eq "home"] and userName co "@"`, `emails co "joe"`,
+		`emails.value eq "joe@acme.example"`, `emails[type eq "work"].value eq "JOE@acme.example"`, `emails[type eq "work"].value eq joe@acme.example`, `userName eq joe@acme.example`, `externalId eq EXT-2`, `emails[type eq "home"] and userName co "@"`, `emails co "joe"`,
 		`name.familyName eq "Family"`, `name.givenName eq "given" and title eq "chief"`, `title pr`, `not (title pr)`, `title eq "Chief"`,
 		`active eq true`, `active eq false`, `active ne true`, `not (active eq true)`, `active eq "False"`,
 		`id eq "` + jane + `"`, `id eq "` + jane[:15] + `"`, `id eq "nothing"`, `id eq "` + gone + `"`,
