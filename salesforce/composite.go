@@ -2,7 +2,6 @@ package salesforce
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -244,31 +243,10 @@ func repeatable(subs []Subrequest, responses map[string]Subresponse, allOrNone b
 // subrequests. An answer that leaves one of them out is no answer.
 func decodeComposite(a answer, subs []Subrequest) (map[string]Subresponse, error) {
 	var wire struct {
-		Responses []struct {
-			Body        json.RawMessage `json:"body"`
-			Status      int             `json:"httpStatusCode"`
-			ReferenceID string          `json:"referenceId"`
-		} `json:"compositeResponse"`
+		Responses []wireSubresponse `json:"compositeResponse"`
 	}
 	if err := a.decode(&wire); err != nil {
 		return nil, err
 	}
-	responses := make(map[string]Subresponse, len(subs))
-	for i, s := range subs {
-		for _, w := range wire.Responses {
-			if w.ReferenceID != s.ref {
-				continue
-			}
-			response, err := newSubresponse(i, s, w.Status, w.Body)
-			if err != nil {
-				return nil, err
-			}
-			responses[s.ref] = response
-			break
-		}
-	}
-	if len(responses) != len(subs) {
-		return nil, errShape
-	}
-	return responses, nil
+	return matchSubresponses(wire.Responses, subs)
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"scimforce/salesforce"
 	"scimforce/salesforce/gather"
@@ -18,6 +17,12 @@ type creation struct {
 	ctx    context.Context // of the request
 	fields map[string]any
 	sets   []permissionSet
+}
+
+// nodes is how much of a call of graphs a creation takes: at least the part of
+// MaxNodes by which no more than MaxGraphs find room.
+func (c creation) nodes() int {
+	return max(1+len(c.sets), (salesforce.MaxNodes+salesforce.MaxGraphs-1)/salesforce.MaxGraphs)
 }
 
 // A change is what is to become of a user: other fields, or another value of
@@ -37,18 +42,22 @@ type written struct {
 
 // createUser makes a user with his permission sets and reads him back. A lone
 // request does so in one transaction (createTogether). Those that are made at
-// the same moment travel in one call, each with an outcome of its own; except
-// with permission sets, as a collection cannot take one user back because of
-// what another object refused.
+// the same moment travel in one call, each with an outcome of its own; those with
+// permission sets apart, as each of them is a transaction there, too.
 func (d *Directory) createUser(ctx context.Context, fields map[string]any, sets []permissionSet) (*person, error) {
-	switch {
-	case referring(fields), len(sets) > maxTogether:
+	if referring(fields) || len(sets) > maxTogether {
 		return d.createApart(ctx, fields, sets)
-	case len(sets) > 0:
-		return d.createTogether(ctx, fields, sets)
 	}
-	w, err := d.creations.Do(ctx, creation{ctx, fields, sets})
-	return w.outcome(err)
+	creations := d.creations
+	if len(sets) > 0 {
+		creations = d.endowments
+	}
+	w, err := creations.Do(ctx, creation{ctx, fields, sets})
+	p, err := w.outcome(err)
+	if len(sets) > 0 && (salesforce.IsLocked(err) || salesforce.HasCode(err, "PROCESSING_HALTED")) {
+		return d.createTogether(ctx, fields, sets) // nothing was made; this one has the patience that is wanted
+	}
+	return p, err
 }
 
 // updateUser changes a user's record and, when frozen is not nil, freezes or
@@ -109,8 +118,7 @@ func (d *Directory) sendCreations(ctx context.Context, all []creation) []written
 		case !found:
 			out[i].err = fmt.Errorf("directory: user %s was created but not read back", r.ID)
 		default:
-			// A new user has no groups and no UserLogin.
-			p.known = true
+			endow(p, nil, nil)
 			out[i].person = p
 		}
 	}
@@ -182,109 +190,4 @@ func ofValue(err error) error {
 	value := *e
 	value.Status = http.StatusBadRequest
 	return &value
-}
-
-// writeUsers writes rows and reads the users of a condition, by id, in one call.
-// The error is that of the reading.
-func (d *Directory) writeUsers(ctx context.Context, where soql.Condition, logins []string, all ...*rows) (map[string]*person, error) {
-	selected, err := d.org.selected(ctx, nil)
-	if err != nil {
-		for _, r := range all {
-			r.results = slices.Repeat([]salesforce.Result{{Err: err}}, len(r.records))
-		}
-		return nil, err
-	}
-	a, err := d.writeRows(ctx, func(q *queries) {
-		q.add("users", soql.Select{Fields: selected, From: "User", Where: where})
-		if len(logins) > 0 {
-			addLogins(q, whose{ids: logins, byID: true})
-		}
-	}, all...)
-	if err != nil {
-		return nil, err
-	}
-	people, err := takeUsers(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	byID := indexed(people)
-	if len(logins) > 0 {
-		err = takeLogins(ctx, a, byID)
-	}
-	return byID, err
-}
-
-// rows are records of one object to be made or changed, each on its own, and
-// then what became of them.
-type rows struct {
-	object  string
-	update  bool
-	records []salesforce.Record
-	results []salesforce.Result
-}
-
-func (r *rows) sub(ref string) salesforce.Subrequest {
-	if r.update {
-		return salesforce.UpdateAllSub(ref, r.object, r.records)
-	}
-	return salesforce.CreateAllSub(ref, r.object, r.records)
-}
-
-// each writes some of the records in a call of their own, which sends those again
-// that are locked.
-func (r *rows) each(ctx context.Context, client *salesforce.Client, at []int) {
-	some := make([]salesforce.Record, len(at))
-	for i, n := range at {
-		some[i] = r.records[n]
-	}
-	var results []salesforce.Result
-	if r.update {
-		results = client.UpdateEach(ctx, r.object, some)
-	} else {
-		results = client.CreateEach(ctx, r.object, some)
-	}
-	for i, n := range at {
-		r.results[n] = results[i]
-	}
-}
-
-// writeRows writes rows, in their order, and then asks what read asks, all in
-// one call; of what that call could not do it makes calls of their own. The
-// error is that of the reading.
-func (d *Directory) writeRows(ctx context.Context, read func(*queries), all ...*rows) (answers, error) {
-	all = slices.DeleteFunc(slices.Clone(all), func(r *rows) bool { return len(r.records) == 0 })
-	var subs []salesforce.Subrequest
-	for _, r := range all {
-		subs = append(subs, r.sub("write_"+r.object))
-	}
-	q := newQueries(subs...)
-	read(q)
-	a, err := q.run(ctx, d.salesforce)
-	late := false
-	for _, r := range all {
-		whole := err
-		if whole == nil {
-			whole = a.err("write_" + r.object)
-		}
-		r.results = a.responses["write_"+r.object].Results()
-		if whole != nil {
-			r.results = slices.Repeat([]salesforce.Result{{Err: whole}}, len(r.records))
-		}
-		var again []int
-		for i, result := range r.results {
-			if salesforce.IsLocked(result.Err) || salesforce.IsRefused(whole) {
-				again = append(again, i)
-			}
-		}
-		if len(again) > 0 {
-			late = true
-			r.each(ctx, d.salesforce, again)
-		}
-	}
-	if !late {
-		return a, err
-	}
-	q = newQueries()
-	read(q)
-	return q.run(ctx, d.salesforce)
 }

@@ -18,6 +18,7 @@ import (
 	"scimforce/salesforce"
 	"scimforce/salesforce/simulator"
 	"scimforce/salesforce/simulator/org"
+	"scimforce/salesforce/simulator/weather"
 )
 
 // atOnce does things on goroutines of their own and waits for all.
@@ -292,6 +293,75 @@ func TestWhatACallForAllCannotDoIsDoneNevertheless(t *testing.T) {
 			atOnce(each(3, func(i int) { h.create(numbered(i)) })...)
 			if !h.events.has("create_answer_lost") {
 				t.Error("not observed")
+			}
+		})
+	})
+}
+
+// Users with permission sets are there with all of them, or not at all.
+func TestUsersMadeAtOnceWithPermissionSets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := openSlow(t)
+		a, b, gone := id(h.set("Set A")), id(h.set("Set B")), id(h.set("Set C"))
+		h.warm()
+		check := func(i int, want string, r map[string]any, err error) {
+			if err != nil || h.setsOf(id(r)) != want || len(r["entitlements"].([]any)) != 1+strings.Count(want, "0PS") {
+				t.Errorf("%d has %q, shown %v, want %s: %v", i, h.setsOf(id(r)), r["entitlements"], want, err)
+			}
+		}
+		both := func(i int) {
+			r, err := h.CreateUser(t.Context(), numbered(i, entitled(a, b)))
+			check(i, a+" "+b, r, err)
+		}
+		one := func(i int) { r, err := h.CreateUser(t.Context(), numbered(i, entitled(b))); check(i, b, r, err) }
+		none := func(i int) { r, err := h.CreateUser(t.Context(), numbered(i)); check(i, "", r, err) }
+		atOnce(each(12, func(i int) { []func(int){both, one, none}[i%3](i) })...)
+		// Somebody takes a set away from the org, and more fail than Salesforce
+		// goes on after.
+		if errs := h.org.Delete(org.Actor{UserID: h.org.AdminID()}, "PermissionSet", gone); len(errs) > 0 {
+			t.Fatal(errs)
+		}
+		atOnce(each(40, func(i int) {
+			if i%3 == 1 {
+				one(100 + i)
+				return
+			}
+			_, err := h.CreateUser(t.Context(), numbered(100+i, entitled(a, gone)))
+			if e, ok := errors.AsType[*salesforce.Error](err); !ok || e.Status != http.StatusBadRequest || salesforce.HasCode(err, "PROCESSING_HALTED") {
+				t.Errorf("%d: %v", i, err)
+			}
+			if n := h.countOf(fmt.Sprintf("user%d@acme.example", 100+i)); n != 0 {
+				t.Errorf("%d is there without his permission sets", i)
+			}
+		})...)
+	})
+	t.Run("the answer is lost", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			h := openSlow(t)
+			a := id(h.set("Set A"))
+			h.warm()
+			h.simulator.FailNext(simulator.Fault{Resource: "/composite/graph", After: true, Drop: true})
+			atOnce(each(3, func(i int) {
+				if r := h.create(numbered(i, entitled(a))); h.setsOf(id(r)) != a {
+					t.Errorf("%d has %q", i, h.setsOf(id(r)))
+				}
+			})...)
+			if !h.events.has("create_answer_lost") {
+				t.Error("not observed")
+			}
+		})
+	})
+	t.Run("a row is locked", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			h := openSlow(t)
+			a := id(h.set("Set A"))
+			h.warm()
+			if err := h.simulator.Weather(weather.Rule{Kind: weather.RowLock, Next: 1, Resource: "/composite/graph"}); err != nil {
+				t.Fatal(err)
+			}
+			atOnce(each(3, func(i int) { h.create(numbered(i, entitled(a))) })...)
+			if n := h.simulator.Calls(); len(n) != 2 || n[0].Count != 3 || n[1].Count != 1 {
+				t.Errorf("three creates, of which two were locked the first time, cost %v", n)
 			}
 		})
 	})

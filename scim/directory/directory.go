@@ -37,6 +37,7 @@ type Directory struct {
 	byID        *gather.Gatherer[lookupKey, person]
 	byName      *gather.Gatherer[lookupKey, person]
 	creations   *gather.Writes[creation, written]
+	endowments  *gather.Writes[creation, written] // creations with permission sets
 	changes     *gather.Writes[change, written]
 	company     groupCompany
 	roles       *byText[salesforce.Record]
@@ -104,6 +105,7 @@ func New(ctx context.Context, c Config) (*Directory, error) {
 	d.company = d.newGroupCompany()
 	d.roles, d.externalIDs, d.lost = d.newRoles(), d.newExternalIDs(), d.newLost()
 	d.creations = gather.NewWrites(gather.WritesConfig[creation, written]{Max: gathered, Send: d.sendCreations})
+	d.endowments = gather.NewWrites(gather.WritesConfig[creation, written]{Max: salesforce.MaxNodes, Weigh: creation.nodes, Send: d.sendEndowments})
 	d.changes = gather.NewWrites(gather.WritesConfig[change, written]{Max: gathered, Send: d.sendChanges})
 	return d, nil
 }

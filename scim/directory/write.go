@@ -34,13 +34,8 @@ func (d *Directory) createTogether(ctx context.Context, fields map[string]any, s
 	if err != nil {
 		return nil, err
 	}
-	const user = "@{user.id}"
-	q := newQueries(salesforce.CreateSub("user", "User", fields))
-	for i, set := range sets {
-		q.subs = append(q.subs, salesforce.CreateSub(fmt.Sprintf("set%d", i), "PermissionSetAssignment",
-			salesforce.Record{"AssigneeId": user, "PermissionSetId": set.ID}))
-	}
-	q.add("users", soql.Select{Fields: selected, From: "User", Where: soql.Eq("Id", soql.Reference(user))})
+	q := newQueries(creationSubs(fields, sets)...)
+	q.add("users", soql.Select{Fields: selected, From: "User", Where: soql.Eq("Id", soql.Reference("@{user.id}"))})
 	a, err := q.runTogether(ctx, d.salesforce)
 	if err != nil {
 		return nil, err
@@ -55,12 +50,28 @@ func (d *Directory) createTogether(ctx context.Context, fields map[string]any, s
 	if len(records) != 1 {
 		return nil, fmt.Errorf("directory: user %s was created but not read back", a.responses["user"].ID())
 	}
-	// A new user has no groups, no UserLogin, and these permission sets.
-	p := &person{record: records[0], known: true}
-	for i, set := range sets {
-		p.grants = append(p.grants, grant{a.responses[fmt.Sprintf("set%d", i)].ID(), mapping.KindPermissionSet, set.ID, set.Name, set.Label})
-	}
+	p := &person{record: records[0]}
+	endow(p, sets, a.responses)
 	return p, nil
+}
+
+// creationSubs make a user and give him his permission sets.
+func creationSubs(fields map[string]any, sets []permissionSet) []salesforce.Subrequest {
+	subs := []salesforce.Subrequest{salesforce.CreateSub("user", "User", fields)}
+	for i, set := range sets {
+		subs = append(subs, salesforce.CreateSub(fmt.Sprintf("set%d", i), "PermissionSetAssignment",
+			salesforce.Record{"AssigneeId": "@{user.id}", "PermissionSetId": set.ID}))
+	}
+	return subs
+}
+
+// endow says of a user who was made by creationSubs what he has: no groups, no
+// UserLogin, and these permission sets.
+func endow(p *person, sets []permissionSet, responses map[string]salesforce.Subresponse) {
+	p.known = true
+	for i, set := range sets {
+		p.grants = append(p.grants, grant{responses[fmt.Sprintf("set%d", i)].ID(), mapping.KindPermissionSet, set.ID, set.Name, set.Label})
+	}
 }
 
 // createApart is createTogether for what cannot travel in one composite: a value
