@@ -245,3 +245,31 @@ func TestManyWritersAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func BenchmarkLoneWrite(b *testing.B) {
+	w := NewWrites(WritesConfig[int, int]{Send: func(_ context.Context, all []int) []int { return all }})
+	b.ReportAllocs()
+	for i := range b.N {
+		if _, err := w.Do(b.Context(), i); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkCrowdOfWrites(b *testing.B) {
+	var calls int
+	w := NewWrites(WritesConfig[int, int]{Send: func(_ context.Context, all []int) []int {
+		calls++
+		return all
+	}})
+	b.SetParallelism(100)
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for i := 0; pb.Next(); i++ {
+			if _, err := w.Do(b.Context(), i); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(calls)/float64(b.N), "calls/op")
+}

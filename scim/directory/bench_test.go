@@ -2,6 +2,7 @@ package directory
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 
 	"scimforce/salesforce/soql"
@@ -90,6 +91,46 @@ func BenchmarkCreate(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	h.report(b)
+}
+
+// Creates that come together travel together: without company each costs a call.
+func BenchmarkCreateConcurrent(b *testing.B) {
+	h := open(b, seats(1_000_000))
+	h.warm()
+	b.ReportAllocs()
+	b.SetParallelism(50)
+	var n atomic.Int64
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := h.CreateUser(b.Context(), user(fmt.Sprintf("bench%d@acme.example", n.Add(1)))); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	h.report(b)
+}
+
+// Changes that come together travel together: without company each costs two
+// calls.
+func BenchmarkPatchConcurrent(b *testing.B) {
+	h := open(b)
+	made := make([]string, 100)
+	for i := range made {
+		made[i] = id(h.create(numbered(i)))
+	}
+	h.warm()
+	b.ReportAllocs()
+	b.SetParallelism(50)
+	var n atomic.Int64
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			i := n.Add(1)
+			if _, err := h.PatchUser(b.Context(), made[i%100], nil, h.operations(false, replace("title", fmt.Sprint("Engineer ", i)))); err != nil {
+				b.Error(err)
+			}
+		}
+	})
 	h.report(b)
 }
 
