@@ -58,14 +58,27 @@ func (m *Mapping) Select(org Org, shows func(attribute string) bool) []string {
 func (m *Mapping) Render(user map[string]any, echo Echo, access Access) map[string]any {
 	v := view{record: user, access: access}
 	out := make(map[string]any)
-	for _, r := range m.rows {
+	// Of an extension there may be hundreds of rows, one behind the other.
+	var urn string
+	var nested map[string]any
+	for i := range m.rows {
+		r := &m.rows[i]
 		value := r.shape.plain(v)
 		if entry, ok := echo[r.Attribute]; ok && r.Echo {
 			value, _ = r.shape.show(v, entry)
 		}
-		if value = present(value); value != nil {
-			r.at.put(out, clone(value))
+		if value = present(value); value == nil {
+			continue
 		}
+		at, in := r.at, out
+		if at.urn != "" {
+			if at.urn != urn {
+				urn = at.urn
+				nested = within(out, urn)
+			}
+			at.urn, in = "", nested
+		}
+		at.put(in, clone(value))
 	}
 	schemas := []any{UserURN}
 	for _, urn := range []string{EnterpriseURN, SalesforceURN} {
@@ -110,7 +123,8 @@ func instant(value any) (time.Time, bool) {
 func (m *Mapping) version(v view, echo Echo, shown map[string]any) string {
 	t, _ := instant(v.value("SystemModstamp"))
 	fields := make([]byte, 0, 1024)
-	for _, r := range m.rows {
+	for i := range m.rows {
+		r := &m.rows[i]
 		if r.onRequest {
 			continue // not always read; SystemModstamp tells of most
 		}
