@@ -79,7 +79,7 @@ func (s *server) serviceProviderConfig(_ http.ResponseWriter, r *http.Request, c
 // be described now is no reason to show none: administrators look at schemas
 // before they connect one.
 func (s *server) types(ctx context.Context) ([]resource.Type, error) {
-	people, err := s.Directory.UserType(ctx)
+	people, err := s.Directory.CurrentUserType(ctx)
 	if err != nil && people.Name == "" {
 		return nil, err
 	}

@@ -99,6 +99,8 @@ func (f *fake) UserType(context.Context) (resource.Type, error) {
 	}, nil
 }
 
+func (f *fake) CurrentUserType(ctx context.Context) (resource.Type, error) { return f.UserType(ctx) }
+
 func (f *fake) GroupType(context.Context) (resource.Type, error) {
 	return resource.Type{Name: "Group", Endpoint: "/Groups", Core: schema.CoreGroupSchema()}, nil
 }

@@ -131,20 +131,39 @@ func (s *stack) set(t *testing.T, status int, id, name string, value any) map[st
 	return s.want(t, status, "PATCH", "/Users/"+id, operations(map[string]any{"op": "replace", "path": mapping.SalesforceURN + ":" + name, "value": value}))
 }
 
-func TestAnOrgThatGainsAFieldShowsItWithinAnHour(t *testing.T) {
-	r := newRemodelled(t)
-	r.before(t, without("Badge__c"))
-	id := r.made(t, "ada@acme.example", nil)
-	if _, ok := r.has(t, "Badge__c"); ok || r.described() != 0 {
-		t.Fatal("the org was described anew too early, and without need")
-	}
-	r.ahead.Store(int64(61 * time.Minute))
-	if _, ok := r.has(t, "Badge__c"); !ok || r.described() != 1 {
-		t.Fatal("the field is not there, or the org was described more than once")
-	}
-	extension, _ := r.set(t, 200, id, "Badge__c", "B-1")[mapping.SalesforceURN].(map[string]any)
-	if extension["Badge__c"] != "B-1" {
-		t.Errorf("the field is %v", extension["Badge__c"])
+func TestAnOrgThatGainsAFieldShowsIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		later time.Duration
+		look  bool // at the schemas
+		want  any
+	}{
+		"at once to nobody":                               {time.Minute, true, nil},
+		"in minutes to those who look at the schemas":     {3 * time.Minute, true, "B-1"},
+		"not so soon to those who do not":                 {59 * time.Minute, false, nil},
+		"within an hour to everybody":                     {61 * time.Minute, false, "B-1"},
+		"within an hour to those who look at the schemas": {61 * time.Minute, true, "B-1"},
+	} {
+		r := newRemodelled(t)
+		id := r.made(t, "ada@acme.example", map[string]any{mapping.SalesforceURN: map[string]any{"Badge__c": "B-1"}})
+		r.ahead.Store(int64(2 * time.Hour))
+		r.before(t, without("Badge__c"))
+		r.ahead.Store(int64(2*time.Hour + c.later))
+		if c.look {
+			if _, shown := r.has(t, "Badge__c"); shown != (c.want != nil) {
+				t.Errorf("%s: is it in the schema? %v", name, shown)
+			}
+		}
+		extension, _ := r.want(t, 200, "GET", "/Users/"+id, nil)[mapping.SalesforceURN].(map[string]any)
+		if extension["Badge__c"] != c.want {
+			t.Errorf("%s: it is %v", name, extension["Badge__c"])
+		}
+		n, most := r.described(), 0
+		if c.want != nil {
+			most = 1
+		}
+		if n != most {
+			t.Errorf("%s: the org was described %d times", name, n)
+		}
 	}
 }
 

@@ -34,8 +34,11 @@ import (
 // oauth's typed errors, possibly wrapped; anything else is answered as 500.
 type Directory interface {
 	// UserType is the resource type of the users of ctx's caller: its Salesforce
-	// extension has the fields of his org.
+	// extension has the fields of his org. CurrentUserType is the same for those
+	// who look at schemas, perhaps because the org has changed. With an error may
+	// come the type as far as it is known; it is good for that only.
 	UserType(ctx context.Context) (resource.Type, error)
+	CurrentUserType(ctx context.Context) (resource.Type, error)
 	GroupType(ctx context.Context) (resource.Type, error)
 
 	CreateUser(ctx context.Context, user map[string]any) (map[string]any, error)

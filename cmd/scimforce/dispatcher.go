@@ -36,8 +36,12 @@ func asCaller[T any](ctx context.Context, d dispatcher, f func(*directory.Direct
 }
 
 func (d dispatcher) UserType(ctx context.Context) (resource.Type, error) {
-	t, err := asCaller(ctx, d, func(to *directory.Directory) (resource.Type, error) { return to.UserType(ctx) })
-	if t.Name == "" {
+	return asCaller(ctx, d, func(to *directory.Directory) (resource.Type, error) { return to.UserType(ctx) })
+}
+
+func (d dispatcher) CurrentUserType(ctx context.Context) (resource.Type, error) {
+	t, err := asCaller(ctx, d, func(to *directory.Directory) (resource.Type, error) { return to.CurrentUserType(ctx) })
+	if t.Name == "" { // not connected
 		t = d.mapping.User()
 	}
 	return t, err

@@ -122,5 +122,12 @@ func (d *Directory) UserType(ctx context.Context) (resource.Type, error) {
 	return m.mapping.User(), nil
 }
 
+// CurrentUserType is UserType for those who look at it: administrators come when
+// they have made a field. The org is described anew if that was minutes ago.
+func (d *Directory) CurrentUserType(ctx context.Context) (resource.Type, error) {
+	d.org.refresh()
+	return d.UserType(ctx)
+}
+
 // GroupType is the resource type of groups.
 func (d *Directory) GroupType(context.Context) (resource.Type, error) { return d.mapping.Group(), nil }

@@ -15,10 +15,14 @@ import (
 // an error and the error came again: it was not the description.
 const futileFor = 5 * time.Minute
 
+// currentFor is how long a description is good for those who look at schemas.
+const currentFor = 2 * time.Minute
+
 // model is the org's users as one description of User has them. It is not
 // changed after it was made.
 type model struct {
 	description *salesforce.Description
+	made        time.Time
 	mapping     *mapping.Mapping
 	fields      map[string]mapping.Field // by lower-case name
 	selected    []string
@@ -58,7 +62,7 @@ func (c *orgCache) latest() *mapping.Mapping {
 
 // model1 makes a model.
 func (c *orgCache) model1(ctx context.Context, d *salesforce.Description) *model {
-	m := &model{description: d, mapping: c.mapping, fields: make(map[string]mapping.Field, len(d.Fields))}
+	m := &model{description: d, made: c.now(), mapping: c.mapping, fields: make(map[string]mapping.Field, len(d.Fields))}
 	fields := make([]mapping.Field, len(d.Fields))
 	for i, f := range d.Fields {
 		fields[i] = fieldOf(f)
@@ -129,6 +133,15 @@ func (c *orgCache) renew() bool {
 	}
 	c.client.Forget(c.made.description)
 	return true
+}
+
+// refresh has User described anew if that was a while ago.
+func (c *orgCache) refresh() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.made != nil && c.now().Sub(c.made.made) > currentFor {
+		c.client.Forget(c.made.description)
+	}
 }
 
 // described does f, and does it once more with a new description of User when an
