@@ -176,6 +176,18 @@ func TestAnOrgThatLosesAFieldIsReadOn(t *testing.T) {
 				t.Errorf("the list is %v", list)
 			}
 		},
+		"a search by the field that is gone": func(r *remodelled, _ string) {
+			refused := r.want(t, 400, "GET", "/Users?filter="+mapping.SalesforceURN+":Gone__c%20eq%20%22x%22", nil)
+			if refused["scimType"] != "invalidFilter" {
+				t.Errorf("the refusal is %v", refused)
+			}
+		},
+		"a search by the field that is gone, among others": func(r *remodelled, _ string) {
+			refused := r.want(t, 400, "GET", "/Users?count=1&filter="+mapping.SalesforceURN+":Gone__c%20sw%20%22x%22%20or%20title%20co%20%22x%22", nil)
+			if refused["scimType"] != "invalidFilter" {
+				t.Errorf("the refusal is %v", refused)
+			}
+		},
 		"a look-up": func(r *remodelled, _ string) {
 			if list := r.want(t, 200, "GET", "/Users?filter=userName%20eq%20%22ada@acme.example%22", nil); list["totalResults"] != 1.0 {
 				t.Errorf("the list is %v", list)
@@ -215,6 +227,10 @@ func TestAnOrgThatLosesAFieldIsReadOn(t *testing.T) {
 		}
 		if _, ok := r.has(t, "Gone__c"); ok {
 			t.Errorf("%s: the field that is gone is shown", name)
+		}
+		r.set(t, 400, id, "Region__c", "Mars")
+		if n := r.described(); n != 1 {
+			t.Errorf("%s: after it another doubt describes the org %d times", name, n)
 		}
 	}
 }

@@ -144,18 +144,34 @@ func (c *orgCache) refresh() {
 	}
 }
 
+// current is the model that is in use, nil before the org was described.
+func (c *orgCache) current() *model {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.made
+}
+
+// helped notes whether it was of use to describe User anew.
+func (c *orgCache) helped(yes bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.futile = c.now(); yes {
+		c.futile = time.Time{}
+	}
+}
+
 // described does f, and does it once more with a new description of User when an
 // error says that the org has changed. What f does it does again from the start:
-// an error that is outdated means that nothing was written.
+// an error that is outdated means that nothing was written. It is used around a
+// read and, for what else depends on the description, around the whole request:
+// what the read has had described anew the request takes.
 func described[T any](d *Directory, f func() (T, error)) (T, error) {
+	before := d.org.current()
 	out, err := f()
-	if !outdated(err) || !d.org.renew() {
+	if !outdated(err) || d.org.current() == before && !d.org.renew() {
 		return out, err
 	}
-	if out, err = f(); outdated(err) {
-		d.org.mu.Lock()
-		d.org.futile = d.now()
-		d.org.mu.Unlock()
-	}
+	out, err = f()
+	d.org.helped(!outdated(err))
 	return out, err
 }

@@ -21,6 +21,11 @@ const (
 
 // Users lists the users that satisfy a filter, in id order.
 func (d *Directory) Users(ctx context.Context, q Query) (Page, error) {
+	return described(d, func() (Page, error) { return d.users(ctx, q) })
+}
+
+// users is Users with the org as it was last described.
+func (d *Directory) users(ctx context.Context, q Query) (Page, error) {
 	q = q.bounded()
 	if q.Filter == nil {
 		return d.listed(ctx, q, human())
