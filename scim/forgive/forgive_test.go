@@ -76,6 +76,7 @@ func bodies() []body {
 		{"Entra puts JSON into a role", "entra_role_json", http.MethodPatch, "User", []string{"operation in capitals", "JSON inside of a role"}},
 		{"Entra names roles by displayName", "entra_roles_complex", http.MethodPost, "User", []string{"string for a boolean", "role with displayName"}},
 		{"OneLogin uses the schemas of an old draft", "onelogin_create", http.MethodPost, "User", []string{"schema URN of an old draft", "lone object for a list"}},
+		{"OneLogin uses the schemas of an old draft in a PATCH", "onelogin_patch", http.MethodPatch, "Group", []string{"schema URN of an old draft"}},
 		{"a OneLogin template in capitals", "onelogin_schemas_in_capitals", http.MethodPost, "User", []string{"schemas key in another case", "misspelt schema URN", "attribute name in another case"}},
 		{"authentik puts a group without schemas", "authentik_group_put", http.MethodPut, "Group", []string{"schemas missing"}},
 		{"authentik updates a group with schemas and id inside", "authentik_group_update", http.MethodPatch, "Group", nil},

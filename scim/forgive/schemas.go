@@ -11,6 +11,7 @@ import (
 const (
 	patchURN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 	// Schema URNs before RFC 7643, in SCIM 1.1 and in drafts of 2.0.
+	oldPrefix           = "urn:scim:"
 	oldCorePrefix       = "urn:scim:schemas:core:"
 	oldEnterprisePrefix = "urn:scim:schemas:extension:enterprise:"
 	enterpriseURN       = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -44,8 +45,28 @@ func missingSchemas(r *repair, body map[string]any) bool {
 }
 
 // oldURNs is for OneLogin, which sends "urn:scim:schemas:core:2.0" and
-// "urn:scim:schemas:extension:enterprise:2.0".
-func oldURNs(r *repair, body map[string]any) bool { return renameURNs(r, body, r.renewed) }
+// "urn:scim:schemas:extension:enterprise:2.0", also where a PATCH should have
+// its own.
+func oldURNs(r *repair, body map[string]any) bool {
+	if r.patch {
+		return oldMessage(body)
+	}
+	return renameURNs(r, body, r.renewed)
+}
+
+// oldMessage gives a PATCH that names nothing but old drafts its own URN.
+func oldMessage(body map[string]any) bool {
+	list, _ := body["schemas"].([]any)
+	isOld := func(e any) bool {
+		urn, _ := e.(string)
+		return strings.HasPrefix(strings.ToLower(urn), oldPrefix)
+	}
+	if len(list) == 0 || slices.ContainsFunc(list, func(e any) bool { return !isOld(e) }) {
+		return false
+	}
+	body["schemas"] = []any{patchURN}
+	return true
+}
 
 // misspeltURNs is for Entra's documentation and the clients written after it
 // ("…:enterprise:2.0User"), and for URNs in another case.

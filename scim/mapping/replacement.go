@@ -92,16 +92,32 @@ func (m *Mapping) Kept(current, body map[string]any, echo Echo, seen map[string]
 	return desired
 }
 
-// Amended is current with a PATCH applied, where that took all entitlements
-// away: the profile remains, which nobody can be without.
+// Amended is current with a PATCH applied, made such as a user of Salesforce can
+// be. He has exactly one profile and one role at most, so that adding another
+// moves him, as adding him to the group of one does; and when all entitlements
+// are taken away the profile remains.
 func (m *Mapping) Amended(current, patched map[string]any) map[string]any {
-	if present(patched["entitlements"]) != nil || current["entitlements"] == nil {
-		return patched
-	}
-	all, _ := elements(current["entitlements"])
 	patched = maps.Clone(patched)
-	patched["entitlements"] = list(slices.DeleteFunc(all, func(e map[string]any) bool { return entitlementKind(e) != KindProfile }))
+	isProfile := func(e map[string]any) bool { return entitlementKind(e) == KindProfile }
+	if had, now := current["entitlements"], patched["entitlements"]; had != nil && present(now) == nil {
+		all, _ := elements(had)
+		patched["entitlements"] = list(slices.DeleteFunc(all, func(e map[string]any) bool { return !isProfile(e) }))
+	} else {
+		moved(patched, current, "entitlements", isProfile)
+	}
+	moved(patched, current, "roles", func(map[string]any) bool { return true })
 	return patched
+}
+
+// moved leaves of several values that exclude each other those that are new.
+func moved(patched, current map[string]any, attribute string, exclusive func(map[string]any) bool) {
+	before, _ := elements(current[attribute])
+	after, ok := elements(patched[attribute])
+	isOld := func(e map[string]any) bool { return exclusive(e) && names(before, e) }
+	isNew := func(e map[string]any) bool { return exclusive(e) && !names(before, e) }
+	if ok && slices.ContainsFunc(after, isNew) && slices.ContainsFunc(after, isOld) {
+		patched[attribute] = list(slices.DeleteFunc(after, isOld))
+	}
 }
 
 // Spoken takes out of a draft's entitlements as sent those that the IdP only

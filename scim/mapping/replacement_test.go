@@ -102,3 +102,28 @@ func TestAPutOfRolesAndProfiles(t *testing.T) {
 		})
 	}
 }
+
+func TestAddingAProfileOrARoleMovesTheUser(t *testing.T) {
+	m := mustNew(t, Config{})
+	const (
+		standard = `{"value":"00e000000000001AAA","display":"Standard User","type":"Profile","primary":true}`
+		other    = `{"value":"Sales","type":"Profile"}`
+		set      = `{"value":"0PS000000000001AAA","display":"Console","type":"Permission Set"}`
+	)
+	for name, c := range map[string]struct{ current, patched, want string }{
+		"a second profile takes the place of the first":         {`{"entitlements":[` + standard + `,` + set + `]}`, `{"entitlements":[` + standard + `,` + set + `,` + other + `]}`, `{"entitlements":[` + set + `,` + other + `]}`},
+		"the same profile by its name is no other":              {`{"entitlements":[` + standard + `]}`, `{"entitlements":[` + standard + `,{"value":"Standard User","type":"Profile"}]}`, `{"entitlements":[` + standard + `,{"value":"Standard User","type":"Profile"}]}`},
+		"a permission set moves nobody":                         {`{"entitlements":[` + standard + `]}`, `{"entitlements":[` + standard + `,` + set + `]}`, `{"entitlements":[` + standard + `,` + set + `]}`},
+		"the profile remains when all is taken away":            {`{"entitlements":[` + standard + `,` + set + `]}`, `{}`, `{"entitlements":[` + standard + `]}`},
+		"a second role takes the place of the first":            {`{"roles":[{"value":"00E000000000001AAA","display":"CEO"}]}`, `{"roles":[{"value":"00E000000000001AAA","display":"CEO"},{"value":"CFO"}]}`, `{"roles":[{"value":"CFO"}]}`},
+		"the same role by its name stays":                       {`{"roles":[{"value":"00E000000000001AAA","display":"CEO"}]}`, `{"roles":[{"value":"ceo"}]}`, `{"roles":[{"value":"ceo"}]}`},
+		"a role that is taken away is gone":                     {`{"roles":[{"value":"00E000000000001AAA"}]}`, `{}`, `{}`},
+		"entitlements that were not read are taken as they are": {`{}`, `{"entitlements":[` + set + `]}`, `{"entitlements":[` + set + `]}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(decode(t, c.want), m.Amended(decode(t, c.current), decode(t, c.patched))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
