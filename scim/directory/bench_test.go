@@ -165,3 +165,41 @@ func BenchmarkListPage(b *testing.B) {
 	}
 	h.report(b)
 }
+
+// One member comes and goes in a group of 10,000. The bridge has not seen the
+// group before, which is the dearest case.
+func BenchmarkPatchMemberOf10000(b *testing.B) {
+	h := open(b, people(10_020))
+	group, _, somebody := h.crowd(10_000)
+	for _, c := range []struct {
+		name string
+		op   map[string]any
+	}{
+		{"add", op("add", "members", values(somebody))},
+		{"remove", op("remove", `members[value eq "`+somebody+`"]`, nil)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			calls := 0
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				h.restart()
+				if c.name == "remove" {
+					if err := h.patchGroup(group, op("add", "members", values(somebody))); err != nil {
+						b.Fatal(err)
+					}
+					h.restart()
+				}
+				h.warm()
+				b.StartTimer()
+				if err := h.patchGroup(group, c.op); err != nil {
+					b.Fatal(err)
+				}
+				b.StopTimer()
+				calls += h.calls()
+				b.StartTimer()
+			}
+			b.ReportMetric(float64(calls)/float64(b.N), "calls/op")
+		})
+	}
+}

@@ -84,7 +84,7 @@ func (d *Directory) describeGroup(ctx context.Context, g *group, body map[string
 		}
 		g.label, g.display = name, name
 		seen := *g
-		seen.members = nil
+		seen.members, seen.going = nil, nil
 		d.groups.put(g.id, knownGroup{seen})
 		d.walks.invalidate() // users show the names of their groups
 		renamed = true
@@ -115,8 +115,10 @@ func (d *Directory) rememberGroup(ctx context.Context, id string, externalID any
 }
 
 // PatchGroup changes a group. Added members cost one call for each 200 of them,
-// removed ones two, and nobody else's membership is read, unless an operation
-// replaces all members or selects them by something other than their id.
+// removed ones two, and one call more finds a group that was not seen lately (or
+// finds it together with the members who go); nobody else's membership is read,
+// unless an operation replaces all members or selects them by something other
+// than their id.
 //
 // The result has members only when w wants them; without, it costs no call.
 func (d *Directory) PatchGroup(ctx context.Context, id string, match Condition, operations []patch.Operation, w Want) (map[string]any, error) {
@@ -171,6 +173,9 @@ func (d *Directory) groupToPatch(ctx context.Context, k kind, id string, match C
 	if seen, ok := d.groups.get(id, age); ok {
 		g := seen.group
 		return &g, nil
+	}
+	if len(change.Remove) > 0 {
+		return d.readGroupAndRows(ctx, k, id, change.Remove)
 	}
 	return d.readGroup(ctx, k, id, false)
 }

@@ -55,6 +55,9 @@ type group struct {
 	display           string
 	created, modified time.Time
 	members           []member
+	// going are the members who are to be removed, where they were read along
+	// with the group; nil when they were not.
+	going []member
 }
 
 // member is one member of a group.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"scimforce/salesforce"
+	"scimforce/salesforce/soql"
 )
 
 // doneNevertheless stands in an error about some members of several.
@@ -123,22 +124,86 @@ func (d *Directory) addMembers(ctx context.Context, g *group, ids []string) erro
 
 // removeMembers takes members out. One who is none is no failure.
 func (d *Directory) removeMembers(ctx context.Context, g *group, members []string) error {
+	rows := g.going
+	if rows == nil {
+		for part := range slices.Chunk(possible(g.kind, members), maxWindow) {
+			found, err := d.rowsOf(ctx, g, part)
+			if err != nil {
+				return fmt.Errorf("directory: find the members of group %s: %w", g.id, err)
+			}
+			rows = append(rows, found...)
+		}
+	}
+	return d.deleteRows(ctx, g, rows)
+}
+
+// possible are the ids of those who can be members of a kind: there is nothing
+// to remove of the others.
+func possible(k kind, members []string) []string {
 	var ids []string
 	for _, m := range members {
-		// What is no id, or no member's, cannot be a member: nothing to remove.
-		if id, ok := salesforce.ID18(strings.TrimSpace(m)); ok && slices.Contains(g.kind.memberKinds(), salesforce.KeyPrefix(id)) {
+		if id, ok := salesforce.ID18(strings.TrimSpace(m)); ok && slices.Contains(k.memberKinds(), salesforce.KeyPrefix(id)) {
 			ids = append(ids, id)
 		}
 	}
-	var rows []member
-	for part := range slices.Chunk(ids, maxWindow) {
-		found, err := d.rowsOf(ctx, g, part)
-		if err != nil {
-			return fmt.Errorf("directory: find the members of group %s: %w", g.id, err)
-		}
-		rows = append(rows, found...)
+	return ids
+}
+
+// addRows asks for the rows that make somebody a member, whether SCIM shows him
+// or not.
+func addRows(q *queries, k kind, group string, members []string) {
+	m := k.membership()
+	q.add("rows", soql.Select{
+		Fields: []string{"Id", m.member}, From: m.object, OrderBy: []string{"Id"},
+		Where: soql.And(soql.Eq(m.group, group), soql.In(m.member, members)),
+	})
+}
+
+// takeRows reads the answer; never nil without an error.
+func takeRows(ctx context.Context, k kind, a answers) ([]member, error) {
+	records, err := a.records(ctx, "rows")
+	if err != nil {
+		return nil, err
 	}
-	return d.deleteRows(ctx, g, rows)
+	rows := make([]member, len(records))
+	for i, r := range records {
+		rows[i] = member{row: r.ID(), id: r.String(k.membership().member)}
+	}
+	return rows, nil
+}
+
+// readGroupAndRows reads a group and, in the same call, the rows of those of its
+// members who are to go.
+func (d *Directory) readGroupAndRows(ctx context.Context, k kind, id string, members []string) (*group, error) {
+	ids := possible(k, members)
+	if len(ids) == 0 || len(ids) > maxWindow {
+		return d.readGroup(ctx, k, id, false)
+	}
+	q := newQueries()
+	q.add("group", soql.Select{Fields: k.fields(), From: k.object(), Where: soql.And(k.where(), soql.Eq("Id", id))})
+	addRows(q, k, id, ids)
+	a, err := q.run(ctx, d.salesforce)
+	if err != nil {
+		return nil, fmt.Errorf("directory: read group %s: %w", id, err)
+	}
+	found, err := a.optional(ctx, "group")
+	if err != nil {
+		return nil, fmt.Errorf("directory: read group %s: %w", id, err)
+	}
+	if len(found) == 0 {
+		d.groups.drop(id)
+		return nil, notFound("Group", id)
+	}
+	g, err := k.group(ctx, found[0])
+	if err != nil {
+		return nil, err
+	}
+	d.groups.put(g.id, knownGroup{g})
+	g.going, err = takeRows(ctx, k, a)
+	if err != nil {
+		return nil, fmt.Errorf("directory: find the members of group %s: %w", id, err)
+	}
+	return &g, nil
 }
 
 // deleteRows deletes assigning records.

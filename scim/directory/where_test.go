@@ -92,16 +92,16 @@ func TestAFilterThatIsLongerThanAStatementIsRefused(t *testing.T) {
 func TestLongFiltersAreAnsweredOrRefused(t *testing.T) {
 	h := open(t, people(20))
 	for f, refuses := range map[string]string{
-		`userName eq "x"` + strings.Repeat(` or userName sw "y"`, 400):                                                                 "",
-		`userName eq "x"` + strings.Repeat(` and title ne "y"`, 400):                                                                   "",
-		`title eq "x"` + strings.Repeat(` or not (title eq "y" and title pr)`, 200):                                                    "",
-		`emails.value eq "a"` + strings.Repeat(` or emails.value eq "a"`, 300):                                                         "",
-		`emails.value eq "0"` + numbered(` or emails.value eq "%d"`, 200):                                                              "(character 494)", // more texts than the echo is searched for
-		`id eq "x"` + numbered(` or id eq "005%015d"`, 200):                                                                            "",
-		`groups.value eq "x"` + numbered(` or groups.value eq "00G%012dEAA"`, 150):                                                     "groups.value eq",
-		`title eq "` + strings.Repeat("x", 8000) + `"`:                                                                                 "",
-		`urn:ietf:params:scim:schemas:core:2.0:User:title eq "` + strings.Repeat(`'`, 1900) + `"` + numbered(` or title eq "%d"`, 300): "",
-		`title eq "` + strings.Repeat(`'`, 1990) + `"` + strings.Repeat(` or title eq "`+strings.Repeat(`\\`, 600)+`"`, 5):             "",
+		`userName eq "x"` + strings.Repeat(` or userName sw "y"`, 400):                                                                "",
+		`userName eq "x"` + strings.Repeat(` and title ne "y"`, 400):                                                                  "",
+		`title eq "x"` + strings.Repeat(` or not (title eq "y" and title pr)`, 200):                                                   "",
+		`emails.value eq "a"` + strings.Repeat(` or emails.value eq "a"`, 300):                                                        "",
+		`emails.value eq "0"` + clauses(` or emails.value eq "%d"`, 200):                                                              "(character 494)", // more texts than the echo is searched for
+		`id eq "x"` + clauses(` or id eq "005%015d"`, 200):                                                                            "",
+		`groups.value eq "x"` + clauses(` or groups.value eq "00G%012dEAA"`, 150):                                                     "groups.value eq",
+		`title eq "` + strings.Repeat("x", 8000) + `"`:                                                                                "",
+		`urn:ietf:params:scim:schemas:core:2.0:User:title eq "` + strings.Repeat(`'`, 1900) + `"` + clauses(` or title eq "%d"`, 300): "",
+		`title eq "` + strings.Repeat(`'`, 1990) + `"` + strings.Repeat(` or title eq "`+strings.Repeat(`\\`, 600)+`"`, 5):            "",
 	} {
 		_, err := h.Users(t.Context(), Query{Filter: parsed(t, f), Count: 10})
 		switch {
@@ -113,7 +113,7 @@ func TestLongFiltersAreAnsweredOrRefused(t *testing.T) {
 	}
 }
 
-func numbered(form string, n int) string {
+func clauses(form string, n int) string {
 	var b strings.Builder
 	for i := range n {
 		fmt.Fprintf(&b, form, i)
