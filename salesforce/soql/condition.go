@@ -29,9 +29,8 @@ func (c Condition) IsZero() bool { return c.text == "" && c.err == nil }
 // Err is the mistake made when making the condition, if any.
 func (c Condition) Err() error { return c.err }
 
-// Eq compares a field with a value: string, bool, int, int64, float64,
-// time.Time, Reference, or nil for null. Salesforce compares most texts without
-// regard to case.
+// Eq compares a field with a value: string, bool, int, int64, float64, time.Time,
+// Date, Reference, or nil for null. Salesforce compares most texts without regard to case.
 func Eq(field string, v any) Condition { return compare(field, "=", v) }
 
 // Ne holds where Eq does not, for a null field too.
@@ -69,6 +68,24 @@ func In(field string, values []string) Condition { return in(field, "IN", values
 
 // NotIn holds where the field is none of the values; of no values, everywhere.
 func NotIn(field string, values []string) Condition { return in(field, "NOT IN", values, always) }
+
+// Includes holds where one of the chosen values of a multi-select picklist is v.
+func Includes(field, v string) Condition {
+	if strings.Contains(v, ";") { // which would ask for several at once
+		return Condition{text: never}
+	}
+	return in(field, "INCLUDES", []string{v}, never)
+}
+
+// Excludes holds where none is.
+//
+// unverified: for a null field, too.
+func Excludes(field, v string) Condition {
+	if strings.Contains(v, ";") {
+		return Condition{text: always}
+	}
+	return in(field, "EXCLUDES", []string{v}, always)
+}
 
 // InSelect holds where the field is a value of the one field that s selects.
 func InSelect(field string, s Select) Condition {

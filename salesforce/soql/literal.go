@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxNumber is beyond what a field holds: 18 digits.
+// maxNumber is more than a field holds: numbers have 18 digits at most.
 const maxNumber = 1e18
 
 // Reference is a text within a query of a composite that Salesforce replaces by a
@@ -18,6 +18,9 @@ const maxNumber = 1e18
 // for the program's own texts only: all others are written so that Salesforce
 // takes no part of them for a reference.
 type Reference string
+
+// Date is a day, as in "2026-01-31", of a field that has no time of day.
+type Date string
 
 // literal writes a value as SOQL: a string in quotes, true and false, a
 // number, a time as a datetime in UTC without quotes, nil as null.
@@ -43,6 +46,11 @@ func literal(v any) (string, error) {
 			return "", fmt.Errorf("soql: %g is out of the range of a number", v)
 		}
 		return strconv.FormatFloat(v, 'f', -1, 64), nil
+	case Date:
+		if day, err := time.Parse(time.DateOnly, string(v)); err != nil || day.Year() < 1700 || day.Year() > 4000 {
+			return "", fmt.Errorf("soql: %.80q is no date", string(v))
+		}
+		return string(v), nil
 	case time.Time:
 		if year := v.UTC().Year(); year < 1700 || year > 4000 {
 			return "", fmt.Errorf("soql: the year %d is out of the range of a datetime", year)

@@ -30,6 +30,7 @@ func TestEveryConditionIsUnderstoodByTheSimulator(t *testing.T) {
 		"text":             soql.Eq("Username", `o'brien\@acme.example`),
 		"bool":             soql.Eq("IsActive", true),
 		"time":             soql.Ge("LastModifiedDate", time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)),
+		"number":           soql.Or(soql.Ge("NumberOfFailedLogins", 2.5), soql.Ne("NumberOfFailedLogins", -0.25), soql.Eq("NumberOfFailedLogins", 1e15)),
 		"null":             soql.Or(soql.IsNull("ManagerId"), soql.NotNull("Title")),
 		"not":              soql.Not(soql.Eq("LastName", "x")),
 		"not of and":       soql.Not(soql.And(soql.Eq("LastName", "x"), soql.Not(soql.HasPrefix("Title", "50%_")))),

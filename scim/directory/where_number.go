@@ -9,8 +9,12 @@ import (
 	"scimforce/scim/resource"
 )
 
-// beyondNumbers is more than a number in Salesforce can be: it has 18 digits.
-const beyondNumbers = 1e18
+const (
+	// maxExact is the number up to which a float64 says what was written.
+	maxExact = 1e15
+	// beyondNumbers is more than a number in Salesforce can be: it has 18 digits.
+	beyondNumbers = 1e18
+)
 
 // compareNumber compares with a number. An absent one satisfies no comparison;
 // it is said in so many words, as SOQL's own rule for null and "<" is remembered
@@ -23,7 +27,9 @@ func compareNumber(field string, c filter.Compare) leaf {
 		return leaf{}
 	}
 	var where, others soql.Condition
-	if math.Abs(v) >= beyondNumbers {
+	if size := math.Abs(v); size >= maxExact && size < beyondNumbers {
+		return leaf{}
+	} else if size >= beyondNumbers {
 		less := v > 0 && (c.Operator == filter.Lt || c.Operator == filter.Le)
 		more := v < 0 && (c.Operator == filter.Gt || c.Operator == filter.Ge)
 		if less || more {

@@ -42,12 +42,12 @@ func (l *userLanguage) compareText(ctx context.Context, searches []mapping.Searc
 	s := searches[0]
 	if s.Field == "" && s.Echo && len(searches) == 1 {
 		return l.echo.alone(ctx, echoSearch{s.Attribute, how, text}, func(id string, echo mapping.Echo) (bool, error) {
-			return filter.Match(c, l.user, l.d.org.latest().Render(map[string]any{"Id": id}, echo, mapping.Access{}))
+			return filter.Match(c, l.user, l.mapping.Render(map[string]any{"Id": id}, echo, mapping.Access{}))
 		})
 	}
 	v := byField(s, how, text)
 	if s.Field == "Username" {
-		v = byUsername(l.d.org.latest(), how, text)
+		v = byUsername(l.mapping, how, text)
 	}
 	if s.Kind != "id" { // an id has one spelling here
 		v.exact = v.exact && !caseExact(l.user, c.Path)
@@ -100,6 +100,21 @@ func byField(s mapping.Search, how operator, text string) leaf {
 		}
 		// Salesforce writes en_US, SCIM en-US.
 		return leaf{verdict: verdict{extent: some, where: soql.In(s.Field, []string{text, strings.ReplaceAll(text, "-", "_")}), bound: true}}
+	case s.Kind == "date":
+		if how != equals {
+			return leaf{}
+		}
+		// A date with a time is one as it was sent.
+		if at, err := time.Parse(time.DateOnly, text); err != nil || at.Year() <= firstYear || at.Year() >= lastYear {
+			return leaf{verdict: nothing()}
+		}
+		day := soql.Date(text)
+		return leaf{verdict{extent: some, where: soql.Eq(s.Field, day), exact: true, bound: true}, unequal(s.Field, day)}
+	case s.Kind == "multipicklist":
+		if how != equals {
+			return leaf{}
+		}
+		return leaf{verdict{extent: some, where: soql.Includes(s.Field, text), exact: true, bound: true}, orNull(s.Field, soql.Excludes(s.Field, text))}
 	default:
 		return textLeaf(s.Field, how, text)
 	}

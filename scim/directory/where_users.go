@@ -22,10 +22,11 @@ var neverNull = [...]string{
 
 // userLanguage is what SOQL can say of users.
 type userLanguage struct {
-	d     *Directory
-	user  resource.Type
-	field func(string) (mapping.Field, bool)
-	echo  *echoReader
+	d       *Directory
+	mapping *mapping.Mapping
+	user    resource.Type
+	field   func(string) (mapping.Field, bool)
+	echo    *echoReader
 	// beside is what was asked of Salesforce for active and groups; nil when it
 	// was not. needed says that a condition would say more with it.
 	beside *besideUsers
@@ -43,7 +44,7 @@ func (d *Directory) translate(ctx context.Context, e filter.Expression) (verdict
 	if err != nil {
 		return verdict{}, err
 	}
-	l := &userLanguage{d: d, user: user, field: m.field, echo: d.echoReader(prefixUser)}
+	l := &userLanguage{d: d, mapping: m.mapping, user: user, field: m.field, echo: d.echoReader(prefixUser)}
 	v, err := say(ctx, l, e, true)
 	if err != nil || !l.needed || v.narrow || v.exact {
 		return v, err
@@ -66,7 +67,7 @@ func (l *userLanguage) full(p filter.Path) filter.Path {
 
 // searches are the fields an attribute is found in, those that the org has.
 func (l *userLanguage) searches(p filter.Path) []mapping.Search {
-	found := l.d.org.latest().Searches(p)
+	found := l.mapping.Searches(p)
 	for i, s := range found {
 		if s.Field == "" || strings.Contains(s.Field, ".") {
 			continue
@@ -154,7 +155,7 @@ func (l *userLanguage) compare(ctx context.Context, c filter.Compare) (leaf, err
 			return leaf{}, nil
 		}
 		return compareNumber(s.Field, c), nil
-	case "string", "id", "enum":
+	case "string", "id", "enum", "date", "multipicklist":
 		return l.compareText(ctx, searches, c, resource.Text(c.Value))
 	default:
 		return leaf{}, nil

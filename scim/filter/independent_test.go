@@ -311,7 +311,7 @@ func theirs(t *testing.T, questions []question) []any {
 }
 
 func TestFiltersAreDecidedAsAnIndependentParserDoes(t *testing.T) {
-	const filters = 1500
+	const filters = 700
 	w := writer{rand.New(rand.NewPCG(42, 1))}
 	typ := userType()
 	names := slices.Sorted(maps.Keys(differences))

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"testing"
 
 	"scimforce/scim/filter"
@@ -50,5 +51,28 @@ func TestAnAttributeIsFoundInSOQL(t *testing.T) {
 				t.Errorf("Search = %+v, %v, want %+v", got, ok, *c.want)
 			}
 		})
+	}
+}
+
+func TestAnAttributeMayBeFoundInSeveralFields(t *testing.T) {
+	m := mustNew(t, Config{})
+	for path, want := range map[filter.Path][]string{
+		{Attribute: "phoneNumbers"}:                     {"Phone", "MobilePhone", "Fax"},
+		{Attribute: "PhoneNumbers", Sub: "Value"}:       {"Phone", "MobilePhone", "Fax"},
+		{Attribute: "phoneNumbers", Sub: "type"}:        nil,
+		{Attribute: "addresses", Sub: "region"}:         {"State", "StateCode"},
+		{Attribute: "addresses", Sub: "country"}:        {"Country", "CountryCode"},
+		{Attribute: "addresses", Sub: "formatted"}:      nil,
+		{Attribute: "emails", Sub: "value"}:             {"Email"},
+		{URN: EnterpriseURN, Attribute: "phoneNumbers"}: nil,
+		{URN: EnterpriseURN, Attribute: "organization"}: {"CompanyName"},
+	} {
+		var got []string
+		for _, s := range m.Searches(path) {
+			got = append(got, s.Field)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s is found in %v, want %v", path, got, want)
+		}
 	}
 }
