@@ -66,7 +66,11 @@ func carried(r row, prior record, entry Remembered) (any, bool) {
 	if _, ok := r.shape.(entitlements); ok {
 		return entry.Sent, true // Render compares it with the grants each time
 	}
-	return r.shape.show(view{record: prior}, entry)
+	shown, fresh := r.shape.show(view{record: prior}, entry)
+	if fresh && r.shape.same(shown, entry.Sent) {
+		return entry.Sent, true // without what the server adds when it shows it
+	}
+	return shown, fresh
 }
 
 // worth tells whether an entry makes a difference, now or later.
