@@ -100,6 +100,10 @@ func oneOf(def *org.Field, values []any, hasNull, not bool) test {
 				x = strings.ToLower(x)
 			}
 			in = set[x]
+			for _, s := range spans {
+				below, above := order(x, s, false)
+				in = in || !below && !above
+			}
 		case bool:
 			in = set[x]
 		case int64:

@@ -171,3 +171,26 @@ func TestDaysAsRanges(t *testing.T) {
 		}
 	}
 }
+
+func TestDateFieldsAreComparedWithDays(t *testing.T) {
+	o, err := org.New(org.Config{Users: 3, Now: func() time.Time { return noon }, CustomFields: []org.CustomField{{Name: "Start__c", Type: "date"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var people []string
+	for i, row := range run(t, o, "SELECT Id FROM User WHERE UserType = 'Standard' ORDER BY Id").IDs {
+		day := []any{"2026-11-22", "2026-11-23", "2026-11-24", nil}[i%4]
+		if errs := o.Update(org.Actor{UserID: o.AdminID()}, "User", row, map[string]any{"Start__c": day}); errs != nil {
+			t.Fatal(errs)
+		}
+		people = append(people, row)
+	}
+	for condition, want := range map[string]int{
+		"= 2026-11-23": 1, "!= 2026-11-23": 3, "> 2026-11-22": 2, ">= 2026-11-23": 2, "< 2026-11-23": 1, "<= 2026-11-23": 2, "= null": 1,
+		"IN (2026-11-22, 2026-11-24)": 2, "NOT IN (2026-11-22)": 3, "= TODAY": 1, "= YESTERDAY": 1, "> TODAY": 1,
+	} {
+		if got := len(run(t, o, "SELECT Id FROM User WHERE UserType = 'Standard' AND Start__c "+condition).IDs); got != want {
+			t.Errorf("%s finds %d of %d, want %d", condition, got, len(people), want)
+		}
+	}
+}

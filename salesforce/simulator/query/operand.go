@@ -140,6 +140,13 @@ func equalFold(have, small string) bool {
 func order(have, want any, fold bool) (below, above bool) {
 	switch h := have.(type) {
 	case string:
+		if s, ok := want.(span); ok { // a date field holds the text of a day
+			on, err := time.Parse(time.DateOnly, h)
+			if err != nil {
+				return true, false
+			}
+			return order(on, s, false)
+		}
 		w, _ := want.(string)
 		if fold {
 			d := compareFold(h, w)
