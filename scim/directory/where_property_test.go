@@ -211,7 +211,7 @@ func overUsers(r *rand.Rand, everybody []map[string]any) *filterMaker {
 func TestRandomFiltersOverTenThousandAgreeWithAPredicate(t *testing.T) {
 	h := open(t, people(10_000))
 	r := rand.New(rand.NewPCG(7, 1))
-	crowd(t, h, r, 500)
+	crowd(t, h, r, 250)
 	var everybody []map[string]any
 	shown := NewAttributes("id", "userName", "name", "displayName", "nickName", "title", "externalId", "emails", "phoneNumbers", "addresses", "active",
 		"meta", "locale", "userType", mapping.EnterpriseURN+":division", mapping.EnterpriseURN+":employeeNumber", mapping.EnterpriseURN+":manager", mapping.SalesforceURN+":frozen")
@@ -225,8 +225,8 @@ func TestRandomFiltersOverTenThousandAgreeWithAPredicate(t *testing.T) {
 		}
 	}
 	// The less is looked through, the more filters can be tried.
-	h.window, h.most = 400, 200
-	agreeWithPredicates(t, h.mapping.User(), h.Users, overUsers(r, everybody), everybody, 200)
+	h.window, h.most = 200, 150
+	agreeWithPredicates(t, h.mapping.User(), h.Users, overUsers(r, everybody), everybody, 180)
 }
 
 // agreeWithPredicates asks many filters and compares the totals and the first

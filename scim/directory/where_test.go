@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -74,10 +75,21 @@ func TestWhatABoundLeavesIsLookedThrough(t *testing.T) {
 
 func TestAFilterThatIsLongerThanAStatementIsRefused(t *testing.T) {
 	h := open(t)
-	for i := range maxEcho {
-		if err := h.store.remember(t.Context(), fmt.Sprintf("005000000%06dAAA", i), mapping.Echo{"externalId": {Sent: fmt.Sprint("x", i)}}); err != nil {
-			t.Fatal(err)
+	if err := h.store.inTransaction(t.Context(), "all", func(tx *sql.Tx) error {
+		for i := range maxEcho {
+			id, text := fmt.Sprintf("005000000%06dAAA", i), fmt.Sprint("x", i)
+			for _, statement := range [...]string{
+				`INSERT INTO directory_echo (connection, resource_id, attribute, sent, held) VALUES ($1, $2, 'externalId', '"' || $3 || '"', 'null')`,
+				`INSERT INTO directory_echo_texts (connection, resource_id, attribute, value) VALUES ($1, $2, 'externalId', $3)`,
+			} {
+				if _, err := tx.ExecContext(t.Context(), statement, h.config.Connection, id, text); err != nil {
+					return err
+				}
+			}
 		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
 	}
 	h.warm()
 	_, err := h.Users(t.Context(), Query{Filter: parsed(t, `(externalId sw "x" or title eq "a") and not (externalId ew "5555")`), Count: 10})
