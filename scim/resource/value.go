@@ -34,8 +34,8 @@ func Value(r map[string]any, a Attribute) any {
 	return nil
 }
 
-// Set writes an attribute of a canonical resource in place; an empty value
-// (see Empty) takes it away. Extension and complex attributes that it needs
+// Set writes an attribute of a canonical resource in place; nil, and a list or
+// object in which nothing is, take it away. Extension and complex attributes that it needs
 // are made, those it leaves empty are taken away. A sub-attribute of a
 // multi-valued attribute is set in each element there is; none is made.
 func Set(r map[string]any, a Attribute, value any) {
@@ -76,11 +76,30 @@ func set(r map[string]any, a Attribute, value any) {
 
 // put stores a value, or takes the key away. The empty string is a value.
 func put(m map[string]any, key string, value any) {
-	if s, isString := value.(string); Empty(value) && !(isString && s == "") {
+	if unassigned(value) {
 		delete(m, key)
 		return
 	}
 	m[key] = value
+}
+
+// unassigned is Empty, but that the empty string is a value: what a client has
+// emptied is not to take away what else is empty beside it.
+func unassigned(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case []any:
+		return !slices.ContainsFunc(v, func(e any) bool { return !unassigned(e) })
+	case map[string]any:
+		for _, e := range v {
+			if !unassigned(e) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // Empty says whether a value counts as having none: nil, "", an array or

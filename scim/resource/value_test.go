@@ -165,3 +165,18 @@ func TestEmpty(t *testing.T) {
 		}
 	}
 }
+
+func TestSetKeepsWhatIsEmptyBesideWhatGoes(t *testing.T) {
+	typ := userType()
+	r := map[string]any{"name": map[string]any{"givenName": "", "familyName": "J"}}
+	family, _ := typ.Find("", "name", "familyName")
+	given, _ := typ.Find("", "name", "givenName")
+	Set(r, family, nil)
+	if diff := cmp.Diff(map[string]any{"name": map[string]any{"givenName": ""}}, r); diff != "" {
+		t.Error(diff)
+	}
+	Set(r, given, nil)
+	if diff := cmp.Diff(map[string]any{}, r); diff != "" {
+		t.Error(diff)
+	}
+}
