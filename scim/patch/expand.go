@@ -131,5 +131,7 @@ func (r *reader) removeAll(urn string) {
 }
 
 func (r *reader) ignore(name, why string) {
-	r.ignored = append(r.ignored, name+" "+why)
+	if len(r.ignored) < maxIgnored {
+		r.ignored = append(r.ignored, name+" "+why)
+	}
 }

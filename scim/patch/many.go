@@ -170,6 +170,9 @@ func (l *list) writeSelected(o Operation, sub *schema.CoreAttribute) (written []
 	if len(written) == 0 {
 		return []int{len(l.elements)}, l.create(o.Target, given)
 	}
+	if err := l.meter.take(4 * len(written)); err != nil {
+		return nil, err
+	}
 	l.known = nil
 	for _, i := range written {
 		before, ok := l.elements[i].(map[string]any)

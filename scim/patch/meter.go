@@ -8,10 +8,11 @@ import (
 )
 
 // MaxSteps bounds the work of one Apply: an element looked at, for each
-// condition of a filter that it is held against, is a step. A group of 50,000
-// members can be searched a few dozen times; no honest client needs more in one
-// request, and a hostile one is refused after a fraction of a second.
-const MaxSteps = 2_000_000
+// condition of a filter that it is held against, is a step, and one written is
+// four. The members of a group of 10,000 can be searched a hundred times; no
+// honest client needs more in one request, and a hostile one is refused after a
+// fraction of a second.
+const MaxSteps = 1_000_000
 
 // meter counts the work of one Apply.
 type meter struct{ steps int }

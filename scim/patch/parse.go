@@ -14,9 +14,15 @@ import (
 	"scimforce/scim/resource"
 )
 
-// MaxOperations bounds the operations of one request, before those without a
-// path are taken apart.
-const MaxOperations = 1000
+const (
+	// MaxOperations bounds the operations of one request, before those without a
+	// path are taken apart.
+	MaxOperations = 1000
+	// maxChanges bounds the changes to single attributes that they come to.
+	maxChanges = 10_000
+	// maxIgnored bounds how much is told of what is left out.
+	maxIgnored = 100
+)
 
 // patchURN is the message that a PATCH is (RFC 7644 section 3.5.2).
 const patchURN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -60,6 +66,9 @@ func Parse(body map[string]any, t resource.Type) (operations []Operation, ignore
 	for i, raw := range list {
 		if err := r.operation(raw); err != nil {
 			return nil, nil, within(err, fmt.Sprintf("Operations[%d]", i))
+		}
+		if len(r.operations) > maxChanges {
+			return nil, nil, invalid(scimerrors.ScimTypeInvalidValue, "Operations: they change more than %d attributes; send them in several requests", maxChanges)
 		}
 	}
 	return r.operations, r.ignored, nil
