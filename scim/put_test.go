@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"scimforce/salesforce/simulator/org"
+	"scimforce/scim/mapping"
 )
 
 // TestAPutOfWhatWasReadWritesNothing: random users, made by an IdP or in
@@ -204,14 +206,15 @@ func TestAPutClearsWhatItLeavesOut(t *testing.T) {
 	})
 	got := s.want(t, 200, "GET", "/Users/"+id, nil)
 	want := map[string]any{
-		"schemas": []any{userURN}, "userName": "ada@acme.example",
+		"schemas": before["schemas"], "userName": "ada@acme.example",
 		"name":        map[string]any{"familyName": "Lovelace", "formatted": "Lovelace"}, // Salesforce's Name
 		"displayName": "Lovelace", "userType": "Standard",
 		"emails": []any{map[string]any{"value": "ada@acme.example", "type": "work", "primary": true}},
 	}
-	for _, kept := range []string{"id", "nickName", "preferredLanguage", "locale", "timezone", "active", "groups", "entitlements"} {
+	for _, kept := range []string{"id", "nickName", "preferredLanguage", "locale", "timezone", "active", "groups", "entitlements", mapping.SalesforceURN} {
 		want[kept] = before[kept]
 	}
+	want["schemas"] = slices.DeleteFunc(slices.Clone(before["schemas"].([]any)), func(urn any) bool { return urn == enterpriseURN })
 	delete(got, "meta")
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -23,7 +23,7 @@ func compareNumber(field string, c filter.Compare) leaf {
 	// A number that is written in another way than the shortest is a text in a
 	// filter.
 	v, err := strconv.ParseFloat(resource.Text(c.Value), 64)
-	if err != nil || math.IsNaN(v) {
+	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 		return leaf{}
 	}
 	var where, others soql.Condition

@@ -15,11 +15,11 @@ func TestEveryKindOfFieldIsCompared(t *testing.T) {
 		value         any
 		where, others string // conditions; "none" for nobody, "" where only what is read decides
 	}{
-		{"a number", "number", filter.Eq, 7.0, "F = 7", "F = null OR F != 7"},
-		{"a number as a text", "number", filter.Ge, "0.25", "F >= 0.25", "F = null OR F < 0.25"},
-		{"a negative number", "number", filter.Lt, -3.5, "F < -3.5", "F = null OR F >= -3.5"},
-		{"a number at most", "number", filter.Le, 1e6, "F <= 1000000", "F = null OR F > 1000000"},
-		{"a number above", "number", filter.Gt, 0.0, "F > 0", "F = null OR F <= 0"},
+		{"a number", "number", filter.Eq, 7.0, "F != null AND F = 7", "F = null OR F != 7"},
+		{"a number as a text", "number", filter.Ge, "0.25", "F != null AND F >= 0.25", "F = null OR F < 0.25"},
+		{"a negative number", "number", filter.Lt, -3.5, "F != null AND F < -3.5", "F = null OR F >= -3.5"},
+		{"a number at most", "number", filter.Le, 1e6, "F != null AND F <= 1000000", "F = null OR F > 1000000"},
+		{"a number above", "number", filter.Gt, 0.0, "F != null AND F > 0", "F = null OR F <= 0"},
 		{"a number that float64 does not hold", "number", filter.Eq, 1e15, "", ""},
 		{"no number", "number", filter.Eq, "seven", "", ""},
 		{"NaN", "number", filter.Eq, "NaN", "", ""},
