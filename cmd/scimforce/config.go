@@ -246,7 +246,7 @@ func (s Settings) mappingConfig(usernameSuffix string) mapping.Config {
 		Language: s.File.Defaults.Language, EmailEncoding: s.File.Defaults.EmailEncoding,
 	}}
 	for _, m := range s.File.Mapping {
-		c.Overrides = append(c.Overrides, mapping.Override{Attribute: m.Attribute, Field: m.Field})
+		c.Overrides = append(c.Overrides, m.override())
 	}
 	return c
 }

@@ -46,10 +46,43 @@ type fileDeprovisioning struct {
 	FreezeWhenRefused    bool `yaml:"freezeWhenRefused" json:"freezeWhenRefused"`
 }
 
-// fileMapping sends an attribute to another field, or to none.
+// fileMapping changes what becomes of one attribute, see mapping.Override.
 type fileMapping struct {
-	Attribute string `yaml:"attribute" json:"attribute"`
-	Field     string `yaml:"field" json:"field"`
+	Attribute    string  `yaml:"attribute" json:"attribute,omitempty"`
+	Field        *string `yaml:"field" json:"field,omitempty"` // "" drops the attribute
+	Direction    string  `yaml:"direction" json:"direction,omitempty"`
+	OnlyOnCreate bool    `yaml:"onlyOnCreate" json:"onlyOnCreate,omitempty"`
+	Constant     string  `yaml:"constant" json:"constant,omitempty"`
+	Template     string  `yaml:"template" json:"template,omitempty"`
+	Default      string  `yaml:"default" json:"default,omitempty"`
+}
+
+// override is the entry as package mapping takes it.
+func (m fileMapping) override() mapping.Override {
+	o := mapping.Override{
+		Attribute: m.Attribute, Direction: mapping.Direction(m.Direction), OnlyOnCreate: m.OnlyOnCreate,
+		Constant: m.Constant, Template: m.Template, Default: m.Default,
+	}
+	if m.Field != nil {
+		o.Field, o.Drop = *m.Field, *m.Field == ""
+	}
+	return o
+}
+
+// problem says why the entry is none, "" when it is one.
+func (m fileMapping) problem() string {
+	o := m.override()
+	bare := o
+	bare.Attribute, bare.Field = "", ""
+	switch {
+	case o.Attribute == "" && o.Field == "":
+		return "names no attribute: write attribute: NAME, or field: NAME for one of Salesforce's own"
+	case bare == mapping.Override{} && (o.Attribute == "" || o.Field == ""):
+		return "changes nothing: add field, direction, onlyOnCreate, constant, template or default"
+	case o.Drop && bare != mapping.Override{Drop: true}:
+		return "takes the attribute out with an empty field, and says more about it: keep one of the two"
+	}
+	return ""
 }
 
 // defaultFileSettings is what holds without a file: somebody who was deleted
@@ -110,10 +143,10 @@ func parseConfigFile(content []byte, settings *fileSettings) []string {
 	seen := map[string]bool{}
 	for i, m := range settings.Mapping {
 		attribute := strings.ToLower(m.Attribute)
-		switch {
-		case m.Attribute == "":
-			texts = append(texts, fmt.Sprintf("mapping entry %d names no attribute: write attribute: NAME", i+1))
-		case seen[attribute]:
+		switch problem := m.problem(); {
+		case problem != "":
+			texts = append(texts, fmt.Sprintf("mapping entry %d %s", i+1, problem))
+		case attribute != "" && seen[attribute]:
 			texts = append(texts, fmt.Sprintf("mapping names %s twice: leave one", m.Attribute))
 		}
 		seen[attribute] = true

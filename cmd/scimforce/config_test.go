@@ -268,7 +268,7 @@ strict: true
 	want := fileSettings{
 		Defaults:       fileDefaults{Profile: "Standard User", TimeZone: "Europe/Berlin", Locale: "de_DE", Language: "de", EmailEncoding: "UTF-8"},
 		Deprovisioning: fileDeprovisioning{RemovePermissionSets: false, RemoveGroups: true, FreezeWhenRefused: true},
-		Mapping:        []fileMapping{{Attribute: "externalId", Field: "FederationIdentifier"}},
+		Mapping:        []fileMapping{{Attribute: "externalId", Field: new("FederationIdentifier")}},
 		Strict:         true,
 	}
 	if diff := cmp.Diff(want, got.File); diff != "" {
@@ -291,14 +291,20 @@ func TestConfigurationFileProblemsNameTheirLine(t *testing.T) {
 		{"unknown key with a slip", "strict: true\ndefaults:\n  timezone: UTC\n", []string{`line 3: "timezone" is not a setting: did you mean timeZone?`}},
 		{"unknown key far from any", "deprovisioning:\n  explode: true\n", []string{`line 2: "explode" is not a setting here: known are removePermissionSets, removeGroups, freezeWhenRefused`}},
 		{"two problems", "defaults:\n  profil: x\ndeprovisioning:\n  removeGroup: true\n", []string{"line 2", "line 4"}},
-		{"unknown key and a bad mapping", "defaults:\n  profil: x\nmapping:\n  - field: Title\n", []string{"line 2", "mapping entry 1 names no attribute"}},
+		{"unknown key and a bad mapping", "defaults:\n  profil: x\nmapping:\n  - field: Title\n", []string{"line 2", "mapping entry 1 changes nothing"}},
 		{"wrong type", "strict: maybe\n", []string{"line 1: cannot unmarshal !!str `maybe` into bool"}},
 		{"number for a list", "mapping: 0\n", []string{"line 1: cannot unmarshal !!int `0` as a list"}},
 		{"list for a group", "defaults: [a]\n", []string{"line 1: cannot unmarshal !!seq as a group of settings"}},
 		{"key twice", "strict: true\nstrict: false\n", []string{`line 2: mapping key "strict" already defined at line 1`}},
 		{"no YAML", "a: [", []string{"line 1"}},
 		{"a second document", "strict: true\n---\nstrict: false\n", []string{"second document"}},
-		{"mapping without an attribute", "mapping:\n  - field: Title\n", []string{"mapping entry 1 names no attribute"}},
+		{"mapping without an attribute", "mapping:\n  - constant: x\n", []string{"mapping entry 1 names no attribute"}},
+		{"mapping that changes nothing", "mapping:\n  - attribute: title\n", []string{"mapping entry 1 changes nothing"}},
+		{"mapping that drops and more", "mapping:\n  - {attribute: title, field: '', default: x}\n", []string{"keep one of the two"}},
+		{"mapping with a slip", "mapping:\n  - {attribute: title, onlyOnCrate: true}\n", []string{`did you mean onlyOnCreate?`}},
+		{"mapping in no direction", "mapping:\n  - {attribute: title, direction: up}\n", []string{`"up": write toSalesforce or fromSalesforce`}},
+		{"mapping with an unknown template", "mapping:\n  - {attribute: title, template: '{name.given}'}\n", []string{`"name.given", which is no attribute of the mapping; the nearest is name.givenName`}},
+		{"mapping of the bridge's own", "mapping:\n  - {attribute: userName, constant: x}\n", []string{"userName is the identity provider's"}},
 		{"mapping of an attribute twice", "mapping:\n  - {attribute: title, field: Title}\n  - {attribute: Title, field: Department}\n", []string{"mapping names Title twice"}},
 	}
 	for _, c := range cases {

@@ -63,7 +63,7 @@ func (c *doctorCommand) examine(ctx context.Context, p *program) (reports []doct
 		return nil, err
 	}
 	err = c.withStore(ctx, p, func(_ *sql.DB, store *oauth.Store) error {
-		connections, err := c.chosen(ctx, store)
+		connections, err := chosenConnections(ctx, store, c.Connection)
 		for i := 0; i < len(connections) && err == nil; i++ {
 			var r doctor.Report
 			r, err = c.examineOne(ctx, store, connections[i], file.Defaults.Profile)
@@ -74,18 +74,18 @@ func (c *doctorCommand) examine(ctx context.Context, p *program) (reports []doct
 	return reports, err
 }
 
-// chosen are the connections to examine, at least one.
-func (c *doctorCommand) chosen(ctx context.Context, store *oauth.Store) ([]oauth.Connection, error) {
-	if c.Connection == "" {
+// chosenConnections is the connection of a name, or with none all, at least one.
+func chosenConnections(ctx context.Context, store *oauth.Store, name string) ([]oauth.Connection, error) {
+	if name == "" {
 		all, err := store.Connections(ctx)
 		if err == nil && len(all) == 0 {
 			err = errNoSecrets
 		}
 		return all, err
 	}
-	one, found, err := store.Connection(ctx, c.Connection)
+	one, found, err := store.Connection(ctx, name)
 	if err == nil && !found {
-		err = fmt.Errorf("there is no connection %q: scimforce connections list shows their names", c.Connection)
+		err = fmt.Errorf("there is no connection %q: scimforce connections list shows their names", name)
 	}
 	return []oauth.Connection{one}, err
 }

@@ -66,6 +66,7 @@ type cli struct {
 	Connect     connectCommand     `cmd:"" help:"Connect the bridge to an org."`
 	Connections connectionsCommand `cmd:"" help:"Keep the connections to orgs."`
 	Doctor      doctorCommand      `cmd:"" help:"Say what is wrong with the connections and what to do; exit code 1 when a check has failed, 2 when nothing could be asked."`
+	Mapping     mappingCommand     `cmd:"" help:"Show what becomes of each attribute in an org."`
 	Token       tokenCommand       `cmd:"" help:"Keep the tokens of identity providers."`
 	Keys        keysCommand        `cmd:"" help:"Keep the keys that secrets are sealed with."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running bridge how it is; exit code 0 when it is well."`

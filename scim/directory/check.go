@@ -66,6 +66,10 @@ func (d *Directory) Check(ctx context.Context) error {
 	var outcome error
 	if _, err := d.salesforce.Query(ctx, "SELECT Id FROM Organization LIMIT 1"); err != nil {
 		outcome = fmt.Errorf("directory: the org: %w", err)
+	} else if d.mapping.Configured() {
+		// So that a mapping that does not fit the org is told of at the start, and
+		// not with the first request. An org that cannot be described tells itself.
+		_, _ = d.org.model(ctx)
 	}
 	_, asked := errors.AsType[*salesforce.Error](outcome)
 	if ctx.Err() == nil && (outcome == nil || asked) { // a caller who gave up says nothing about the org

@@ -63,10 +63,12 @@ func (c *orgCache) latest() *mapping.Mapping {
 // model1 makes a model.
 func (c *orgCache) model1(ctx context.Context, d *salesforce.Description) *model {
 	m := &model{description: d, made: c.now(), mapping: c.mapping, fields: make(map[string]mapping.Field, len(d.Fields))}
-	fields := make([]mapping.Field, len(d.Fields))
-	for i, f := range d.Fields {
-		fields[i] = fieldOf(f)
-		m.fields[strings.ToLower(f.Name)] = fields[i]
+	fields := Fields(d)
+	for _, f := range fields {
+		m.fields[strings.ToLower(f.Name)] = f
+	}
+	for _, problem := range c.mapping.Check(fields) {
+		c.logger.WarnContext(ctx, "the attribute mapping does not fit the org; scimforce mapping check shows it whole", "problem", problem.String())
 	}
 	if org, err := c.mapping.For(fields); err == nil {
 		m.mapping = org
@@ -91,6 +93,15 @@ func (m *model) selection(shows func(attribute string) bool) []string {
 		}
 	}
 	return selected
+}
+
+// Fields are the fields of a description as package mapping wants them.
+func Fields(d *salesforce.Description) []mapping.Field {
+	fields := make([]mapping.Field, len(d.Fields))
+	for i, f := range d.Fields {
+		fields[i] = fieldOf(f)
+	}
+	return fields
 }
 
 // fieldOf is a field of a description as the mapping wants it.

@@ -221,7 +221,7 @@ func TestRememberSeesAChangeBySomebodyElseAtTheSameTime(t *testing.T) {
 }
 
 func TestRememberForgetsAndIgnoresForeignEntries(t *testing.T) {
-	m := mustNew(t, Config{Overrides: []Override{{"displayName", ""}}})
+	m := mustNew(t, Config{Overrides: []Override{{Attribute: "displayName", Drop: true}}})
 	prior, before := held()
 	before["shoeSize"] = Remembered{Sent: 46}
 	got := m.Remember(before, Draft{Sent: map[string]any{"externalId": nil}}, prior, prior)

@@ -146,7 +146,7 @@ func TestVersionChangesWithTheRecordTheEchoAndFreezing(t *testing.T) {
 }
 
 func TestSelectReadsOnlyWhatTheOrgHas(t *testing.T) {
-	m := mustNew(t, Config{Overrides: []Override{{"costCenter", "Cost_Center__c"}}})
+	m := mustNew(t, Config{Overrides: []Override{{Attribute: "costCenter", Field: "Cost_Center__c"}}})
 	golden(t, "select", map[string]any{
 		"ordinary": m.Select(ordinaryOrg().org(), nil),
 		"rich":     m.Select(richOrg().org(), nil),

@@ -10,10 +10,10 @@ import (
 
 func TestAnAttributeGoesToAnotherField(t *testing.T) {
 	m := mustNew(t, Config{Overrides: []Override{
-		{"externalId", "FederationIdentifier"},
-		{"COSTCENTER", "Cost_Center__c"},
-		{"displayName", "Title"},
-		{"title", ""},
+		{Attribute: "externalId", Field: "FederationIdentifier"},
+		{Attribute: "COSTCENTER", Field: "Cost_Center__c"},
+		{Attribute: "displayName", Field: "Title"},
+		{Attribute: "title", Drop: true},
 	}})
 	user := map[string]any{"userName": "a@b.example", "externalId": "E1", "displayName": "Babs", EnterpriseURN: map[string]any{"costCenter": "4130"}}
 	sf := ordinaryOrg()
@@ -41,7 +41,7 @@ func TestAnAttributeGoesToAnotherField(t *testing.T) {
 }
 
 func TestAFieldOfAnotherTypeIsRenderedAsText(t *testing.T) {
-	m := mustNew(t, Config{Overrides: []Override{{"costCenter", "Cost__c"}}})
+	m := mustNew(t, Config{Overrides: []Override{{Attribute: "costCenter", Field: "Cost__c"}}})
 	for _, c := range []struct {
 		held any
 		want any
@@ -55,23 +55,23 @@ func TestAFieldOfAnotherTypeIsRenderedAsText(t *testing.T) {
 
 func TestNewTellsAllProblemsOfTheConfiguration(t *testing.T) {
 	_, err := New(Config{Overrides: []Override{
-		{"shoeSize", "Shoe_Size__c"},
-		{"groups", "Groups__c"},
-		{"userName", ""},
-		{"emails", "Email2__c"},
-		{"title", "not a field"},
-		{"costCenter", "Cost__c"},
-		{EnterpriseURN + ":costCenter", "Cost2__c"},
-		{"division", ""},
-		{"division", "Division2__c"},
-		{"externalId", "Email"},
-		{"displayName", "Alias"},
+		{Attribute: "shoeSize", Field: "Shoe_Size__c"},
+		{Attribute: "groups", Field: "Groups__c"},
+		{Attribute: "userName", Drop: true},
+		{Attribute: "emails", Field: "Email2__c"},
+		{Attribute: "title", Field: "not a field"},
+		{Attribute: "costCenter", Field: "Cost__c"},
+		{Attribute: EnterpriseURN + ":costCenter", Field: "Cost2__c"},
+		{Attribute: "division", Drop: true},
+		{Attribute: "division", Field: "Division2__c"},
+		{Attribute: "externalId", Field: "Email"},
+		{Attribute: "displayName", Field: "Alias"},
 	}})
 	if err == nil {
 		t.Fatal("New accepts it")
 	}
 	want := []string{
-		`attribute mapping: "shoeSize" is no attribute of the mapping`,
+		`attribute mapping: "shoeSize" is no attribute of the mapping; the nearest is locale`,
 		`groups is read-only and cannot be mapped to another field`,
 		`userName cannot be taken out of the mapping: a user of Salesforce needs it`,
 		`emails cannot go to another field: only attributes with one text value that Salesforce does not require can`,

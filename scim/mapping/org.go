@@ -49,8 +49,23 @@ func (m *Mapping) For(fields []Field) (*Mapping, error) {
 		if !ok {
 			continue
 		}
+		o, configured := m.pendingOf(f.Name)
+		if configured && o.Drop {
+			continue
+		}
+		if configured {
+			was := r
+			r.Attribute, r.at = o.Attribute, pathOf(o.Attribute)
+			if o.apply(&r) != nil {
+				r = was // Check tells
+			}
+		}
 		found = append(found, r)
-		attributes = append(attributes, f.attribute(r))
+	}
+	_ = resolveTemplates(found, slices.Concat(static, found)) // Check tells
+	for _, r := range found {
+		i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == r.Fields[0] })
+		attributes = append(attributes, r.characterized(fields[i].attribute(r)))
 	}
 	org := *m
 	var err error
@@ -66,6 +81,15 @@ func (m *Mapping) For(fields []Field) (*Mapping, error) {
 	}
 	org.rows = slices.Insert(static, beforeCommon(static), found...)
 	return &org, nil
+}
+
+// pendingOf is the override of a field that only the org's describe tells of.
+func (m *Mapping) pendingOf(field string) (Override, bool) {
+	i := slices.IndexFunc(m.pending, func(o Override) bool { return strings.EqualFold(o.Field, field) })
+	if i < 0 {
+		return Override{}, false
+	}
+	return m.pending[i], true
 }
 
 // beforeCommon is where the rows of the org's fields stand: behind all others of

@@ -14,7 +14,7 @@ const maxText = 510
 // JSON has it.
 func (f Field) attribute(r row) map[string]any {
 	out := map[string]any{
-		"name": f.Name, "type": f.attributeType(), "description": f.description(),
+		"name": label(r.Attribute), "type": f.attributeType(), "description": f.description(),
 		"multiValued": f.Type == "multipicklist", "required": f.required(r),
 		"caseExact":  f.CaseSensitive || f.Type == "reference",
 		"mutability": "readWrite", "uniqueness": "none",

@@ -98,7 +98,7 @@ func TestTheExtensionOfAnOrgHasItsGoldenForm(t *testing.T) {
 }
 
 func TestStaticAttributesTellWhatTheOrgSaysOfTheirFields(t *testing.T) {
-	static := mustNew(t, Config{Overrides: []Override{{"costCenter", "Region__c"}}, UsernameSuffix: ".uat"})
+	static := mustNew(t, Config{Overrides: []Override{{Attribute: "costCenter", Field: "Region__c"}}, UsernameSuffix: ".uat"})
 	m := mustFor(t, static, described(t, customized()))
 	for _, c := range []struct {
 		urn, attribute, sub string
@@ -220,7 +220,7 @@ func TestFieldsThatAreLeftOut(t *testing.T) {
 		change(&f)
 		return f
 	}
-	m := mustNew(t, Config{Overrides: []Override{{"title", ""}, {"costCenter", "Cost_Center__c"}}})
+	m := mustNew(t, Config{Overrides: []Override{{Attribute: "title", Drop: true}, {Attribute: "costCenter", Field: "Cost_Center__c"}}})
 	m = mustFor(t, m, []Field{
 		text("Username"), text("LASTNAME"), text("Id"), text("Manager.Name"), // attributes, or none
 		text("Title"), text("Cost_Center__c"), // taken out, mapped

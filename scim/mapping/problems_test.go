@@ -39,7 +39,7 @@ func TestABadValueIsRefusedInOneClearSentence(t *testing.T) {
 		{"a long title", Config{}, "title", strings.Repeat("é", 81), `title: 81 characters are too long for the Salesforce field Title, which holds 80`},
 		{"a long family name", Config{}, "name.familyName", strings.Repeat("x", 81), `name.familyName: 81 characters are too long for the Salesforce field LastName, which holds 80`},
 		{"a long employee number", Config{}, EnterpriseURN + ":employeeNumber", strings.Repeat("1", 21), `employeeNumber: 21 characters are too long for the Salesforce field EmployeeNumber, which holds 20`},
-		{"a value too long for the field it was sent to", Config{Overrides: []Override{{"costCenter", "Cost_Center__c"}}}, EnterpriseURN + ":costCenter", "12345678901", `costCenter: 11 characters are too long for the Salesforce field Cost_Center__c, which holds 10`},
+		{"a value too long for the field it was sent to", Config{Overrides: []Override{{Attribute: "costCenter", Field: "Cost_Center__c"}}}, EnterpriseURN + ":costCenter", "12345678901", `costCenter: 11 characters are too long for the Salesforce field Cost_Center__c, which holds 10`},
 		{"a number for a string", Config{}, "title", 5.0, `title: a string is expected`},
 		{"a string for a boolean", Config{}, "active", "maybe", `active: true or false is expected`},
 		{"an object for a list", Config{}, "emails", map[string]any{"value": "b@acme.example"}, `emails: a list of objects is expected`},

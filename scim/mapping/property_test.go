@@ -83,7 +83,7 @@ func TestAnIdPReadsWhatItSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	moved, err := New(Config{Defaults: Defaults{Profile: "Standard User"}, Overrides: []Override{
-		{"externalId", "FederationIdentifier"}, {"displayName", "Title"}, {"title", ""}, {"costCenter", "Division"}, {"division", ""},
+		{Attribute: "externalId", Field: "FederationIdentifier"}, {Attribute: "displayName", Field: "Title"}, {Attribute: "title", Drop: true}, {Attribute: "costCenter", Field: "Division"}, {Attribute: "division", Drop: true},
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -34,6 +34,12 @@ type row struct {
 	// described rows are made from the org's describe by For; immutable ones take
 	// a value when the user is created and keep it.
 	described, immutable bool
+	// configured rows were changed by the configuration: hidden ones are written and
+	// never shown, onlyOnCreate ones are left once the user is there, computed ones
+	// are made by the bridge, and standard is written where there is no value.
+	configured, hidden, onlyOnCreate bool
+	computed                         *computed
+	standard                         any
 	// moved is 1 for a row that the configuration sent to another field.
 	moved int
 	// onRequest attributes are shown to those who ask for them by name ("returned"

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -86,9 +87,6 @@ func prefixOf(raw map[string]any) string {
 // mapping has no values of types that Salesforce has no field for, so it does not
 // advertise them either.
 func mapped(prefix string, raw map[string]any, rows []row, strict bool) []any {
-	has := func(attribute string) bool {
-		return slices.ContainsFunc(rows, func(r row) bool { return r.Attribute == attribute })
-	}
 	kept := []any{}
 	all, _ := elements(raw["attributes"])
 	for _, attribute := range all {
@@ -97,17 +95,59 @@ func mapped(prefix string, raw map[string]any, rows []row, strict bool) []any {
 		if strict {
 			restrict(name, subs)
 		}
-		if has(name) {
-			kept = append(kept, attribute)
+		if r, ok := find(rows, name); ok {
+			kept = append(kept, r.characterized(attribute))
 			continue
 		}
 		// "name" has no row of its own: each of its parts has
-		subs = slices.DeleteFunc(subs, func(s map[string]any) bool { return !has(name + "." + sub(s, "name")) })
+		subs = slices.DeleteFunc(subs, func(s map[string]any) bool {
+			_, ok := find(rows, name+"."+sub(s, "name"))
+			return !ok
+		})
+		for i, s := range subs {
+			r, _ := find(rows, name+"."+sub(s, "name"))
+			subs[i] = r.characterized(s)
+		}
 		if len(subs) > 0 {
 			kept = append(kept, with(attribute, "subAttributes", list(subs)))
 		}
 	}
 	return kept
+}
+
+func find(rows []row, attribute string) (row, bool) {
+	i := slices.IndexFunc(rows, func(r row) bool { return r.Attribute == attribute })
+	if i < 0 {
+		return row{}, false
+	}
+	return rows[i], true
+}
+
+// characterized is the definition of an attribute as the configuration makes it
+// (RFC 7643 section 7). One that is written of a new user only takes other values
+// later, which are not written: identity providers send all they know each time,
+// and refusing that ("immutable") would refuse the rest with it.
+func (r row) characterized(attribute map[string]any) map[string]any {
+	var with map[string]any
+	switch {
+	case !r.configured:
+		return attribute
+	case r.hidden:
+		with = map[string]any{"mutability": "writeOnly", "returned": "never"}
+	case r.ReadOnly:
+		with = map[string]any{"mutability": "readOnly", "required": false}
+	default:
+		return attribute
+	}
+	out := maps.Clone(attribute)
+	maps.Copy(out, with)
+	if subs, ok := elements(attribute["subAttributes"]); ok && len(subs) > 0 {
+		for i, s := range subs {
+			subs[i] = r.characterized(s)
+		}
+		out["subAttributes"] = list(subs)
+	}
+	return out
 }
 
 // restrict narrows the canonical values of type to what Salesforce has.

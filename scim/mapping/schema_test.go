@@ -67,7 +67,7 @@ func TestReadOnlyRowsAreAdvertisedAsReadOnly(t *testing.T) {
 }
 
 func TestAnUnmappedAttributeIsNotAdvertised(t *testing.T) {
-	m := mustNew(t, Config{Overrides: []Override{{"title", ""}, {"name.honorificPrefix", ""}, {"costCenter", ""}}})
+	m := mustNew(t, Config{Overrides: []Override{{Attribute: "title", Drop: true}, {Attribute: "name.honorificPrefix", Drop: true}, {Attribute: "costCenter", Drop: true}}})
 	if _, ok := m.User().Core.Attributes.ContainsAttribute("title"); ok {
 		t.Error("title is advertised")
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 func TestAnAttributeIsFoundInSOQL(t *testing.T) {
-	m := mustNew(t, Config{Overrides: []Override{{"costCenter", "Cost__c"}, {"division", ""}}})
+	m := mustNew(t, Config{Overrides: []Override{{Attribute: "costCenter", Field: "Cost__c"}, {Attribute: "division", Drop: true}}})
 	for _, c := range []struct {
 		name string
 		path filter.Path

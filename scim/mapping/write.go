@@ -9,11 +9,14 @@ import "cmp"
 func (m *Mapping) Create(user map[string]any, org Org) (Draft, error) {
 	d := m.drafting(org, true)
 	for _, r := range m.rows {
-		value := r.at.get(user)
-		if r.ReadOnly || value == nil {
+		if r.ReadOnly && r.computed == nil {
 			continue
 		}
 		d.attribute = r.Attribute
+		value := r.wanted(d, user)
+		if value == nil {
+			continue
+		}
 		r.shape.write(d, nil, value)
 		if r.Echo {
 			d.draft.Sent[r.Attribute] = clone(value)
@@ -93,14 +96,18 @@ func (m *Mapping) complete(d *drafting, user map[string]any) {
 func (m *Mapping) Change(current, desired map[string]any, org Org) (Draft, error) {
 	d := m.drafting(org, false)
 	for _, r := range m.rows {
-		if r.ReadOnly {
-			continue
-		}
-		before, value := r.at.get(current), r.at.get(desired)
-		if r.shape.same(before, value) {
+		if r.ReadOnly && r.computed == nil {
 			continue
 		}
 		d.attribute = r.Attribute
+		before, value := r.at.get(current), r.wanted(d, desired)
+		if r.shape.same(before, value) {
+			continue
+		}
+		if r.onlyOnCreate {
+			d.note("the mapping writes it of a new user only; left as it is")
+			continue
+		}
 		if r.immutable {
 			if value != nil {
 				d.fixed = append(d.fixed, label(r.Attribute)+": Salesforce takes a value only when the user is created")

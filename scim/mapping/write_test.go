@@ -97,7 +97,7 @@ func TestANewUserGetsAProfile(t *testing.T) {
 func TestAValueOfARestrictedPicklistIsSpelledAsThePicklistDoes(t *testing.T) {
 	sf := ordinaryOrg()
 	sf.fields["Region__c"] = Field{Length: 255, Restricted: true, Createable: true, Updateable: true, Values: []string{"EMEA", "AMER"}, Labels: []string{"Europe", "Americas"}}
-	m := mustNew(t, Config{Overrides: []Override{{"costCenter", "Region__c"}}})
+	m := mustNew(t, Config{Overrides: []Override{{Attribute: "costCenter", Field: "Region__c"}}})
 	for sent, want := range map[string]string{"emea": "EMEA", "Americas": "AMER"} {
 		user := minimal()
 		pathOf(EnterpriseURN+":costCenter").put(user, sent)
