@@ -301,7 +301,7 @@ func TestConfigurationFileProblemsNameTheirLine(t *testing.T) {
 		{"mapping without an attribute", "mapping:\n  - constant: x\n", []string{"mapping entry 1 names no attribute"}},
 		{"mapping that changes nothing", "mapping:\n  - attribute: title\n", []string{"mapping entry 1 changes nothing"}},
 		{"mapping that drops and more", "mapping:\n  - {attribute: title, field: '', default: x}\n", []string{"keep one of the two"}},
-		{"mapping with a slip", "mapping:\n  - {attribute: title, onlyOnCrate: true}\n", []string{`did you mean onlyOnCreate?`}},
+		{"mapping with a slip", "mapping:\n  - {attribute: title, default: x, onlyOnCrate: true}\n", []string{`did you mean onlyOnCreate?`}},
 		{"mapping in no direction", "mapping:\n  - {attribute: title, direction: up}\n", []string{`"up": write toSalesforce or fromSalesforce`}},
 		{"mapping with an unknown template", "mapping:\n  - {attribute: title, template: '{name.given}'}\n", []string{`"name.given", which is no attribute of the mapping; the nearest is name.givenName`}},
 		{"mapping of the bridge's own", "mapping:\n  - {attribute: userName, constant: x}\n", []string{"userName is the identity provider's"}},

@@ -63,6 +63,9 @@ func (m *Mapping) Render(user map[string]any, echo Echo, access Access) map[stri
 	var nested map[string]any
 	for i := range m.rows {
 		r := &m.rows[i]
+		if r.hidden {
+			continue
+		}
 		value := r.shape.plain(v)
 		if entry, ok := echo[r.Attribute]; ok && r.Echo {
 			value, _ = r.shape.show(v, entry)
