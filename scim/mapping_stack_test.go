@@ -13,8 +13,10 @@ import (
 func TestAConfiguredMappingIsKeptEndToEnd(t *testing.T) {
 	s := &stack{scimtest.New(t, func(c *scimtest.Config) {
 		c.Org.CustomFields = []org.CustomField{
-			{Name: "Cost_Center__c", Length: 20}, {Name: "Region__c", Type: "picklist", Values: []org.CustomValue{{Value: "EMEA"}, {Value: "APAC"}}},
-			{Name: "Badge__c", Length: 8}, {Name: "Contractor__c", Type: "boolean"},
+			{Name: "Cost_Center__c", Length: 20},
+			{Name: "Region__c", Type: "picklist", Values: []org.CustomValue{{Value: "EMEA"}, {Value: "APAC"}}},
+			{Name: "Badge__c", Length: 8},
+			{Name: "Contractor__c", Type: "boolean"},
 		}
 		c.Mapping.Overrides = []mapping.Override{
 			{Attribute: "costCenter", Field: "Cost_Center__c"},
