@@ -93,7 +93,14 @@ func writeMapping(w io.Writer, connection string, m *mapping.Mapping, wrong []ma
 	for _, r := range rows {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", shortAttribute(r.Attribute), cmp.Or(strings.Join(r.Fields, ", "), "-"), r.Remark)
 		for _, f := range r.Fields {
-			backs = append(backs, back{f, shortAttribute(r.Attribute), map[bool]string{true: "read only", false: "read and written"}[r.ReadOnly]})
+			remark := "read and written"
+			switch {
+			case r.OnlyRead || strings.Contains(f, "."):
+				remark = "read only"
+			case r.ReadOnly:
+				remark = "read only; the bridge writes it"
+			}
+			backs = append(backs, back{f, shortAttribute(r.Attribute), remark})
 		}
 	}
 	slices.SortFunc(backs, func(a, b back) int {

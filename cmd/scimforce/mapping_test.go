@@ -38,7 +38,7 @@ func TestTheMappingIsComparedWithTheOrg(t *testing.T) {
 	p.wantNoSecrets(text)
 	for _, line := range []string{
 		`Connection uat`, `userName +Username +.*`, `enterprise:costCenter +Cost_Center__c +mapped by the configuration`, `salesforce:Region__c +Region__c +always "EMEA"`,
-		`Cost_Center__c +enterprise:costCenter +read and written`, `Region__c +salesforce:Region__c +read only`, `salesforce:Badge__c +Badge__c +.*`,
+		`Cost_Center__c +enterprise:costCenter +read and written`, `Region__c +salesforce:Region__c +read only; the bridge writes it`, `UserType +userType +read only`, `salesforce:Badge__c +Badge__c +.*`,
 	} {
 		if !regexp.MustCompile(`(?m)^` + line + `$`).MatchString(text) {
 			t.Errorf("no line %s in\n%s", line, text)

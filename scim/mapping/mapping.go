@@ -89,6 +89,8 @@ func (m *Mapping) Rows() []Row {
 	rows := make([]Row, 0, len(m.rows))
 	for _, r := range m.rows {
 		r.Fields = slices.Clone(r.Fields)
+		t, isText := r.shape.(text)
+		r.OnlyRead = r.ReadOnly && r.computed == nil || isText && t.field == ""
 		rows = append(rows, r.Row)
 	}
 	return rows

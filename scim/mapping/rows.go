@@ -14,6 +14,9 @@ type Row struct {
 	// Salesforce makes itself (Name, UserType) is only read, and so is a path to a
 	// parent as in "Manager.Name".
 	Fields []string
+	// OnlyRead says that Fields are never written, although the attribute is: its
+	// value is remembered.
+	OnlyRead bool
 	// Echo says that the value as sent is remembered where Salesforce's differs.
 	Echo bool
 	// ReadOnly attributes cannot be written by an IdP.
