@@ -72,7 +72,8 @@ type ask struct {
 	body map[string]any
 	// match is what a change requires of the resource's version.
 	match directory.Condition
-	// known are the versions that the client of a GET has already.
+	// known are the versions that the client has already: a GET need not show
+	// them, and a change must not be made to them.
 	known directory.Condition
 	shown projection
 	// base is the URL that locations start with.
@@ -81,6 +82,10 @@ type ask struct {
 
 // perform does one request.
 func (k kind) perform(ctx context.Context, q ask) (answer, error) {
+	var err error
+	if q.match, err = k.unlessKnown(ctx, q); err != nil {
+		return answer{}, err
+	}
 	switch q.method {
 	case http.MethodPost:
 		return k.make(ctx, q)

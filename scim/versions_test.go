@@ -13,7 +13,7 @@ import (
 )
 
 // conditional sends a request with headers.
-func (s *stack) conditional(t *testing.T, method, path string, body map[string]any, headers ...string) *httptest.ResponseRecorder {
+func (s *stack) conditional(t *testing.T, method, path string, body any, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	encoded := []byte(nil)
 	if body != nil {
@@ -106,7 +106,7 @@ func TestAChangeOfAnotherVersionIsRefused(t *testing.T) {
 	rename := operations(map[string]any{"op": "replace", "path": "displayName", "value": "Writers"})
 	for _, test := range []struct {
 		method, path string
-		body         map[string]any
+		body         any
 		tag          string
 	}{
 		{"PATCH", user, titled("x"), stale},
@@ -135,9 +135,40 @@ func TestAChangeOfAnotherVersionIsRefused(t *testing.T) {
 			t.Errorf("If-Match %.20q: %d", header, w.Code)
 		}
 	}
-	for _, method := range []string{"PUT", "PATCH", "DELETE"} {
-		if w := s.conditional(t, method, user, person("ada@acme.example", nil), "If-None-Match", "*"); w.Code != 412 {
-			t.Errorf("%s If-None-Match *: %d", method, w.Code)
+}
+
+func TestIfNoneMatchKeepsAChangeFromTheVersionsItNames(t *testing.T) {
+	s := newStack(t)
+	user := "/Users/" + s.made(t, "ada@acme.example", nil)
+	group := "/Groups/" + fmt.Sprint(s.want(t, 201, "POST", "/Groups", team("Readers"))["id"])
+	nobody := "/Users/005000000000000AAA"
+	tag := s.tag(t, user)
+	for _, test := range []struct {
+		name, method, path string
+		body               any
+		headers            []string
+		status             int
+	}{
+		{"a PUT of whatever is there", "PUT", user, person("ada@acme.example", nil), []string{"If-None-Match", "*"}, 412},
+		{"a PATCH of whatever is there", "PATCH", user, titled("x"), []string{"If-None-Match", "*"}, 412},
+		{"a DELETE of whatever is there", "DELETE", group, nil, []string{"If-None-Match", "*"}, 412},
+		{"a PATCH of the version it is", "PATCH", user, titled("x"), []string{"If-None-Match", tag}, 412},
+		{"a PATCH of the version it is, among others", "PATCH", user, titled("x"), []string{"If-None-Match", `"a", ` + tag}, 412},
+		{"conflicting conditions", "PATCH", user, titled("x"), []string{"If-Match", tag, "If-None-Match", tag}, 412},
+		{"conflicting conditions, the other way", "PATCH", user, titled("x"), []string{"If-Match", `"a"`, "If-None-Match", `"a"`}, 412},
+		{"nobody, whom PUT does not make", "PUT", nobody, person("eve@acme.example", nil), []string{"If-None-Match", "*"}, 404},
+		{"nobody, whom PUT does not make, of any version", "PUT", nobody, person("eve@acme.example", nil), []string{"If-Match", "*"}, 404},
+		{"a POST, which has no version", "POST", "/Users", person("new@acme.example", nil), []string{"If-None-Match", "*"}, 201},
+		{"a list, which has no version", "GET", "/Users", nil, []string{"If-None-Match", "*"}, 200},
+		{"a GET of the version it is", "GET", user, nil, []string{"If-Match", tag, "If-None-Match", tag}, 304},
+		{"a PATCH of another version", "PATCH", user, titled("y"), []string{"If-None-Match", `W/"a"`}, 200},
+		{"a PUT of another version", "PUT", user, person("ada@acme.example", nil), []string{"If-Match", "*", "If-None-Match", `"a", "b"`}, 200},
+		{"a PATCH of a group of another version", "PATCH", group, operations(map[string]any{"op": "replace", "path": "displayName", "value": "Writers"}), []string{"If-None-Match", `"a"`}, 204},
+		{"a DELETE of another version", "DELETE", group, nil, []string{"If-None-Match", `"a"`}, 204},
+		{"everything and more", "DELETE", user, nil, []string{"If-Match", `*, "a"`}, 400},
+	} {
+		if w := s.conditional(t, test.method, test.path, test.body, test.headers...); w.Code != test.status {
+			t.Errorf("%s: %d, want %d: %s", test.name, w.Code, test.status, w.Body)
 		}
 	}
 }
@@ -150,7 +181,7 @@ func TestAChangeOfTheVersionThatWasReadIsMade(t *testing.T) {
 	join := operations(map[string]any{"op": "remove", "path": fmt.Sprintf("members[value eq %q]", id)})
 	for i, test := range []struct {
 		method, path string
-		body         map[string]any
+		body         any
 		read         string
 		status       int
 	}{
@@ -223,4 +254,50 @@ func TestOfChangesToOneVersionOneIsMade(t *testing.T) {
 	if made != 1 {
 		t.Errorf("%d changes of one version were made: %v", made, statuses)
 	}
+}
+
+// A resource has one version, wherever it is shown whole.
+func TestTheVersionIsTheSameInEveryAnswer(t *testing.T) {
+	s := newStack(t)
+	manager := s.made(t, "boss@acme.example", nil)
+	for path, body := range map[string]map[string]any{
+		"/Users": person("Ada@ACME.example", map[string]any{
+			"externalId": "00ADA", "displayName": "Ada L.", "title": "Countess",
+			enterpriseURN: map[string]any{"manager": map[string]any{"value": manager}, "department": "Engines"},
+		}),
+		"/Groups": team("Readers", manager),
+	} {
+		w := s.conditional(t, "POST", path, body)
+		made := decoded(t, w.Body.Bytes())
+		at := path + "/" + fmt.Sprint(made["id"])
+		tag := s.tag(t, at)
+		listed := func(query string) any {
+			for _, r := range s.want(t, 200, "GET", path+"?"+query, nil)["Resources"].([]any) {
+				if r.(map[string]any)["id"] == made["id"] {
+					return r.(map[string]any)["meta"].(map[string]any)["version"]
+				}
+			}
+			return nil
+		}
+		for where, got := range map[string]any{
+			"the answer to its POST": w.Header().Get("ETag"),
+			"the body of its POST":   made["meta"].(map[string]any)["version"],
+			"the list":               listed(""),
+			"a list by its id":       listed(fmt.Sprintf("filter=id%%20eq%%20%%22%s%%22", made["id"])),
+			"a list of versions":     listed("attributes=meta,groups,entitlements,members"),
+			"a PATCH of nothing":     s.conditional(t, "PATCH", at+"?excludedAttributes=schemas", none).Header().Get("ETag"),
+		} {
+			if got != tag {
+				t.Errorf("%s: %s has the version %v, a GET %s", at, where, got, tag)
+			}
+		}
+	}
+}
+
+func decoded(t *testing.T, body []byte) (o map[string]any) {
+	t.Helper()
+	if err := json.Unmarshal(body, &o); err != nil {
+		t.Fatalf("%v: %s", err, body)
+	}
+	return o
 }
