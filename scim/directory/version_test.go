@@ -64,7 +64,9 @@ func TestTheVersionChangesWithWhatIsShownOfAUser(t *testing.T) {
 		{"another externalId, which Salesforce has no place for", changed(replace("externalId", "00JANE2")), false},
 		{"the userName in another case", changed(replace("userName", "Jane@acme.example")), false},
 		{"the name of the manager", directly("User", boss, map[string]any{"LastName": "Other"}), false},
-		{"a freeze", func() { h.directly("UserLogin", h.query("SELECT Id FROM UserLogin WHERE UserId = '" + jane + "'")[0].ID(), map[string]any{"IsFrozen": true}) }, false},
+		{"a freeze", func() {
+			h.directly("UserLogin", h.query("SELECT Id FROM UserLogin WHERE UserId = '" + jane + "'")[0].ID(), map[string]any{"IsFrozen": true})
+		}, false},
 		{"a grant", func() { h.made("PermissionSetAssignment", map[string]any{"AssigneeId": jane, "PermissionSetId": set}) }, false},
 		{"a group", func() {
 			if err := h.patchGroup(team, map[string]any{"op": "add", "path": "members", "value": values(jane)}); err != nil {
