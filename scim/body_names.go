@@ -20,17 +20,20 @@ func repeatedName(data []byte) (name string, at int) {
 		case ',':
 			expects = open[len(open)-1].object
 		case '"':
-			end := i + 1
+			end, escaped := i+1, false
 			for data[end] != '"' {
 				if data[end] == '\\' {
+					escaped = true
 					end++
 				}
 				end++
 			}
 			if expects {
-				var text string
-				// Valid JSON, so that it can be read.
-				_ = json.Unmarshal(data[i:end+1], &text)
+				text := string(data[i+1 : end])
+				if escaped {
+					// Valid JSON, so that it can be read.
+					_ = json.Unmarshal(data[i:end+1], &text)
+				}
 				if !open[len(open)-1].add(text) {
 					return text, i
 				}

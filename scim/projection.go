@@ -40,7 +40,7 @@ type projection struct {
 }
 
 // decision is what becomes of one attribute: not shown, or with the
-// sub-attributes that are.
+// sub-attributes that are. key is set when the client chose attributes.
 type decision struct {
 	shown      bool
 	key        string
@@ -250,13 +250,15 @@ func (p projection) parts(k string) bool {
 
 // keeps decides on an attribute by its "returned" characteristic.
 func (p projection) keeps(urn, name, returned string) bool {
-	k := attributeKey(urn, name)
-	switch returned {
-	case "never":
+	switch {
+	case returned == "never":
 		return false
-	case "always":
+	case returned == "always":
+		return true
+	case !p.asked() && returned != "request":
 		return true
 	}
+	k := attributeKey(urn, name)
 	if e := p.except[k]; e != nil && e.whole {
 		return false
 	}
@@ -317,7 +319,10 @@ func (p projection) decide(s schema.Schema, name string, top bool) *decision {
 	d := ofSchema[name]
 	if d == nil {
 		returned, definition := returnedOf(s, name, top)
-		d = &decision{p.keeps(s.ID, name, returned), attributeKey(s.ID, name), definition, map[string]bool{}}
+		d = &decision{shown: p.keeps(s.ID, name, returned), definition: definition}
+		if p.asked() {
+			d.key = attributeKey(s.ID, name)
+		}
 		ofSchema[name] = d
 	}
 	return d
@@ -367,6 +372,9 @@ func (p projection) insideOne(v map[string]any, d *decision) any {
 		shown, known := d.subs[name]
 		if !known {
 			shown = p.keepsSub(d.key, name, d.definition)
+			if d.subs == nil {
+				d.subs = map[string]bool{}
+			}
 			d.subs[name] = shown
 		}
 		if !shown || empty(sub) {
@@ -396,13 +404,17 @@ func (p projection) keepsSub(k, name string, definition *schema.CoreAttribute) b
 			returned = sub.Returned()
 		}
 	}
-	lower := strings.ToLower(name)
-	only, except := p.only[k], p.except[k]
 	switch {
 	case returned == "never":
 		return false
 	case returned == "always":
 		return true
+	case !p.asked():
+		return returned != "request"
+	}
+	lower := strings.ToLower(name)
+	only, except := p.only[k], p.except[k]
+	switch {
 	case except != nil && except.subs[lower]:
 		return false
 	case only != nil && !only.whole:
