@@ -258,3 +258,25 @@ func TestAPutIsRefused(t *testing.T) {
 		})
 	}
 }
+
+// What an IdP copies from what it has just read does not undo what somebody has
+// changed since: not in the org's own fields either.
+func TestAPutOfAnOldCopyLeavesWhatWasChangedSince(t *testing.T) {
+	s := newStack(t, customized)
+	id := s.made(t, "ada@acme.example", map[string]any{mapping.SalesforceURN: map[string]any{"Badge__c": "B-1", "Region__c": "EMEA", "Notes__c": "old"}})
+	read := s.want(t, 200, "GET", "/Users/"+id, nil)
+	s.directly(t, "User", id, map[string]any{"Badge__c": "B-2", "UserPermissionsSFContentUser": true, "Region__c": nil, "Desk__c": "7"})
+	read["title"] = "Countess"
+	own := read[mapping.SalesforceURN].(map[string]any)
+	own["Quota__c"] = 7.5 // a wish
+	delete(own, "Notes__c")
+	s.want(t, 200, "PUT", "/Users/"+id, read)
+	row, _ := s.Org.Find("User", id)
+	for field, want := range map[string]any{
+		"Title": "Countess", "Badge__c": "B-2", "UserPermissionsSFContentUser": true, "Region__c": nil, "Desk__c": "7", "Quota__c": 7.5, "Notes__c": nil,
+	} {
+		if row[field] != want {
+			t.Errorf("User.%s is %v, want %v", field, row[field], want)
+		}
+	}
+}

@@ -50,10 +50,10 @@ func (m *Mapping) Replacement(current, body map[string]any, echo Echo, seen map[
 }
 
 // Seen is the part of a rendered user that Replacement wants to know of what an
-// IdP has read: his grants, and that the Salesforce extension was there.
+// IdP has read: his grants, and the Salesforce extension.
 func Seen(user map[string]any) map[string]any {
 	return map[string]any{
-		"entitlements": clone(user["entitlements"]), "roles": clone(user["roles"]), SalesforceURN: user[SalesforceURN] != nil,
+		"entitlements": clone(user["entitlements"]), "roles": clone(user["roles"]), SalesforceURN: clone(user[SalesforceURN]),
 	}
 }
 
@@ -62,7 +62,9 @@ func Seen(user map[string]any) map[string]any {
 // has mapped; what administrators, other programs and the user himself have set
 // there (the key of his SAML logins, his signature) is not theirs to clear. So
 // what the body leaves out stays, unless the IdP has sent it before, which echo
-// tells, or has just read the extension and sends it back without.
+// tells, or has just read the extension and sends it back without. And what it
+// sends back as it has just read it is no wish: if somebody has changed that
+// since, it stays changed.
 func (m *Mapping) Kept(current, body map[string]any, echo Echo, seen map[string]any) map[string]any {
 	desired := maps.Clone(body)
 	if desired == nil {
@@ -70,21 +72,27 @@ func (m *Mapping) Kept(current, body map[string]any, echo Echo, seen map[string]
 	}
 	have, _ := current[SalesforceURN].(map[string]any)
 	wanted, _ := body[SalesforceURN].(map[string]any)
-	if shown, _ := seen[SalesforceURN].(bool); shown && len(wanted) > 0 {
-		return desired
-	}
+	shown, _ := seen[SalesforceURN].(map[string]any)
+	read := len(shown) > 0 && len(wanted) > 0
 	kept := maps.Clone(wanted)
 	for _, r := range m.rows {
-		if !r.described || have[r.at.attribute] == nil || present(wanted[r.at.attribute]) != nil {
+		name := r.at.attribute
+		if !r.described || r.ReadOnly {
 			continue
 		}
-		if _, sent := echo[r.Attribute]; sent {
+		copied := read && r.shape.same(present(wanted[name]), present(shown[name]))
+		unknown := have[name] != nil && present(wanted[name]) == nil && !read
+		if _, sent := echo[r.Attribute]; !copied && (!unknown || sent) {
+			continue
+		}
+		if have[name] == nil { // taken away since it was read
+			delete(kept, name)
 			continue
 		}
 		if kept == nil {
 			kept = make(map[string]any)
 		}
-		kept[r.at.attribute] = have[r.at.attribute]
+		kept[name] = have[name]
 	}
 	if len(kept) > 0 {
 		desired[SalesforceURN] = kept
