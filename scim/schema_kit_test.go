@@ -152,11 +152,9 @@ func (s *stack) samples(t *testing.T) map[string][2]any {
 
 // unusable are attributes whose values no request to this org can have, with why.
 var unusable = map[string]string{
-	mapping.SalesforceURN + ":CallCenterId":    "the org has no call center",
-	mapping.SalesforceURN + ":IndividualId":    "the org has no object Individual",
-	mapping.SalesforceURN + ":ContactId":       "makes somebody of outside of a new user, which needs another profile",
-	mapping.SalesforceURN + ":IsPortalEnabled": "needs a contact",
-	mapping.SalesforceURN + ":PortalRole":      "needs a contact",
+	mapping.SalesforceURN + ":CallCenterId": "the org has no call center",
+	mapping.SalesforceURN + ":IndividualId": "the org has no object Individual",
+	mapping.SalesforceURN + ":ContactId":    "makes somebody of outside of a new user, which needs another profile",
 }
 
 // sample is a value of the attribute's type.
