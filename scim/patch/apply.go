@@ -137,11 +137,12 @@ func emptiesValue(o Operation, a resource.Attribute) bool {
 	return a.Sub != nil && a.Sub.Name() == "value" && (o.Op == "remove" || o.Value == "")
 }
 
-// merge writes the given sub-attributes over those of a complex value. If its
-// `value` changes, what described the old one goes: $ref, display and what the
+// merge writes the given sub-attributes over those of a complex value. If it
+// had another `value`, what described that one goes: $ref, display and what the
 // server had filled in, such as a manager's displayName.
 func merge(into, given map[string]any, d schema.CoreAttribute) {
-	if v, ok := given["value"]; ok && !resource.Equal(v, into["value"]) {
+	old := into["value"]
+	if v, ok := given["value"]; ok && !resource.Empty(old) && !resource.Equal(v, old) {
 		for _, sub := range d.SubAttributes() {
 			if name := sub.Name(); name == "$ref" || name == "display" || sub.Mutability() == "readOnly" {
 				delete(into, name)

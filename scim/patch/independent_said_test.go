@@ -250,7 +250,8 @@ func (c change) selected(list []any, d without) []change {
 		var all []change
 		for _, e := range matches {
 			value := maps.Clone(whole)
-			if e.(map[string]any)["value"] != value["value"] && value["display"] == nil {
+			old := e.(map[string]any)["value"]
+			if old != nil && old != value["value"] && value["display"] == nil {
 				value["display"] = nil
 			}
 			all = append(all, change{op: "add", path: exactly(e), value: value})
