@@ -83,6 +83,15 @@ func decodeObject(data []byte) (map[string]any, error) {
 	// .NET clients put a byte order mark in front; RFC 8259 8.1 lets a reader
 	// ignore it.
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if object, ok := quickly(data); ok {
+		return object, nil
+	}
+	return carefully(data)
+}
+
+// carefully is decodeObject step by step, each of which knows one thing that can
+// be wrong.
+func carefully(data []byte) (map[string]any, error) {
 	if at := invalidUTF8(data); at >= 0 {
 		return nil, syntaxProblem(data, at, "this byte is not UTF-8")
 	}
