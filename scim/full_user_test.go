@@ -49,7 +49,7 @@ func (j *journey) draft(t testing.TB) mapping.Draft {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, _ = forgive.Body(j.typ.Name, j.typ, http.MethodPost, body)
+	forgive.Body(j.typ, http.MethodPost, body)
 	sent, err := ask{body: body, shown: j.projection}.sent()
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func BenchmarkFullUserByStage(b *testing.B) {
 		do   func()
 	}{
 		{"decode", func() { _, _ = decodeObject(j.body) }},
-		{"forgive", func() { forgive.Body(j.typ.Name, j.typ, http.MethodPost, body) }},
+		{"forgive", func() { forgive.Body(j.typ, http.MethodPost, body) }},
 		{"canonical", func() { _, _ = j.typ.Canonical(body) }},
 		{"required", func() { _ = j.typ.Required(sent) }},
 		{"create", func() { _, _ = j.mapping.Create(sent, mapping.Org{}) }},

@@ -247,8 +247,7 @@ func (q ask) show(found map[string]any, status int) answer {
 // forgiven repairs in a body what its client is known to get wrong; each repair
 // is noted for the audit.
 func forgiven(ctx context.Context, typ resource.Type, method string, body map[string]any) map[string]any {
-	body, rules := forgive.Body(typ.Name, typ, method, body)
-	for _, rule := range rules {
+	for _, rule := range forgive.Body(typ, method, body) {
 		audit.Note(ctx, "forgiven: "+rule)
 	}
 	return body

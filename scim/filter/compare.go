@@ -14,7 +14,7 @@ import (
 // comparison makes the test that a non-empty value of attribute d must pass,
 // or an invalidFilter error if the operator or the literal does not fit d.
 // Which operators fit which type: RFC 7644 table 3.
-func comparison(e Compare, d schema.CoreAttribute) (func(any) bool, error) {
+func comparison(e Compare, d *schema.CoreAttribute) (func(any) bool, error) {
 	misfit := func(expected string) error {
 		return invalid("character %d: %s is compared with %s, got %s", e.Path.Position, e.Path, expected, literalText(e.Value))
 	}
@@ -65,7 +65,7 @@ func ordered(e Compare, kind string, compare func(any) (int, bool)) (func(any) b
 	}, nil
 }
 
-func stringTest(e Compare, d schema.CoreAttribute) (func(any) bool, error) {
+func stringTest(e Compare, d *schema.CoreAttribute) (func(any) bool, error) {
 	fold := strings.ToLower
 	if d.CaseExact() {
 		fold = func(s string) string { return s }

@@ -52,23 +52,23 @@ func MatchElement(e Expression, of resource.Attribute, element any) (bool, error
 // between brackets, the parts of one element of a multi-valued attribute.
 type scope interface {
 	// find returns the definition of a name and what reads its value.
-	find(p Path) (schema.CoreAttribute, func(map[string]any) any, error)
+	find(p Path) (*schema.CoreAttribute, func(map[string]any) any, error)
 }
 
 type ofType struct{ typ resource.Type }
 
-func (s ofType) find(p Path) (schema.CoreAttribute, func(map[string]any) any, error) {
+func (s ofType) find(p Path) (*schema.CoreAttribute, func(map[string]any) any, error) {
 	a, ok := s.typ.Find(p.URN, p.Attribute, p.Sub)
 	if !ok {
-		return schema.CoreAttribute{}, nil, invalid("character %d: %s has no attribute %q", p.Position, s.typ.Name, p)
+		return nil, nil, invalid("character %d: %s has no attribute %q", p.Position, s.typ.Name, p)
 	}
 	return a.Leaf(), func(r map[string]any) any { return resource.Value(r, a) }, nil
 }
 
-type ofElement struct{ of schema.CoreAttribute }
+type ofElement struct{ of *schema.CoreAttribute }
 
-func (s ofElement) find(p Path) (schema.CoreAttribute, func(map[string]any) any, error) {
-	d, ok := s.of.SubAttributes().ContainsAttribute(p.Attribute)
+func (s ofElement) find(p Path) (*schema.CoreAttribute, func(map[string]any) any, error) {
+	d, ok := resource.Lookup(s.of.SubAttributes(), p.Attribute)
 	if !ok || p.URN != "" || p.Sub != "" {
 		if s.of.AttributeType() == "complex" || !strings.EqualFold(p.String(), "value") {
 			return d, nil, invalid("character %d: %s has no sub-attribute %q", p.Position, s.of.Name(), p)
@@ -124,7 +124,7 @@ func compileCompare(e Compare, s scope) (Predicate, error) {
 		return nil, err
 	}
 	if d.AttributeType() == "complex" {
-		sub, ok := d.SubAttributes().ContainsAttribute("value")
+		sub, ok := resource.Lookup(d.SubAttributes(), "value")
 		if !ok {
 			return nil, invalid("character %d: %q is complex, compare one of its sub-attributes", e.Path.Position, e.Path)
 		}

@@ -21,13 +21,13 @@ func BenchmarkBody(b *testing.B) {
 	b.Run("a user", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			Body("User", userType, http.MethodPost, user)
+			Body(userType, http.MethodPost, user)
 		}
 	})
 	b.Run("a group of 10000", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			Body("Group", groupType, http.MethodPut, group)
+			Body(groupType, http.MethodPut, group)
 		}
 	})
 }

@@ -11,9 +11,7 @@
 package forgive
 
 import (
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 
 	"scimforce/scim/filter"
@@ -21,32 +19,31 @@ import (
 )
 
 // Body repairs the decoded body of a POST, PUT or PATCH request for a resource
-// of type t. It returns a new body, sharing nothing with the given one, and the
-// names of the rules that changed something, in the order of the table. It
-// never fails: what it does not understand it leaves for validation to refuse.
-func Body(_ string, t resource.Type, method string, body map[string]any) (map[string]any, []string) {
-	r := &repair{t: t, patch: method == http.MethodPatch, rules: table(), acted: map[string]bool{}}
-	out := resource.Clone(body)
-	if out == nil {
-		return nil, nil
+// of type t, in place, and returns the names of the rules that changed something,
+// in the order of the table. It never fails: what it does not understand it leaves
+// for validation to refuse.
+func Body(t resource.Type, method string, body map[string]any) []string {
+	if body == nil {
+		return nil
 	}
-	for _, rule := range r.rules {
-		if rule.request != nil {
-			r.note(rule, rule.request(r, out))
+	r := &repair{t: t, patch: method == http.MethodPatch}
+	for i := range rules {
+		if rules[i].request != nil {
+			r.note(i, rules[i].request(r, body))
 		}
 	}
 	if r.patch {
-		r.operations(out)
+		r.operations(body)
 	} else {
-		r.object(out, "")
+		r.object(body, "")
 	}
 	var names []string
-	for _, rule := range r.rules {
-		if r.acted[rule.name] {
-			names = append(names, rule.name)
+	for i := range rules {
+		if r.acted&(1<<i) != 0 {
+			names = append(names, rules[i].name)
 		}
 	}
-	return out, names
+	return names
 }
 
 // Filter repairs a filter. The parser takes nearly all that clients send; what
@@ -70,13 +67,12 @@ func Filter(s string) string {
 type repair struct {
 	t     resource.Type
 	patch bool
-	rules []rule
-	acted map[string]bool
+	acted uint64 // a bit for each rule that changed something
 }
 
-func (r *repair) note(rule rule, changed bool) {
+func (r *repair) note(rule int, changed bool) {
 	if changed {
-		r.acted[rule.name] = true
+		r.acted |= 1 << rule
 	}
 }
 
@@ -93,15 +89,15 @@ func (r *repair) operations(body map[string]any) {
 			wanted = append(wanted, raw)
 			continue
 		}
-		for _, rule := range r.rules {
-			if rule.operation != nil {
-				r.note(rule, rule.operation(r, o))
+		for i := range rules {
+			if rules[i].operation != nil {
+				r.note(i, rules[i].operation(r, o))
 			}
 		}
 		r.operationValue(o)
-		for _, rule := range r.rules {
-			if rule.finished != nil {
-				r.note(rule, rule.finished(o))
+		for i := range rules {
+			if rules[i].finished != nil {
+				r.note(i, rules[i].finished(o))
 			}
 		}
 		if !r.unwanted(o) {
@@ -113,12 +109,12 @@ func (r *repair) operations(body map[string]any) {
 
 // unwanted says whether a rule wants the operation left out.
 func (r *repair) unwanted(o map[string]any) bool {
-	for _, rule := range r.rules {
-		if rule.unwanted == nil {
+	for i := range rules {
+		if rules[i].unwanted == nil {
 			continue
 		}
-		drop, changed := rule.unwanted(r, o)
-		r.note(rule, drop || changed)
+		drop, changed := rules[i].unwanted(r, o)
+		r.note(i, drop || changed)
 		if drop {
 			return true
 		}
@@ -144,9 +140,9 @@ func (r *repair) operationValue(o map[string]any) {
 // object repairs the values of an object whose keys are attributes or, in a
 // PATCH, paths; with a urn they are those of an extension.
 func (r *repair) object(object map[string]any, urn string) {
-	for _, key := range slices.Sorted(maps.Keys(object)) {
-		repaired := r.keyed(key, urn, object[key])
-		if repaired == nil && object[key] != nil && !r.patch {
+	for key, v := range object {
+		repaired := r.keyed(key, urn, v)
+		if repaired == nil && v != nil && !r.patch {
 			delete(object, key)
 			continue
 		}
@@ -157,15 +153,13 @@ func (r *repair) object(object map[string]any, urn string) {
 // keyed repairs the value of an attribute named by a path or key. In a PATCH
 // nil means that the attribute is to be removed.
 func (r *repair) keyed(key, urn string, v any) any {
-	e, isExtension := r.t.FindExtension(key)
-	if inner, ok := v.(map[string]any); ok && urn == "" && (isExtension || r.t.IsCore(key)) {
-		if isExtension {
-			urn = e.ID
+	if inner, ok := v.(map[string]any); ok && urn == "" && isURN(key) {
+		if e, isExtension := r.t.FindExtension(key); isExtension || r.t.IsCore(key) {
+			r.object(inner, e.ID)
+			return v
 		}
-		r.object(inner, urn)
-		return inner
 	}
-	target, err := filter.ParseTarget(key)
+	target, err := targetOf(key)
 	if err != nil {
 		return v
 	}
@@ -184,7 +178,7 @@ func (r *repair) keyed(key, urn string, v any) any {
 		return v
 	}
 	if a.Sub != nil {
-		return r.value(*a.Sub, v)
+		return r.value(a.Sub, v)
 	}
 	if target.Filter != nil && v != "" {
 		return r.element(a.Definition, v)
@@ -192,13 +186,22 @@ func (r *repair) keyed(key, urn string, v any) any {
 	return r.value(a.Definition, v)
 }
 
+// targetOf reads a key, which most often is the name of an attribute and nothing
+// else.
+func targetOf(key string) (filter.Target, error) {
+	if strings.ContainsFunc(key, func(c rune) bool { return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') }) {
+		return filter.ParseTarget(key)
+	}
+	return filter.Target{Path: filter.Path{Attribute: key}}, nil
+}
+
 // value repairs a whole value of an attribute: a list where it is multi-valued.
 func (r *repair) value(d definition, v any) any {
-	for _, rule := range r.rules {
-		if rule.value != nil {
+	for i := range rules {
+		if rules[i].value != nil {
 			var changed bool
-			v, changed = rule.value(d, v)
-			r.note(rule, changed)
+			v, changed = rules[i].value(d, v)
+			r.note(i, changed)
 		}
 	}
 	if !d.MultiValued() {
@@ -214,11 +217,11 @@ func (r *repair) value(d definition, v any) any {
 
 // element repairs one value, and the sub-attributes of a complex one.
 func (r *repair) element(d definition, v any) any {
-	for _, rule := range r.rules {
-		if rule.element != nil {
+	for i := range rules {
+		if rules[i].element != nil {
 			var changed bool
-			v, changed = rule.element(d, v)
-			r.note(rule, changed)
+			v, changed = rules[i].element(d, v)
+			r.note(i, changed)
 		}
 	}
 	object, ok := v.(map[string]any)
@@ -226,7 +229,7 @@ func (r *repair) element(d definition, v any) any {
 		return v
 	}
 	for key, inner := range object {
-		sub, ok := d.SubAttributes().ContainsAttribute(key)
+		sub, ok := resource.Lookup(d.SubAttributes(), key)
 		if !ok {
 			continue
 		}

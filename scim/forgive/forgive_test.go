@@ -111,22 +111,25 @@ func (b body) resourceType() resource.Type {
 	}
 }
 
+// repaired is what Body makes of a copy.
+func repaired(typ resource.Type, method string, body map[string]any) (map[string]any, []string) {
+	body = resource.Clone(body)
+	return body, Body(typ, method, body)
+}
+
 func TestBody(t *testing.T) {
 	for _, b := range bodies() {
 		t.Run(b.name, func(t *testing.T) {
 			request := readJSON(t, b.file+".request.json")
-			got, rules := Body(b.kind, b.resourceType(), b.method, request)
+			got, rules := repaired(b.resourceType(), b.method, request)
 			if diff := cmp.Diff(b.rules, rules); diff != "" {
 				t.Errorf("rules: %s", diff)
 			}
 			golden(t, b.file+".forgiven.json", got)
-			if diff := cmp.Diff(readJSON(t, b.file+".request.json"), request); diff != "" {
-				t.Errorf("the given body was changed: %s", diff)
-			}
 			if b.rules == nil && !bytes.Equal(encode(t, request), encode(t, got)) {
 				t.Errorf("a body without mistakes became %s", encode(t, got))
 			}
-			again, rules := Body(b.kind, b.resourceType(), b.method, got)
+			again, rules := repaired(b.resourceType(), b.method, got)
 			if diff := cmp.Diff(got, again); diff != "" || rules != nil {
 				t.Errorf("a second time: %v %s", rules, diff)
 			}
@@ -137,7 +140,7 @@ func TestBody(t *testing.T) {
 func TestAForgivenBodyIsValid(t *testing.T) {
 	for _, b := range bodies() {
 		t.Run(b.name, func(t *testing.T) {
-			got, _ := Body(b.kind, b.resourceType(), b.method, readJSON(t, b.file+".request.json"))
+			got, _ := repaired(b.resourceType(), b.method, readJSON(t, b.file+".request.json"))
 			if b.method == http.MethodPatch {
 				if _, _, err := patch.Parse(got, b.resourceType()); err != nil {
 					t.Error(err)
@@ -161,7 +164,7 @@ func TestEveryRuleHasABodyAndEveryBodyATest(t *testing.T) {
 		acted = append(acted, b.rules...)
 		files = append(files, b.file+".request.json", b.file+".forgiven.json")
 	}
-	for _, rule := range table() {
+	for _, rule := range rules {
 		if !slices.Contains(acted, rule.name) {
 			t.Errorf("no body for %q", rule.name)
 		}
@@ -180,7 +183,7 @@ func TestEveryRuleHasABodyAndEveryBodyATest(t *testing.T) {
 func TestATextThatIsNoNumberStays(t *testing.T) {
 	for _, text := range []string{"a lot", "NaN", "Inf", "1e999", "0x"} {
 		path := mapping.SalesforceURN + ":Quota__c"
-		got, rules := Body("User", salesforceUser(), http.MethodPatch, map[string]any{
+		got, rules := repaired(salesforceUser(), http.MethodPatch, map[string]any{
 			"schemas":    []any{"urn:ietf:params:scim:api:messages:2.0:PatchOp"},
 			"Operations": []any{map[string]any{"op": "replace", "path": path, "value": text}},
 		})
@@ -211,13 +214,13 @@ func TestBodyLeavesWhatItDoesNotUnderstand(t *testing.T) {
 			if err := json.Unmarshal([]byte(c.body), &body); err != nil {
 				t.Fatal(err)
 			}
-			got, rules := Body("User", userType(), c.method, body)
+			got, rules := repaired(userType(), c.method, body)
 			if diff := cmp.Diff(body, got); diff != "" || rules != nil {
 				t.Errorf("%v %s", rules, diff)
 			}
 		})
 	}
-	if got, rules := Body("User", userType(), http.MethodPost, nil); got != nil || rules != nil {
+	if got, rules := repaired(userType(), http.MethodPost, nil); got != nil || rules != nil {
 		t.Errorf("no body: got %v, %v", got, rules)
 	}
 }

@@ -4,6 +4,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/elimity-com/scim/schema"
+
+	"scimforce/scim/resource"
 )
 
 // operationsKey is for clients that send "operations".
@@ -24,18 +28,13 @@ func attributeNames(r *repair, body map[string]any) bool {
 		}
 		return key
 	})
-	for _, e := range r.t.Extensions {
-		for key, v := range body {
-			inner, ok := v.(map[string]any)
-			if named, known := r.t.FindExtension(key); !ok || !known || named.ID != e.ID {
-				continue
-			}
-			changed = renameAll(inner, func(key string) string {
-				if d, ok := e.Attributes.ContainsAttribute(key); ok {
-					return d.Name()
-				}
-				return key
-			}) || changed
+	for key, v := range body {
+		inner, ok := v.(map[string]any)
+		if !ok || !isURN(key) {
+			continue
+		}
+		if e, ok := r.t.FindExtension(key); ok {
+			changed = renameAll(inner, func(key string) string { return spelt(e.Attributes, key) }) || changed
 		}
 	}
 	return changed
@@ -47,12 +46,15 @@ func subAttributeNames(d definition, v any) (any, bool) {
 	if !ok || !d.HasSubAttributes() {
 		return v, false
 	}
-	return v, renameAll(object, func(key string) string {
-		if sub, ok := d.SubAttributes().ContainsAttribute(key); ok {
-			return sub.Name()
-		}
-		return key
-	})
+	return v, renameAll(object, func(key string) string { return spelt(d.SubAttributes(), key) })
+}
+
+// spelt is a name as a schema has it, if it does.
+func spelt(attributes schema.Attributes, name string) string {
+	if d, ok := resource.Lookup(attributes, name); ok {
+		return d.Name()
+	}
+	return name
 }
 
 // renameAll gives keys their canonical names. A name that is there already is

@@ -2,7 +2,7 @@ package forgive
 
 import "github.com/elimity-com/scim/schema"
 
-type definition = schema.CoreAttribute
+type definition = *schema.CoreAttribute
 
 // rule is one forgiveness. Its functions change what they are given in place,
 // or return it changed, and say whether they did. They are called in this
@@ -24,36 +24,35 @@ type rule struct {
 	element func(d definition, v any) (any, bool)
 }
 
-// table is all that is forgiven. Order matters where noted.
-func table() []rule {
-	return []rule{
-		// Everything to its place and name, before anybody looks for it.
-		{name: "core attributes under the core URN", request: coreUnderURN},
-		{name: "schemas key in another case", request: schemasKey},
-		{name: "operations key in another case", request: operationsKey},
-		{name: "schema URN of an old draft", request: oldURNs},
-		{name: "misspelt schema URN", request: misspeltURNs},
-		{name: "ADSCIM schema URN", request: foreignURNs},
-		{name: "schemas missing", request: missingSchemas}, // after those that may empty the list
-		{name: "extension attribute not nested", request: flatURNs},
-		{name: "attribute name in another case", request: attributeNames, element: subAttributeNames},
-		// PATCH operations.
-		{name: "operation in capitals", operation: operationCase},
-		{name: "members inside of members", operation: wrappedValue},
-		{name: "null or missing value", finished: nullValue},
-		{name: "readOnly part of an attribute", unwanted: readOnlyPart},
-		// Values as a whole: the list is made before its elements are.
-		{name: "list for a single object", value: listForObject},
-		{name: "empty string for no value", value: emptyString},
-		{name: "lone object for a list", value: loneObject},
-		{name: "lone string for a list", value: loneString},
-		// Single values.
-		{name: "string for a boolean", element: stringBoolean},
-		{name: "string for a number", element: stringNumber},
-		{name: "string for an object", element: stringForObject},
-		{name: "object with an empty value", element: emptyValue},
-		{name: "JSON inside of a role", element: roleJSON},
-		{name: "role with displayName", element: roleDisplayName},
-		{name: "null $ref", element: nullReference},
-	}
+// rules are all that is forgiven, a bit of repair.acted each. Order matters where
+// noted.
+var rules = [...]rule{
+	// Everything to its place and name, before anybody looks for it.
+	{name: "core attributes under the core URN", request: coreUnderURN},
+	{name: "schemas key in another case", request: schemasKey},
+	{name: "operations key in another case", request: operationsKey},
+	{name: "schema URN of an old draft", request: oldURNs},
+	{name: "misspelt schema URN", request: misspeltURNs},
+	{name: "ADSCIM schema URN", request: foreignURNs},
+	{name: "schemas missing", request: missingSchemas}, // after those that may empty the list
+	{name: "extension attribute not nested", request: flatURNs},
+	{name: "attribute name in another case", request: attributeNames, element: subAttributeNames},
+	// PATCH operations.
+	{name: "operation in capitals", operation: operationCase},
+	{name: "members inside of members", operation: wrappedValue},
+	{name: "null or missing value", finished: nullValue},
+	{name: "readOnly part of an attribute", unwanted: readOnlyPart},
+	// Values as a whole: the list is made before its elements are.
+	{name: "list for a single object", value: listForObject},
+	{name: "empty string for no value", value: emptyString},
+	{name: "lone object for a list", value: loneObject},
+	{name: "lone string for a list", value: loneString},
+	// Single values.
+	{name: "string for a boolean", element: stringBoolean},
+	{name: "string for a number", element: stringNumber},
+	{name: "string for an object", element: stringForObject},
+	{name: "object with an empty value", element: emptyValue},
+	{name: "JSON inside of a role", element: roleJSON},
+	{name: "role with displayName", element: roleDisplayName},
+	{name: "null $ref", element: nullReference},
 }

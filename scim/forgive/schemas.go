@@ -1,7 +1,6 @@
 package forgive
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -59,7 +58,7 @@ func oldMessage(body map[string]any) bool {
 	list, _ := body["schemas"].([]any)
 	isOld := func(e any) bool {
 		urn, _ := e.(string)
-		return strings.HasPrefix(strings.ToLower(urn), oldPrefix)
+		return begins(urn, oldPrefix)
 	}
 	if len(list) == 0 || slices.ContainsFunc(list, func(e any) bool { return !isOld(e) }) {
 		return false
@@ -72,15 +71,35 @@ func oldMessage(body map[string]any) bool {
 // ("…:enterprise:2.0User"), and for URNs in another case.
 func misspeltURNs(r *repair, body map[string]any) bool { return renameURNs(r, body, r.spelt) }
 
+// urns are the keys of a body that begin with a URN, in order.
+func urns(body map[string]any) []string {
+	var keys []string
+	for key := range body {
+		if isURN(key) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func isURN(key string) bool { return strings.Contains(key, ":") }
+
 func (r *repair) renewed(urn string) string {
-	lower := strings.ToLower(urn)
-	if strings.HasPrefix(lower, oldCorePrefix) {
+	if begins(urn, oldCorePrefix) {
 		return r.t.Core.ID
 	}
-	if e, ok := r.t.FindExtension(enterpriseURN); ok && strings.HasPrefix(lower, oldEnterprisePrefix) {
-		return e.ID
+	if begins(urn, oldEnterprisePrefix) {
+		if e, ok := r.t.FindExtension(enterpriseURN); ok {
+			return e.ID
+		}
 	}
 	return urn
+}
+
+// begins is strings.HasPrefix without regard to case.
+func begins(urn, prefix string) bool {
+	return len(urn) >= len(prefix) && strings.EqualFold(urn[:len(prefix)], prefix)
 }
 
 func (r *repair) spelt(urn string) string {
@@ -99,7 +118,11 @@ func renameURNs(r *repair, body map[string]any, rename func(string) string) bool
 		return false
 	}
 	changed := false
-	if list, ok := body["schemas"].([]any); ok {
+	old := func(e any) bool {
+		urn, ok := e.(string)
+		return ok && rename(urn) != urn
+	}
+	if list, ok := body["schemas"].([]any); ok && slices.ContainsFunc(list, old) {
 		var renamed []any
 		for _, e := range list {
 			if urn, ok := e.(string); ok && rename(urn) != urn {
@@ -113,9 +136,9 @@ func renameURNs(r *repair, body map[string]any, rename func(string) string) bool
 		}
 		body["schemas"] = renamed
 	}
-	for _, key := range slices.Sorted(maps.Keys(body)) {
+	for _, key := range urns(body) {
 		name := rename(key)
-		if name == key || !strings.Contains(key, ":") {
+		if name == key {
 			continue
 		}
 		if _, both := body[name]; !both {
@@ -133,15 +156,12 @@ func foreignURNs(r *repair, body map[string]any) bool {
 	if !ok || r.patch {
 		return false
 	}
-	kept := slices.DeleteFunc(slices.Clone(list), func(e any) bool {
+	kept := slices.DeleteFunc(list, func(e any) bool {
 		urn, _ := e.(string)
 		return strings.HasPrefix(urn, adscimPrefix)
 	})
-	if len(kept) == len(list) {
-		return false
-	}
 	body["schemas"] = kept
-	return true
+	return len(kept) < len(list)
 }
 
 // coreUnderURN is for clients that nest the core attributes under the core URN
@@ -151,7 +171,7 @@ func coreUnderURN(r *repair, body map[string]any) bool {
 		return false
 	}
 	changed := false
-	for _, key := range slices.Sorted(maps.Keys(body)) {
+	for _, key := range urns(body) {
 		inner, ok := body[key].(map[string]any)
 		if !ok || r.spelt(r.renewed(key)) != r.t.Core.ID {
 			continue
@@ -176,8 +196,8 @@ func flatURNs(r *repair, body map[string]any) bool {
 		return false
 	}
 	changed := false
-	for _, key := range slices.Sorted(maps.Keys(body)) {
-		if _, isSchema := r.t.FindExtension(key); isSchema || !strings.Contains(key, ":") {
+	for _, key := range urns(body) {
+		if _, isSchema := r.t.FindExtension(key); isSchema {
 			continue
 		}
 		target, err := filter.ParseTarget(key)

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"scimforce/scim/resource"
 )
 
 // emptyString is for Entra, which clears a manager by "", and for Microsoft's
@@ -161,7 +163,7 @@ func isComplexList(d definition) bool { return d.MultiValued() && d.AttributeTyp
 func isObject(d definition) bool { return !d.MultiValued() && d.AttributeType() == "complex" }
 
 func hasValue(d definition) bool {
-	_, ok := d.SubAttributes().ContainsAttribute("value")
+	_, ok := resource.Lookup(d.SubAttributes(), "value")
 	return ok
 }
 

@@ -140,7 +140,7 @@ func emptiesValue(o Operation, a resource.Attribute) bool {
 // merge writes the given sub-attributes over those of a complex value. If it
 // had another `value`, what described that one goes: $ref, display and what the
 // server had filled in, such as a manager's displayName.
-func merge(into, given map[string]any, d schema.CoreAttribute) {
+func merge(into, given map[string]any, d *schema.CoreAttribute) {
 	old := into["value"]
 	if v, ok := given["value"]; ok && !resource.Empty(old) && !resource.Equal(v, old) {
 		for _, sub := range d.SubAttributes() {
@@ -157,7 +157,7 @@ func merge(into, given map[string]any, d schema.CoreAttribute) {
 // checkSubs looks for immutable sub-attributes that would change.
 func checkSubs(a resource.Attribute, before, given map[string]any) error {
 	for name, v := range given {
-		if d, ok := a.Definition.SubAttributes().ContainsAttribute(name); ok {
+		if d, ok := resource.Lookup(a.Definition.SubAttributes(), name); ok {
 			if err := checkImmutable(a.String()+"."+name, d, before[name], v); err != nil {
 				return err
 			}
@@ -168,7 +168,7 @@ func checkSubs(a resource.Attribute, before, given map[string]any) error {
 
 // checkImmutable: an immutable attribute takes its first value and keeps it
 // (RFC 7643 section 7). Writing the value that it has is no change.
-func checkImmutable(name string, d schema.CoreAttribute, before, after any) error {
+func checkImmutable(name string, d *schema.CoreAttribute, before, after any) error {
 	if d.Mutability() != "immutable" || resource.Empty(before) || resource.Equal(before, after) {
 		return nil
 	}

@@ -94,8 +94,8 @@ func (l *list) complete(i int, e any) bool {
 		return false
 	}
 	for name, v := range more {
-		d, _ := l.of.Definition.SubAttributes().ContainsAttribute(name)
-		if d.Mutability() != "immutable" || resource.Empty(into[name]) {
+		d, ok := resource.Lookup(l.of.Definition.SubAttributes(), name)
+		if !ok || d.Mutability() != "immutable" || resource.Empty(into[name]) {
 			into[name] = resource.Clone(v)
 		}
 	}
@@ -137,7 +137,7 @@ func (l *list) removeSelected(selection filter.Expression, sub *schema.CoreAttri
 			gone[i] = true
 			continue
 		}
-		if err := checkImmutable(l.of.String()+"."+sub.Name(), *sub, m[sub.Name()], nil); err != nil {
+		if err := checkImmutable(l.of.String()+"."+sub.Name(), sub, m[sub.Name()], nil); err != nil {
 			return err
 		}
 		delete(m, sub.Name())
@@ -219,7 +219,7 @@ func (l *list) create(target *filter.Target, given map[string]any) error {
 			return noTarget(target)
 		}
 		for name := range terms {
-			if d, _ := l.of.Definition.SubAttributes().ContainsAttribute(name); d.Mutability() == "readOnly" {
+			if d, ok := resource.Lookup(l.of.Definition.SubAttributes(), name); ok && d.Mutability() == "readOnly" {
 				return noTarget(target)
 			}
 		}

@@ -111,7 +111,7 @@ func canonicalTarget(target filter.Target, a resource.Attribute) (filter.Target,
 
 func canonicalFilter(e filter.Expression, a resource.Attribute) filter.Expression {
 	spell := func(p filter.Path) filter.Path {
-		if d, ok := a.Definition.SubAttributes().ContainsAttribute(p.Attribute); ok {
+		if d, ok := resource.Lookup(a.Definition.SubAttributes(), p.Attribute); ok {
 			p.Attribute = d.Name()
 		}
 		return p

@@ -30,10 +30,10 @@ func (l *list) key(e any) string {
 	value, d := e, l.of.Definition
 	if m, ok := e.(map[string]any); ok {
 		value = m["value"]
-		d, _ = l.of.Definition.SubAttributes().ContainsAttribute("value")
+		d, _ = resource.Lookup(l.of.Definition.SubAttributes(), "value")
 	}
 	if text := resource.Text(value); text != "" {
-		if !d.CaseExact() {
+		if d == nil || !d.CaseExact() {
 			text = strings.ToLower(text)
 		}
 		return "value " + text

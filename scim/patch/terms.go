@@ -23,7 +23,7 @@ func eqTerms(e filter.Expression, a resource.Attribute) (map[string]any, bool) {
 		}
 		return left, okLeft && okRight
 	case filter.Compare:
-		d, ok := a.Definition.SubAttributes().ContainsAttribute(e.Path.Attribute)
+		d, ok := resource.Lookup(a.Definition.SubAttributes(), e.Path.Attribute)
 		if !ok || e.Operator != filter.Eq {
 			return map[string]any{}, false
 		}
@@ -34,7 +34,7 @@ func eqTerms(e filter.Expression, a resource.Attribute) (map[string]any, bool) {
 
 // literal gives a filter's literal the type of a sub-attribute: primary eq
 // "True" makes primary true.
-func literal(v any, d schema.CoreAttribute) any {
+func literal(v any, d *schema.CoreAttribute) any {
 	text := resource.Text(v)
 	switch d.AttributeType() {
 	case "boolean":

@@ -2,7 +2,6 @@ package resource
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,8 +14,9 @@ import (
 // are the only list that comes near it: a body of 1 MiB holds about 30,000.
 const maxValues = 50_000
 
-// Canonical returns a new body in which every attribute has its canonical name
-// and a value of its type:
+// Canonical returns a body in which every attribute has its canonical name and a
+// value of its type; values that are in that form already are those of the given
+// body, which stays as it is:
 //
 //   - names and URNs are found in any case; attributes that the type does not
 //     know are dropped, as clients expect, and so are readOnly ones (RFC 7643
@@ -35,9 +35,9 @@ const maxValues = 50_000
 // and what came; invalidSyntax when an attribute is given twice with different
 // values or when schemas does not name the core schema.
 func (t Type) Canonical(body map[string]any) (map[string]any, error) {
-	out := make(map[string]any, len(body))
-	given := map[string]string{}
-	for _, key := range slices.Sorted(maps.Keys(body)) {
+	out := make(map[string]any, len(body)+1)
+	keys := sortedKeys(body)
+	for _, key := range keys {
 		if strings.EqualFold(key, "schemas") {
 			if err := t.checkSchemas(body[key]); err != nil {
 				return nil, err
@@ -51,7 +51,7 @@ func (t Type) Canonical(body map[string]any) (map[string]any, error) {
 		if value == nil {
 			continue
 		}
-		if err := once(given, "", name, key, out[name], value); err != nil {
+		if err := once("", name, keys, key, out[name], value); err != nil {
 			return nil, err
 		}
 		out[name] = value
@@ -76,6 +76,9 @@ func (t Type) Schemas(r map[string]any) []any {
 // a nil value when the key is to be dropped.
 func (t Type) canonicalAttribute(key string, v any) (string, any, error) {
 	if e, ok := t.FindExtension(key); ok {
+		if isCanonicalObject(e.Attributes, v) {
+			return e.ID, v, nil
+		}
 		value, err := canonicalObject(e.ID+":", e.Attributes, v)
 		return e.ID, value, err
 	}
@@ -115,6 +118,9 @@ func (t Type) checkSchemas(v any) error {
 // attribute itself may be written is the caller's question. Errors are those
 // of Type.Canonical.
 func (a Attribute) Canonical(v any) (any, error) {
+	if isCanonical(a.Leaf(), v) {
+		return v, nil // most are, and need no name for an error
+	}
 	return canonicalValue(a.String(), a.Leaf(), v)
 }
 
@@ -123,7 +129,7 @@ func (a Attribute) CanonicalElement(v any) (any, error) {
 	return canonicalElement(a.String(), a.Leaf(), v)
 }
 
-func canonicalValue(path string, d schema.CoreAttribute, v any) (any, error) {
+func canonicalValue(path string, d *schema.CoreAttribute, v any) (any, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -155,7 +161,7 @@ func canonicalValue(path string, d schema.CoreAttribute, v any) (any, error) {
 	return out, nil
 }
 
-func canonicalElement(path string, d schema.CoreAttribute, v any) (any, error) {
+func canonicalElement(path string, d *schema.CoreAttribute, v any) (any, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -176,9 +182,9 @@ func canonicalObject(prefix string, attributes schema.Attributes, v any) (any, e
 		return nil, wrongType(prefix[:len(prefix)-1], "an object", v, true)
 	}
 	out := make(map[string]any, len(object))
-	given := map[string]string{}
-	for _, key := range slices.Sorted(maps.Keys(object)) {
-		d, ok := attributes.ContainsAttribute(key)
+	keys := sortedKeys(object)
+	for _, key := range keys {
+		d, ok := Lookup(attributes, key)
 		if !ok || d.Mutability() == readOnly {
 			continue
 		}
@@ -189,7 +195,7 @@ func canonicalObject(prefix string, attributes schema.Attributes, v any) (any, e
 		if value == nil {
 			continue
 		}
-		if err := once(given, prefix, d.Name(), key, out[d.Name()], value); err != nil {
+		if err := once(prefix, d.Name(), keys, key, out[d.Name()], value); err != nil {
 			return nil, err
 		}
 		out[d.Name()] = value
@@ -200,13 +206,66 @@ func canonicalObject(prefix string, attributes schema.Attributes, v any) (any, e
 	return out, nil
 }
 
-// once refuses an attribute that is given in two spellings with two values.
-func once(given map[string]string, prefix, name, key string, before, value any) error {
-	if first, twice := given[name]; twice && !Equal(before, value) {
-		return invalid(scimerrors.ScimTypeInvalidSyntax, "%s%s is given twice with different values, as %q and as %q", prefix, name, first, key)
+// isCanonical says whether a value is in canonical form. It is asked first of
+// every value, as most are, and then need no copy.
+func isCanonical(d *schema.CoreAttribute, v any) bool {
+	if !d.MultiValued() {
+		return isCanonicalElement(d, v)
 	}
-	given[name] = key
-	return nil
+	list, ok := v.([]any)
+	if !ok || len(list) == 0 || len(list) > maxValues {
+		return false
+	}
+	for _, e := range list {
+		if !isCanonicalElement(d, e) {
+			return false
+		}
+	}
+	return true
+}
+
+func isCanonicalElement(d *schema.CoreAttribute, v any) bool {
+	if d.AttributeType() == typeComplex {
+		return isCanonicalObject(d.SubAttributes(), v)
+	}
+	switch v.(type) {
+	case string, bool, float64:
+		got, err := scalar("", d, v)
+		return err == nil && got == v
+	}
+	return false
+}
+
+func isCanonicalObject(attributes schema.Attributes, v any) bool {
+	object, ok := v.(map[string]any)
+	if !ok || len(object) == 0 {
+		return false
+	}
+	for key, e := range object {
+		d, ok := Lookup(attributes, key)
+		if !ok || d.Name() != key || d.Mutability() == readOnly || !isCanonical(d, e) {
+			return false
+		}
+	}
+	return true
+}
+
+func sortedKeys(object map[string]any) []string {
+	keys := make([]string, 0, len(object))
+	for key := range object {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// once refuses an attribute that is given in two spellings with two values.
+func once(prefix, name string, keys []string, key string, before, value any) error {
+	if before == nil || Equal(before, value) {
+		return nil
+	}
+	first := slices.IndexFunc(keys, func(k string) bool { return strings.EqualFold(k, name) || SameURN(k, name) })
+	return invalid(scimerrors.ScimTypeInvalidSyntax, "%s%s is given twice with different values, as %q and as %q", prefix, name, keys[first], key)
 }
 
 func invalid(kind scimerrors.ScimType, format string, args ...any) error {

@@ -11,6 +11,23 @@ import (
 // expression for each attribute; never written.
 var common = schema.Attributes(schema.CommonAttributes())
 
+// Lookup finds the definition of a name, in any case: elimity's ContainsAttribute,
+// but that the definition stays where it is, as copies of it are what the reading
+// of a body would spend its time on.
+func Lookup(attributes schema.Attributes, name string) (*schema.CoreAttribute, bool) {
+	for i := range attributes {
+		if attributes[i].Name() == name {
+			return &attributes[i], true
+		}
+	}
+	for i := range attributes {
+		if strings.EqualFold(attributes[i].Name(), name) {
+			return &attributes[i], true
+		}
+	}
+	return nil, false
+}
+
 // Find resolves a name to its definition. Names and URNs are compared without
 // regard to case (RFC 7643 section 2.1). An empty urn means the core schema
 // and the common attributes first and then the extensions, because Entra
@@ -21,11 +38,9 @@ func (t Type) Find(urn, attribute, sub string) (Attribute, bool) {
 	if !ok || sub == "" {
 		return a, ok
 	}
-	s, ok := a.Definition.SubAttributes().ContainsAttribute(sub)
-	if !ok {
+	if a.Sub, ok = Lookup(a.Definition.SubAttributes(), sub); !ok {
 		return Attribute{}, false
 	}
-	a.Sub = &s
 	return a, true
 }
 
@@ -35,7 +50,7 @@ func (t Type) find(urn, attribute string) (Attribute, bool) {
 			return a, ok
 		}
 		for _, e := range t.Extensions {
-			if d, ok := e.Attributes.ContainsAttribute(attribute); ok {
+			if d, ok := Lookup(e.Attributes, attribute); ok {
 				return Attribute{URN: e.ID, Extension: true, Definition: d}, true
 			}
 		}
@@ -45,16 +60,16 @@ func (t Type) find(urn, attribute string) (Attribute, bool) {
 	if !ok {
 		return Attribute{}, false
 	}
-	d, ok := e.Attributes.ContainsAttribute(attribute)
+	d, ok := Lookup(e.Attributes, attribute)
 	return Attribute{URN: e.ID, Extension: true, Definition: d}, ok
 }
 
 // findCore looks in the core schema, then among the common attributes, so that
 // a schema may define externalId in its own way.
 func (t Type) findCore(attribute string) (Attribute, bool) {
-	d, ok := t.Core.Attributes.ContainsAttribute(attribute)
+	d, ok := Lookup(t.Core.Attributes, attribute)
 	if !ok {
-		d, ok = common.ContainsAttribute(attribute)
+		d, ok = Lookup(common, attribute)
 	}
 	return Attribute{URN: t.Core.ID, Definition: d}, ok
 }
@@ -89,9 +104,9 @@ func SameURN(a, b string) bool {
 
 // Leaf is the definition of what the name ends in: the sub-attribute if one
 // was named, else the attribute.
-func (a Attribute) Leaf() schema.CoreAttribute {
+func (a Attribute) Leaf() *schema.CoreAttribute {
 	if a.Sub != nil {
-		return *a.Sub
+		return a.Sub
 	}
 	return a.Definition
 }

@@ -13,10 +13,10 @@ import (
 // missing. The error is an scimerrors.ScimError (400 invalidValue) naming all that
 // is missing at once.
 func (t Type) Required(body map[string]any) error {
-	missing := absent("", t.Core.Attributes, body)
+	missing := absent(t.Core.Attributes, body)
 	for _, e := range t.Extensions {
 		if inner, ok := body[e.ID].(map[string]any); ok {
-			missing = append(missing, absent(e.ID+":", e.Attributes, inner)...)
+			missing = append(missing, prefixed(e.ID, ":", absent(e.Attributes, inner))...)
 		}
 	}
 	switch len(missing) {
@@ -29,31 +29,43 @@ func (t Type) Required(body map[string]any) error {
 	}
 }
 
-func absent(prefix string, attributes schema.Attributes, in map[string]any) []string {
+func absent(attributes schema.Attributes, in map[string]any) []string {
 	var missing []string
-	for _, d := range attributes {
+	for i := range attributes {
+		d := &attributes[i]
 		if d.Mutability() == readOnly {
 			continue
 		}
 		v := in[d.Name()]
-		if s, ok := v.(string); ok {
-			v = strings.TrimSpace(s)
-		}
-		if Empty(v) {
+		if s, ok := v.(string); Empty(v) || ok && strings.TrimSpace(s) == "" {
 			if d.Required() {
-				missing = append(missing, prefix+d.Name())
+				missing = append(missing, d.Name())
 			}
 			continue
 		}
-		elements, ok := v.([]any)
-		if !ok {
-			elements = []any{v}
-		}
-		for _, e := range elements {
-			if inner, ok := e.(map[string]any); ok {
-				missing = append(missing, absent(prefix+d.Name()+".", d.SubAttributes(), inner)...)
-			}
-		}
+		missing = append(missing, prefixed(d.Name(), ".", absentIn(d.SubAttributes(), v))...)
 	}
 	return missing
+}
+
+// absentIn is absent for the value of a complex attribute, or for each of several.
+func absentIn(attributes schema.Attributes, v any) []string {
+	switch v := v.(type) {
+	case map[string]any:
+		return absent(attributes, v)
+	case []any:
+		var missing []string
+		for _, e := range v {
+			missing = append(missing, absentIn(attributes, e)...)
+		}
+		return missing
+	}
+	return nil
+}
+
+func prefixed(prefix, separator string, names []string) []string {
+	for i := range names {
+		names[i] = prefix + separator + names[i]
+	}
+	return names
 }

@@ -17,12 +17,12 @@ const maxQuoted = 40
 
 // scalar checks a value of a simple type and returns it as encoding/json would
 // have decoded it.
-func scalar(path string, d schema.CoreAttribute, v any) (any, error) {
+func scalar(path string, d *schema.CoreAttribute, v any) (any, error) {
 	secret := d.Returned() == "never" || d.Mutability() == "writeOnly"
 	switch d.AttributeType() {
 	case typeBoolean:
-		if b, ok := v.(bool); ok {
-			return b, nil
+		if _, ok := v.(bool); ok {
+			return v, nil
 		}
 		return nil, wrongType(path, "a boolean", v, secret)
 	case typeInteger:
@@ -41,17 +41,17 @@ func scalar(path string, d schema.CoreAttribute, v any) (any, error) {
 				return nil, nil
 			}
 			if _, ok := Time(s); ok {
-				return s, nil
+				return v, nil
 			}
 		}
 		return nil, wrongType(path, `a date and time like "2008-01-23T04:56:22Z"`, v, secret)
 	case typeBinary:
 		if s, ok := v.(string); ok && isBase64(s) {
-			return s, nil
+			return v, nil
 		}
 		return nil, wrongType(path, "a base64 string", v, true)
 	default: // string and reference
-		switch v := v.(type) {
+		switch v.(type) {
 		case string:
 			return v, nil
 		case float64, json.Number:

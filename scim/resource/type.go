@@ -35,8 +35,8 @@ type Attribute struct {
 	URN string
 	// Extension says that the attribute is nested under URN.
 	Extension bool
-	// Definition of the attribute itself.
-	Definition schema.CoreAttribute
+	// Definition of the attribute itself, in its schema: never written.
+	Definition *schema.CoreAttribute
 	// Sub is the sub-attribute's definition, nil when none was named.
 	Sub *schema.CoreAttribute
 }
