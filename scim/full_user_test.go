@@ -22,7 +22,7 @@ const fullBody = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:
 "phoneNumbers":[{"value":"+1 555 555 5555","type":"work","primary":true},{"value":"+1 555 555 4444","type":"mobile"}],
 "addresses":[{"type":"work","streetAddress":"100 Universal City Plaza","locality":"Hollywood","region":"CA","postalCode":"91608","country":"US","primary":true}],
 "roles":[{"value":"Sales Manager","primary":true}],
-"entitlements":[{"value":"Standard User","type":"Profile"},{"value":"Reports","type":"PermissionSet"}],
+"entitlements":[{"value":"Standard User","type":"Profile"},{"value":"Reports","type":"Permission Set"}],
 "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"employeeNumber":"701984","costCenter":"4130","organization":"Universal Studios",
 "division":"Theme Park","department":"Tour Operations","manager":{"value":"0055g00000ABCDEAA2"}}}`
 
@@ -63,7 +63,7 @@ func (j *journey) draft(t testing.TB) mapping.Draft {
 
 func (j *journey) answer(t testing.TB, draft mapping.Draft, record map[string]any) []byte {
 	echo := j.mapping.Remember(nil, draft, nil, record)
-	shown := j.mapping.Render(record, echo, mapping.Access{})
+	shown := j.mapping.Render(record, echo, granted)
 	a := ask{shown: j.projection, base: "https://scim.acme.example/scim/v2"}.show(shown, http.StatusCreated)
 	encoded, err := encode(a.body)
 	if err != nil {
@@ -71,6 +71,9 @@ func (j *journey) answer(t testing.TB, draft mapping.Draft, record map[string]an
 	}
 	return encoded
 }
+
+// granted is what the user has been given.
+var granted = mapping.Access{Known: true, Groups: []mapping.Membership{{ID: "0PS5g000001DDDDEA4", Display: "Permission Set: Reports", Kind: mapping.KindPermissionSet, Name: "Reports"}}}
 
 // record is what Salesforce holds when a draft is written.
 func record(draft mapping.Draft) map[string]any {
@@ -83,7 +86,9 @@ func record(draft mapping.Draft) map[string]any {
 	return r
 }
 
-// BenchmarkFullUser: decode, validate, map and encode.
+// BenchmarkFullUser is all that the bridge does of itself to create a full user:
+// the body read, repaired, checked and mapped, what Salesforce holds remembered,
+// rendered and encoded. Salesforce takes a thousand times as long.
 func BenchmarkFullUser(b *testing.B) {
 	j := newJourney(b)
 	stored := record(j.draft(b))
@@ -107,7 +112,7 @@ func BenchmarkFullUserByStage(b *testing.B) {
 	draft := j.draft(b)
 	stored := record(draft)
 	echo := j.mapping.Remember(nil, draft, nil, stored)
-	shown := j.mapping.Render(stored, echo, mapping.Access{})
+	shown := j.mapping.Render(stored, echo, granted)
 	for _, stage := range []struct {
 		name string
 		do   func()
@@ -118,7 +123,7 @@ func BenchmarkFullUserByStage(b *testing.B) {
 		{"required", func() { _ = j.typ.Required(sent) }},
 		{"create", func() { _, _ = j.mapping.Create(sent, mapping.Org{}) }},
 		{"remember", func() { j.mapping.Remember(nil, draft, nil, stored) }},
-		{"render", func() { j.mapping.Render(stored, echo, mapping.Access{}) }},
+		{"render", func() { j.mapping.Render(stored, echo, granted) }},
 		{"show", func() { ask{shown: j.projection, base: "https://scim.acme.example"}.show(shown, http.StatusOK) }},
 		{"encode", func() { _, _ = encode(shown) }},
 	} {
@@ -142,7 +147,6 @@ func TestAFullUserComesBackAsHeWent(t *testing.T) {
 	if err := json.Unmarshal(j.answer(t, draft, record(draft)), &shown); err != nil {
 		t.Fatal(err)
 	}
-	delete(sent, "entitlements") // are read of who has been given what
 	for name, value := range sent {
 		if !says(shown[name], value) {
 			t.Errorf("%s: sent %v, shown %v", name, value, shown[name])
