@@ -18,22 +18,22 @@ type addressPart struct {
 	length            int
 }
 
-func (addresses) parts() []addressPart {
-	return []addressPart{
-		{name: "streetAddress", field: "Street", length: 255},
-		{name: "locality", field: "City", length: 40},
-		{name: "region", field: "State", code: "StateCode", length: 80},
-		{name: "postalCode", field: "PostalCode", length: 20},
-		{name: "country", field: "Country", code: "CountryCode", length: 80},
-	}
+var addressParts = [...]addressPart{
+	{name: "streetAddress", field: "Street", length: 255},
+	{name: "locality", field: "City", length: 40},
+	{name: "region", field: "State", code: "StateCode", length: 80},
+	{name: "postalCode", field: "PostalCode", length: 20},
+	{name: "country", field: "Country", code: "CountryCode", length: 80},
 }
 
-// value of the part in a record, by its code where there is one.
-func (p addressPart) value(r record) string {
-	if p.code != "" && r.text(p.code) != "" {
-		return r.text(p.code)
+// value of the part in a record, by its code where there is one; nil for none.
+func (p addressPart) value(r record) any {
+	if p.code != "" {
+		if code := r.optional(p.code); code != nil {
+			return code
+		}
 	}
-	return r.text(p.field)
+	return r.optional(p.field)
 }
 
 // holds tells whether the record holds a value that was sent, as name or code.
@@ -57,8 +57,8 @@ func (addresses) main(all []map[string]any) int {
 
 func (a addresses) plain(v view) any {
 	element := make(map[string]any)
-	for _, part := range a.parts() {
-		if s := part.value(v.record); s != "" {
+	for _, part := range addressParts {
+		if s := part.value(v.record); s != nil {
 			element[part.name] = s
 		}
 	}
@@ -71,8 +71,8 @@ func (a addresses) plain(v view) any {
 
 func (a addresses) held(r record) any {
 	out := make(map[string]any)
-	for _, part := range a.parts() {
-		if s := part.value(r); s != "" {
+	for _, part := range addressParts {
+		if s := part.value(r); s != nil {
 			out[part.name] = s
 		}
 	}
@@ -94,11 +94,11 @@ func (a addresses) show(v view, was Remembered) (any, bool) {
 	}
 	element := maps.Clone(all[i])
 	shown := false
-	for _, part := range a.parts() {
+	for _, part := range addressParts {
 		now, sent := part.value(v.record), sub(element, part.name)
 		switch {
-		case now == sub(held, part.name), sent != "" && part.holds(v.record, sent):
-		case now == "":
+		case now == present(held[part.name]), sent != "" && part.holds(v.record, sent):
+		case now == nil:
 			delete(element, part.name)
 		default:
 			element[part.name] = now
@@ -138,7 +138,7 @@ func (a addresses) write(d *drafting, before, value any) {
 			d.note("Salesforce has no fields for type %q; the address is only remembered", short(sub(other, "type")))
 		}
 	}
-	for _, part := range a.parts() {
+	for _, part := range addressParts {
 		if s := sub(wanted, part.name); s != sub(old, part.name) {
 			part.write(d, s)
 		}
@@ -192,8 +192,8 @@ func (f Field) coded(s string) string {
 
 func (a addresses) same(x, y any) bool { return equal(unformatted(x), unformatted(y)) }
 
-// formatted adds the address as it is written on a letter. It is read-only: made
-// from the parts, never taken apart.
+// formatted adds the address as it is written on a letter, to the element itself.
+// It is read-only: made from the parts, never taken apart.
 func formatted(element map[string]any) map[string]any {
 	town := strings.TrimSpace(sub(element, "region") + " " + sub(element, "postalCode"))
 	if locality := sub(element, "locality"); locality != "" && town != "" {
@@ -202,7 +202,8 @@ func formatted(element map[string]any) map[string]any {
 		town += locality
 	}
 	lines := slices.DeleteFunc([]string{sub(element, "streetAddress"), town, sub(element, "country")}, func(s string) bool { return s == "" })
-	return with(element, "formatted", strings.Join(lines, "\n"))
+	element["formatted"] = strings.Join(lines, "\n")
+	return element
 }
 
 // unformatted is the list without what is read-only in it.

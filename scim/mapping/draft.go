@@ -57,8 +57,8 @@ type Draft struct {
 	// Fields of User by API name; nil clears a field. Empty when there is nothing
 	// to write.
 	Fields map[string]any
-	// Sent is each attribute that the request changed, as it was sent, for the
-	// echo; nil forgets what was remembered.
+	// Sent is each attribute that the request changed, as it was sent (the body's
+	// own values), for the echo; nil forgets what was remembered.
 	Sent map[string]any
 	// Notes are remarks for the audit: substitutions made, values left out. They
 	// hold no e-mail address.
@@ -79,6 +79,9 @@ type Reference struct {
 	Value string
 }
 
+// mostFields are those of a full user, whose org has none of its own.
+const mostFields = 28
+
 // drafting is the work on one Draft. Problems are collected, so that one answer
 // tells all that is wrong with a body.
 type drafting struct {
@@ -96,7 +99,7 @@ type drafting struct {
 func (m *Mapping) drafting(org Org, creating bool) *drafting {
 	return &drafting{
 		strict: m.strict, defaults: m.defaults, org: org, creating: creating,
-		draft: Draft{Fields: make(map[string]any), Sent: make(map[string]any)},
+		draft: Draft{Fields: make(map[string]any, mostFields), Sent: make(map[string]any, mostAttributes)},
 	}
 }
 

@@ -36,8 +36,8 @@ func (m emails) address(value any) string {
 }
 
 func (emails) plain(v view) any {
-	address := v.text("Email")
-	if address == "" {
+	address := v.optional("Email")
+	if address == nil {
 		return nil
 	}
 	return []any{map[string]any{"value": address, "type": "work", "primary": true}}
@@ -96,6 +96,5 @@ func isAddress(s string) bool {
 	if !ok || local == "" || strings.ContainsAny(s, " \t\r\n,;<>\"()[]\\:") || strings.Contains(domain, "@") {
 		return false
 	}
-	labels := strings.Split(domain, ".")
-	return len(labels) > 1 && !slices.Contains(labels, "")
+	return strings.Contains(domain, ".") && !strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".") && !strings.Contains(domain, "..")
 }

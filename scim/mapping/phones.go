@@ -10,18 +10,18 @@ type phones struct{}
 
 const phoneLength = 40 // of each field, where describe does not say
 
-type phoneSlot struct{ kind, field string }
+// phoneSlots are the types that have a field.
+var phoneSlots = [...]struct{ kind, field string }{{"work", "Phone"}, {"mobile", "MobilePhone"}, {"fax", "Fax"}}
 
-func (phones) slots() []phoneSlot {
-	return []phoneSlot{{"work", "Phone"}, {"mobile", "MobilePhone"}, {"fax", "Fax"}}
-}
-
-// assign says which slot each element fills, "" for none: of several of one
-// type the primary, else the first; one without a type counts as work when no
-// other does.
-func (p phones) assign(all []map[string]any) []string {
-	out := make([]string, len(all))
-	for _, slot := range p.slots() {
+// assign says which slot each element fills, by its index, -1 for none: of several
+// of one type the primary, else the first; one without a type counts as work when
+// no other does.
+func (p phones) assign(all []map[string]any) []int {
+	out := make([]int, len(all))
+	for i := range out {
+		out[i] = -1
+	}
+	for s, slot := range phoneSlots {
 		fits := func(e map[string]any) bool { return sub(e, "value") != "" && hasType(e, slot.kind) }
 		i := slices.IndexFunc(all, func(e map[string]any) bool { return fits(e) && isPrimary(e) })
 		if i < 0 {
@@ -31,19 +31,18 @@ func (p phones) assign(all []map[string]any) []string {
 			i = slices.IndexFunc(all, func(e map[string]any) bool { return sub(e, "value") != "" && sub(e, "type") == "" })
 		}
 		if i >= 0 {
-			out[i] = slot.kind
+			out[i] = s
 		}
 	}
 	return out
 }
 
 // numbers is the value for each slot.
-func (p phones) numbers(value any) map[string]string {
+func (p phones) numbers(value any) (out [len(phoneSlots)]string) {
 	all, _ := elements(value)
-	out := make(map[string]string)
-	for i, kind := range p.assign(all) {
-		if kind != "" {
-			out[kind] = sub(all[i], "value")
+	for i, slot := range p.assign(all) {
+		if slot >= 0 {
+			out[slot] = sub(all[i], "value")
 		}
 	}
 	return out
@@ -51,8 +50,8 @@ func (p phones) numbers(value any) map[string]string {
 
 func (p phones) plain(v view) any {
 	var all []map[string]any
-	for _, slot := range p.slots() {
-		if number := v.text(slot.field); number != "" {
+	for _, slot := range phoneSlots {
+		if number := v.optional(slot.field); number != nil {
 			all = append(all, map[string]any{"value": number, "type": slot.kind})
 		}
 	}
@@ -61,8 +60,8 @@ func (p phones) plain(v view) any {
 
 func (p phones) held(r record) any {
 	out := make(map[string]any)
-	for _, slot := range p.slots() {
-		if number := r.text(slot.field); number != "" {
+	for _, slot := range phoneSlots {
+		if number := r.optional(slot.field); number != nil {
 			out[slot.kind] = number
 		}
 	}
@@ -76,27 +75,28 @@ func (p phones) show(v view, was Remembered) (any, bool) {
 		return p.plain(v), false
 	}
 	held, _ := was.Held.(map[string]any)
-	fields := make(map[string]string)
-	for _, slot := range p.slots() {
-		fields[slot.kind] = slot.field
-	}
-	var out []map[string]any
-	for i, kind := range p.assign(all) {
+	var said [len(phoneSlots)]bool
+	out := all[:0:0]
+	for i, slot := range p.assign(all) {
 		element := all[i]
-		now := v.text(fields[kind])
+		if slot < 0 {
+			out = append(out, element)
+			continue
+		}
+		said[slot] = true
+		now := v.text(phoneSlots[slot].field)
 		switch {
-		case kind == "", now == sub(held, kind), now == sub(element, "value"):
+		case now == sub(held, phoneSlots[slot].kind), now == sub(element, "value"):
 			out = append(out, element)
 		case now != "":
 			element = with(element, "value", now)
 			delete(element, "display") // it described the old number
 			out = append(out, element)
 		}
-		delete(fields, kind)
 	}
-	for _, slot := range p.slots() {
-		if field, unsaid := fields[slot.kind]; unsaid && v.text(field) != "" && v.text(field) != sub(held, slot.kind) {
-			out = append(out, map[string]any{"value": v.text(field), "type": slot.kind})
+	for s, slot := range phoneSlots {
+		if now := v.text(slot.field); !said[s] && now != "" && now != sub(held, slot.kind) {
+			out = append(out, map[string]any{"value": now, "type": slot.kind})
 		}
 	}
 	return list(out), true
@@ -108,13 +108,15 @@ func (p phones) write(d *drafting, before, value any) {
 		return
 	}
 	assigned := p.assign(all)
-	for i, kind := range assigned {
-		p.remark(d, all[i], kind)
+	for i, slot := range assigned {
+		if slot < 0 {
+			p.remark(d, all[i])
+		}
 	}
 	old, wanted := p.numbers(before), p.numbers(value)
-	for _, slot := range p.slots() {
-		number := wanted[slot.kind]
-		if number == old[slot.kind] || !d.writable(slot.field) || !d.fits(slot.field, phoneLength, number) {
+	for s, slot := range phoneSlots {
+		number := wanted[s]
+		if number == old[s] || !d.writable(slot.field) || !d.fits(slot.field, phoneLength, number) {
 			continue
 		}
 		d.set(slot.field, orNil(number))
@@ -122,11 +124,11 @@ func (p phones) write(d *drafting, before, value any) {
 }
 
 // remark says what happens to a number that Salesforce has no field for.
-func (p phones) remark(d *drafting, element map[string]any, kind string) {
-	if kind != "" {
-		return
+func (p phones) remark(d *drafting, element map[string]any) {
+	known := false
+	for _, slot := range phoneSlots {
+		known = known || hasType(element, slot.kind)
 	}
-	known := slices.ContainsFunc(p.slots(), func(s phoneSlot) bool { return hasType(element, s.kind) })
 	switch {
 	case known || sub(element, "value") == "":
 		// a second one of its type: the first is in the field

@@ -1,9 +1,6 @@
 package mapping
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,13 +48,16 @@ func (m *Mapping) Select(org Org, shows func(attribute string) bool) []string {
 	return fields
 }
 
+// mostAttributes is what stands at the top of a user, at most.
+const mostAttributes = 28
+
 // Render is the user as an IdP reads him: his record, with the echo where it is
 // still true. groups and entitlements are there only when access is Known;
 // meta.location and $ref are for the server to add. Nothing in the answer is
 // shared with the arguments.
 func (m *Mapping) Render(user map[string]any, echo Echo, access Access) map[string]any {
 	v := view{record: user, access: access}
-	out := make(map[string]any)
+	out := make(map[string]any, mostAttributes)
 	// Of an extension there may be hundreds of rows, one behind the other.
 	var urn string
 	var nested map[string]any
@@ -66,9 +66,12 @@ func (m *Mapping) Render(user map[string]any, echo Echo, access Access) map[stri
 		if r.hidden {
 			continue
 		}
-		value := r.shape.plain(v)
+		var value any
 		if entry, ok := echo[r.Attribute]; ok && r.Echo {
 			value, _ = r.shape.show(v, entry)
+			value = clone(value)
+		} else {
+			value = r.shape.plain(v)
 		}
 		if value = present(value); value == nil {
 			continue
@@ -81,7 +84,7 @@ func (m *Mapping) Render(user map[string]any, echo Echo, access Access) map[stri
 			}
 			at.urn, in = "", nested
 		}
-		at.put(in, clone(value))
+		at.put(in, value)
 	}
 	schemas := []any{UserURN}
 	for _, urn := range []string{EnterpriseURN, SalesforceURN} {
@@ -97,9 +100,9 @@ func (m *Mapping) Render(user map[string]any, echo Echo, access Access) map[stri
 
 func (m *Mapping) meta(v view, echo Echo, shown map[string]any) map[string]any {
 	out := map[string]any{"resourceType": "User", "version": m.version(v, echo, shown)}
-	for name, field := range map[string]string{"created": "CreatedDate", "lastModified": "SystemModstamp"} {
-		if t, ok := instant(v.value(field)); ok {
-			out[name] = t.UTC().Format("2006-01-02T15:04:05.000Z")
+	for _, at := range [...][2]string{{"created", "CreatedDate"}, {"lastModified", "SystemModstamp"}} {
+		if t, ok := instant(v.value(at[1])); ok {
+			out[at[0]] = t.UTC().Format("2006-01-02T15:04:05.000Z")
 		}
 	}
 	return out
@@ -125,42 +128,21 @@ func instant(value any) (time.Time, bool) {
 // less there is no version.
 func (m *Mapping) version(v view, echo Echo, shown map[string]any) string {
 	t, _ := instant(v.value("SystemModstamp"))
-	fields := make([]byte, 0, 1024)
+	told := make([]byte, 0, 4096)
 	for i := range m.rows {
 		r := &m.rows[i]
 		if r.onRequest {
 			continue // not always read; SystemModstamp tells of most
 		}
 		for _, field := range r.Fields {
-			fields = append(append(fields, v.text(field)...), 0)
+			told = append(append(told, v.text(field)...), 0)
 		}
 	}
-	parts := []string{strconv.FormatInt(t.Unix(), 36), Digest(string(fields), echo, v.access.Frozen)}
-	if v.access.Known {
-		parts = append(parts, Digest(shown["groups"], shown["entitlements"]))
+	told = appendEcho(told, echo)
+	parts := [3]string{strconv.FormatInt(t.Unix(), 36), digest(appendValue(told, v.access.Frozen))}
+	if !v.access.Known {
+		return Version(parts[:2]...)
 	}
-	return Version(parts...)
-}
-
-// Version is a weak entity tag (RFC 7644 section 3.14) of parts without blanks,
-// quotes and "-".
-func Version(parts ...string) string { return `W/"` + strings.Join(parts, "-") + `"` }
-
-// Digest tells JSON values apart, in 8 hexadecimal digits.
-func Digest(values ...any) string {
-	h := sha256.New()
-	for _, v := range values {
-		if echo, ok := v.(Echo); ok && len(echo) == 0 {
-			v = nil // none and an empty one are the same
-		}
-		encoded, isText := []byte(nil), false
-		if text, ok := v.(string); ok {
-			encoded, isText = []byte(text), true
-		}
-		if !isText {
-			encoded, _ = json.Marshal(v) // JSON values only: cannot fail
-		}
-		h.Write(append(encoded, 0))
-	}
-	return hex.EncodeToString(h.Sum(nil)[:4])
+	parts[2] = digest(appendValue(appendValue(told[:0], shown["groups"]), shown["entitlements"]))
+	return Version(parts[:]...)
 }

@@ -26,6 +26,9 @@ func (t text) plain(v view) any {
 	if t.source() == "" {
 		return nil
 	}
+	if t.suffix == "" {
+		return v.optional(t.source())
+	}
 	return orNil(t.suffix.strip(v.text(t.source())))
 }
 
@@ -68,7 +71,10 @@ func (t text) write(d *drafting, before, value any) {
 	if old, ok := before.(string); t.fold && ok && strings.EqualFold(old, s) {
 		return
 	}
-	d.set(t.field, t.suffix.add(s))
+	if value != s || t.suffix != "" {
+		value = t.suffix.add(s)
+	}
+	d.set(t.field, value)
 }
 
 func (text) same(a, b any) bool { return equal(a, b) }

@@ -36,7 +36,13 @@ func (r record) text(field string) string {
 }
 
 // optional is text as a JSON value: nil instead of "".
-func (r record) optional(field string) any { return orNil(r.text(field)) }
+func (r record) optional(field string) any {
+	value := r.value(field)
+	if s, ok := value.(string); ok && s != "" {
+		return value // as it is, which costs no memory
+	}
+	return orNil(r.text(field))
+}
 
 func orNil(s string) any {
 	if s == "" {
@@ -50,7 +56,9 @@ func orNil(s string) any {
 func present(value any) any {
 	switch v := value.(type) {
 	case string:
-		return orNil(v)
+		if v == "" {
+			return nil
+		}
 	case []any:
 		if len(v) == 0 {
 			return nil

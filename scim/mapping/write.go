@@ -19,7 +19,7 @@ func (m *Mapping) Create(user map[string]any, org Org) (Draft, error) {
 		}
 		r.shape.write(d, nil, value)
 		if r.Echo {
-			d.draft.Sent[r.Attribute] = clone(value)
+			d.draft.Sent[r.Attribute] = value
 		}
 	}
 	m.complete(d, user)
@@ -118,7 +118,7 @@ func (m *Mapping) Change(current, desired map[string]any, org Org) (Draft, error
 			r.shape.write(d, before, value)
 		}
 		if r.Echo {
-			d.draft.Sent[r.Attribute] = clone(value)
+			d.draft.Sent[r.Attribute] = value
 		}
 	}
 	return d.done()
