@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 // encode turns a body into JSON, with the members of objects in the order of
@@ -15,8 +17,11 @@ import (
 // that a page of a list costs; so maps and lists are written here, and all else
 // by encoding/json.
 func encode(body any) ([]byte, error) {
-	return appendJSON(nil, body)
+	return appendJSON(make([]byte, 0, ordinary), body)
 }
+
+// ordinary is about how many bytes one resource has.
+const ordinary = 4 << 10
 
 func appendJSON(to []byte, value any) ([]byte, error) {
 	switch v := value.(type) {
@@ -52,14 +57,24 @@ func appendOther(to []byte, value any) ([]byte, error) {
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
-// appendString writes a text; most stand in JSON as they are.
+// appendString writes a text as encoding/json does; most stand in JSON as they are.
 func appendString(to []byte, s string) ([]byte, error) {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return appendOther(to, s)
+	ascii := true
+	begin := len(to) + 1
+	to = append(append(to, '"'), s...)
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c < ' ' || c == '"' || c == '\\':
+			return appendOther(to[:begin-1], s)
+		case c >= utf8.RuneSelf:
+			ascii = false
 		}
 	}
-	return append(append(append(to, '"'), s...), '"'), nil
+	// encoding/json mends what is not UTF-8, and escapes two of its line ends.
+	if !ascii && (!utf8.ValidString(s) || strings.ContainsAny(s, "\u2028\u2029")) {
+		return appendOther(to[:begin-1], s)
+	}
+	return append(to, '"'), nil
 }
 
 func appendObject(to []byte, object map[string]any) ([]byte, error) {

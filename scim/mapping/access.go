@@ -38,11 +38,14 @@ func (groups) plain(v view) any {
 	if !v.access.Known {
 		return nil
 	}
-	var all []map[string]any
-	for _, g := range v.access.Groups {
-		all = append(all, map[string]any{"value": g.ID, "display": g.Display, "type": "direct"})
+	if len(v.access.Groups) == 0 {
+		return nil
 	}
-	return list(all)
+	all := make([]any, len(v.access.Groups))
+	for i, g := range v.access.Groups {
+		all[i] = map[string]any{"value": g.ID, "display": g.Display, "type": "direct"}
+	}
+	return all
 }
 
 func (g groups) show(v view, _ Remembered) (any, bool) { return g.plain(v), false }

@@ -139,14 +139,15 @@ func (a addresses) write(d *drafting, before, value any) {
 		}
 	}
 	for _, part := range addressParts {
-		if s := sub(wanted, part.name); s != sub(old, part.name) {
-			part.write(d, s)
+		if value := present(wanted[part.name]); !equal(value, present(old[part.name])) {
+			part.write(d, value)
 		}
 	}
 }
 
-// write drafts one part; "" clears it.
-func (p addressPart) write(d *drafting, s string) {
+// write drafts one part; nil clears it.
+func (p addressPart) write(d *drafting, value any) {
+	s, _ := value.(string)
 	code, coded := Field{}, false
 	if p.code != "" && d.org.Field != nil {
 		code, coded = d.org.Field(p.code)
@@ -166,7 +167,7 @@ func (p addressPart) write(d *drafting, s string) {
 		// judged there.
 	}
 	if d.writable(p.field) && d.fits(p.field, p.length, s) {
-		d.set(p.field, orNil(s))
+		d.set(p.field, value)
 	}
 }
 

@@ -52,7 +52,7 @@ func (m emails) show(v view, was Remembered) (any, bool) {
 	if !ok || i < 0 {
 		return m.plain(v), false
 	}
-	if equal(orNil(now), was.Held) || strings.EqualFold(now, sub(all[i], "value")) {
+	if equal(v.optional("Email"), was.Held) || strings.EqualFold(now, sub(all[i], "value")) {
 		return was.Sent, true
 	}
 	all = slices.Clone(all)
@@ -82,7 +82,7 @@ func (m emails) write(d *drafting, before, value any) {
 	case before != nil && m.address(before) == address:
 		// only types, displays or further addresses changed: the echo keeps those
 	default:
-		d.set("Email", address)
+		d.set("Email", all[i]["value"])
 	}
 }
 

@@ -14,7 +14,7 @@ type entitlements struct{}
 // grant is one entitlement that a user has.
 type grant struct {
 	id, kind string
-	names    []string
+	names    [3]string // "" is none
 	element  map[string]any
 }
 
@@ -22,14 +22,13 @@ func (entitlements) grants(v view) []grant {
 	if !v.access.Known {
 		return nil
 	}
-	var all []grant
-	if id := v.text("ProfileId"); id != "" {
-		name := v.text("Profile.Name")
+	all := make([]grant, 0, 1+len(v.access.Groups))
+	if id := v.optional("ProfileId"); id != nil {
 		element := map[string]any{"value": id, "type": KindProfile, "primary": true}
-		if name != "" {
+		if name := v.optional("Profile.Name"); name != nil {
 			element["display"] = name
 		}
-		all = append(all, grant{id: id, kind: KindProfile, names: []string{name}, element: element})
+		all = append(all, grant{id: v.text("ProfileId"), kind: KindProfile, names: [3]string{v.text("Profile.Name")}, element: element})
 	}
 	for _, g := range v.access.Groups {
 		if g.Kind != KindPermissionSet {
@@ -38,7 +37,7 @@ func (entitlements) grants(v view) []grant {
 		// As a group it carries its kind in front of the name; here that is type.
 		name := strings.TrimPrefix(g.Display, KindPermissionSet+": ")
 		all = append(all, grant{
-			id: g.ID, kind: g.Kind, names: []string{name, g.Display, g.Name},
+			id: g.ID, kind: g.Kind, names: [3]string{name, g.Display, g.Name},
 			element: map[string]any{"value": g.ID, "display": name, "type": g.Kind},
 		})
 	}
@@ -46,11 +45,15 @@ func (entitlements) grants(v view) []grant {
 }
 
 func (e entitlements) plain(v view) any {
-	var all []map[string]any
-	for _, g := range e.grants(v) {
-		all = append(all, g.element)
+	grants := e.grants(v)
+	if len(grants) == 0 {
+		return nil
 	}
-	return list(all)
+	all := make([]any, len(grants))
+	for i, g := range grants {
+		all[i] = g.element
+	}
+	return all
 }
 
 func (entitlements) held(record) any { return nil }
@@ -88,7 +91,7 @@ func (g grant) is(element map[string]any) bool {
 	if sameID(value, g.id) {
 		return true
 	}
-	return slices.ContainsFunc(g.names, func(name string) bool { return strings.EqualFold(name, value) })
+	return slices.ContainsFunc(g.names[:], func(name string) bool { return strings.EqualFold(name, value) })
 }
 
 // sameID compares two record ids, each of 15 or 18 characters: the first 15 tell
@@ -137,7 +140,7 @@ func (entitlements) sort(value, known any) (profiles, permissionSets []string) {
 	for _, element := range all {
 		named := entitlementValue(element)
 		i := slices.IndexFunc(before, func(e map[string]any) bool {
-			g := grant{id: sub(e, "value"), kind: entitlementKind(e), names: []string{sub(e, "value"), sub(e, "display")}}
+			g := grant{id: sub(e, "value"), kind: entitlementKind(e), names: [3]string{sub(e, "value"), sub(e, "display")}}
 			return g.is(element)
 		})
 		if i >= 0 {
@@ -193,6 +196,9 @@ func (e entitlements) same(a, b any) bool {
 }
 
 func sameSet(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
 	a, b = slices.Clone(a), slices.Clone(b)
 	slices.Sort(a)
 	slices.Sort(b)

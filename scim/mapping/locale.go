@@ -28,7 +28,11 @@ func (k localeKind) noun() string {
 
 // plain spells languages and locales as BCP 47 does: en_US is en-US.
 func (k localeKind) plain(v view) any {
-	return orNil(k.spell(v.text(k.field())))
+	value := v.optional(k.field())
+	if s, _ := value.(string); k != timeZone && strings.Contains(s, "_") {
+		return k.spell(s)
+	}
+	return value
 }
 
 func (k localeKind) held(r record) any { return r.optional(k.field()) }
@@ -36,7 +40,7 @@ func (k localeKind) held(r record) any { return r.optional(k.field()) }
 func (k localeKind) show(v view, was Remembered) (any, bool) {
 	now := v.text(k.field())
 	sent, _ := was.Sent.(string)
-	if equal(orNil(now), was.Held) || k.key(now) == k.key(sent) {
+	if equal(v.optional(k.field()), was.Held) || k.key(now) == k.key(sent) {
 		return was.Sent, true
 	}
 	return k.plain(v), false

@@ -6,8 +6,8 @@ package mapping
 type manager struct{}
 
 func (manager) plain(v view) any {
-	id := v.text("ManagerId")
-	if id == "" {
+	id := v.optional("ManagerId")
+	if id == nil {
 		return nil
 	}
 	return named(v, id)
@@ -16,7 +16,7 @@ func (manager) plain(v view) any {
 // named is the attribute with the manager's name, where the org tells it.
 func named(v view, value any) any {
 	out := map[string]any{"value": value}
-	if name := v.text("Manager.Name"); name != "" {
+	if name := v.optional("Manager.Name"); name != nil {
 		out["displayName"] = name
 	}
 	return out
@@ -26,8 +26,8 @@ func (manager) held(r record) any { return r.optional("ManagerId") }
 
 func (m manager) show(v view, was Remembered) (any, bool) {
 	now, sent := v.text("ManagerId"), m.value(was.Sent)
-	if sent != "" && (equal(orNil(now), was.Held) || sameID(now, sent)) {
-		return named(v, sent), true
+	if sent != "" && (equal(v.optional("ManagerId"), was.Held) || sameID(now, sent)) {
+		return named(v, was.Sent.(map[string]any)["value"]), true
 	}
 	return m.plain(v), false
 }

@@ -37,12 +37,11 @@ func (p phones) assign(all []map[string]any) []int {
 	return out
 }
 
-// numbers is the value for each slot.
-func (p phones) numbers(value any) (out [len(phoneSlots)]string) {
-	all, _ := elements(value)
-	for i, slot := range p.assign(all) {
+// numbers is the value for each slot, of elements that were assigned to them.
+func (phones) numbers(all []map[string]any, assigned []int) (out [len(phoneSlots)]any) {
+	for i, slot := range assigned {
 		if slot >= 0 {
-			out[slot] = sub(all[i], "value")
+			out[slot] = all[i]["value"]
 		}
 	}
 	return out
@@ -113,13 +112,14 @@ func (p phones) write(d *drafting, before, value any) {
 			p.remark(d, all[i])
 		}
 	}
-	old, wanted := p.numbers(before), p.numbers(value)
+	olds, _ := elements(before)
+	old, wanted := p.numbers(olds, p.assign(olds)), p.numbers(all, assigned)
 	for s, slot := range phoneSlots {
-		number := wanted[s]
-		if number == old[s] || !d.writable(slot.field) || !d.fits(slot.field, phoneLength, number) {
+		number, _ := wanted[s].(string)
+		if wanted[s] == old[s] || !d.writable(slot.field) || !d.fits(slot.field, phoneLength, number) {
 			continue
 		}
-		d.set(slot.field, orNil(number))
+		d.set(slot.field, wanted[s])
 	}
 }
 

@@ -154,6 +154,9 @@ func (k localeKind) compose(s string) string {
 // languages reads an Accept-Language list (RFC 9110 section 12.5.4), the most
 // wanted first. A single tag is a list of one.
 func languages(s string) []string {
+	if s = strings.TrimSpace(s); s != "" && s != "*" && !strings.ContainsAny(s, ",;") {
+		return []string{s}
+	}
 	type wish struct {
 		tag    string
 		weight float64

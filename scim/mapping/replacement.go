@@ -189,7 +189,7 @@ func names(all []map[string]any, e map[string]any) bool {
 
 // sameGrant tells whether e names what other is: by its id or its name.
 func sameGrant(other, e map[string]any) bool {
-	g := grant{id: sub(other, "value"), kind: entitlementKind(other), names: []string{sub(other, "value"), sub(other, "display")}}
+	g := grant{id: sub(other, "value"), kind: entitlementKind(other), names: [3]string{sub(other, "value"), sub(other, "display")}}
 	return g.is(e)
 }
 

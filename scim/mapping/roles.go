@@ -23,12 +23,12 @@ func (r roles) role(value any) string {
 }
 
 func (roles) plain(v view) any {
-	id := v.text("UserRoleId")
-	if id == "" {
+	id := v.optional("UserRoleId")
+	if id == nil {
 		return nil
 	}
 	element := map[string]any{"value": id}
-	if name := v.text("UserRole.Name"); name != "" {
+	if name := v.optional("UserRole.Name"); name != nil {
 		element["display"] = name
 	}
 	return []any{element}
@@ -38,7 +38,7 @@ func (roles) held(r record) any { return r.optional("UserRoleId") }
 
 func (r roles) show(v view, was Remembered) (any, bool) {
 	now := v.text("UserRoleId")
-	if equal(orNil(now), was.Held) || sameID(now, r.role(was.Sent)) {
+	if equal(v.optional("UserRoleId"), was.Held) || sameID(now, r.role(was.Sent)) {
 		return was.Sent, true
 	}
 	return r.plain(v), false
