@@ -197,12 +197,10 @@ func targetOf(key string) (filter.Target, error) {
 
 // value repairs a whole value of an attribute: a list where it is multi-valued.
 func (r *repair) value(d definition, v any) any {
-	for i := range rules {
-		if rules[i].value != nil {
-			var changed bool
-			v, changed = rules[i].value(d, v)
-			r.note(i, changed)
-		}
+	for _, i := range valueRules {
+		var changed bool
+		v, changed = rules[i].value(d, v)
+		r.note(i, changed)
 	}
 	if !d.MultiValued() {
 		return r.element(d, v)
@@ -217,12 +215,10 @@ func (r *repair) value(d definition, v any) any {
 
 // element repairs one value, and the sub-attributes of a complex one.
 func (r *repair) element(d definition, v any) any {
-	for i := range rules {
-		if rules[i].element != nil {
-			var changed bool
-			v, changed = rules[i].element(d, v)
-			r.note(i, changed)
-		}
+	for _, i := range elementRules {
+		var changed bool
+		v, changed = rules[i].element(d, v)
+		r.note(i, changed)
 	}
 	object, ok := v.(map[string]any)
 	if !ok || !d.HasSubAttributes() {

@@ -56,3 +56,20 @@ var rules = [...]rule{
 	{name: "role with displayName", element: roleDisplayName},
 	{name: "null $ref", element: nullReference},
 }
+
+// valueRules and elementRules are the indexes of the rules that see values: of
+// them there are many.
+var (
+	valueRules   = indexes(func(r rule) bool { return r.value != nil })
+	elementRules = indexes(func(r rule) bool { return r.element != nil })
+)
+
+func indexes(of func(rule) bool) []int {
+	var all []int
+	for i, r := range rules {
+		if of(r) {
+			all = append(all, i)
+		}
+	}
+	return all
+}

@@ -33,7 +33,8 @@ type Remembered struct {
 func (m *Mapping) Remember(before Echo, draft Draft, prior, after map[string]any) Echo {
 	now := make(Echo)
 	settled := settle(draft, prior, after)
-	for _, r := range m.rows {
+	for i := range m.rows {
+		r := &m.rows[i]
 		if !r.Echo {
 			continue
 		}
@@ -43,7 +44,7 @@ func (m *Mapping) Remember(before Echo, draft Draft, prior, after map[string]any
 		case said && value == nil:
 			continue
 		case said:
-			entry = Remembered{Sent: clone(value), Held: r.shape.held(after)}
+			entry = Remembered{Sent: value, Held: r.shape.held(after)}
 		case !known || prior == nil:
 			continue
 		default:
@@ -51,7 +52,7 @@ func (m *Mapping) Remember(before Echo, draft Draft, prior, after map[string]any
 			if !fresh {
 				continue
 			}
-			entry = Remembered{Sent: clone(sent), Held: r.shape.held(settled)}
+			entry = Remembered{Sent: sent, Held: r.shape.held(settled)}
 		}
 		if r.worth(after, entry) {
 			now[r.Attribute] = entry
@@ -62,7 +63,7 @@ func (m *Mapping) Remember(before Echo, draft Draft, prior, after map[string]any
 
 // carried is what an IdP read of an attribute before the write; false when that
 // was Salesforce's own value.
-func carried(r row, prior record, entry Remembered) (any, bool) {
+func carried(r *row, prior record, entry Remembered) (any, bool) {
 	if _, ok := r.shape.(entitlements); ok {
 		return entry.Sent, true // Render compares it with the grants each time
 	}
@@ -74,7 +75,7 @@ func carried(r row, prior record, entry Remembered) (any, bool) {
 }
 
 // worth tells whether an entry makes a difference, now or later.
-func (r row) worth(after record, entry Remembered) bool {
+func (r *row) worth(after record, entry Remembered) bool {
 	switch s := r.shape.(type) {
 	case entitlements:
 		return true

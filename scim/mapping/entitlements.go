@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -11,11 +10,22 @@ import (
 // that it names, by id or by name. Nothing needs to be held for that.
 type entitlements struct{}
 
-// grant is one entitlement that a user has.
+// grant is one entitlement that a user has, or that an element names.
 type grant struct {
 	id, kind string
 	names    [3]string // "" is none
-	element  map[string]any
+}
+
+// element is the grant as it is shown to an IdP that did not send it.
+func (g grant) element() map[string]any {
+	e := map[string]any{"value": g.id, "type": g.kind}
+	if g.names[0] != "" {
+		e["display"] = g.names[0]
+	}
+	if g.kind == KindProfile {
+		e["primary"] = true
+	}
+	return e
 }
 
 func (entitlements) grants(v view) []grant {
@@ -23,23 +33,15 @@ func (entitlements) grants(v view) []grant {
 		return nil
 	}
 	all := make([]grant, 0, 1+len(v.access.Groups))
-	if id := v.optional("ProfileId"); id != nil {
-		element := map[string]any{"value": id, "type": KindProfile, "primary": true}
-		if name := v.optional("Profile.Name"); name != nil {
-			element["display"] = name
-		}
-		all = append(all, grant{id: v.text("ProfileId"), kind: KindProfile, names: [3]string{v.text("Profile.Name")}, element: element})
+	if id := v.text("ProfileId"); id != "" {
+		all = append(all, grant{id: id, kind: KindProfile, names: [3]string{v.text("Profile.Name")}})
 	}
 	for _, g := range v.access.Groups {
-		if g.Kind != KindPermissionSet {
-			continue
+		if g.Kind == KindPermissionSet {
+			// As a group it carries its kind in front of the name; here that is type.
+			name := strings.TrimPrefix(g.Display, KindPermissionSet+": ")
+			all = append(all, grant{id: g.ID, kind: g.Kind, names: [3]string{name, g.Display, g.Name}})
 		}
-		// As a group it carries its kind in front of the name; here that is type.
-		name := strings.TrimPrefix(g.Display, KindPermissionSet+": ")
-		all = append(all, grant{
-			id: g.ID, kind: g.Kind, names: [3]string{name, g.Display, g.Name},
-			element: map[string]any{"value": g.ID, "display": name, "type": g.Kind},
-		})
 	}
 	return all
 }
@@ -51,7 +53,7 @@ func (e entitlements) plain(v view) any {
 	}
 	all := make([]any, len(grants))
 	for i, g := range grants {
-		all[i] = g.element
+		all[i] = g.element()
 	}
 	return all
 }
@@ -72,9 +74,8 @@ func (e entitlements) show(v view, was Remembered) (any, bool) {
 	// One element may be primary (RFC 7643 section 2.4): the one that was sent so.
 	primary := slices.ContainsFunc(out, isPrimary)
 	for _, g := range grants {
-		element := g.element
-		if primary && isPrimary(element) {
-			element = maps.Clone(element)
+		element := g.element()
+		if primary {
 			delete(element, "primary")
 		}
 		out = append(out, element)

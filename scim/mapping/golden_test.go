@@ -103,16 +103,6 @@ func TestRenderedUsersHaveTheirGoldenForm(t *testing.T) {
 	}
 }
 
-func TestRenderSharesNothingWithTheEcho(t *testing.T) {
-	m := mustNew(t, Config{})
-	echo := Echo{"emails": {Sent: []any{map[string]any{"value": "b@new.example"}}, Held: "barbara.jensen@acme.example"}}
-	shown := m.Render(decode(t, fullRecord), echo, Access{})
-	shown["emails"].([]any)[0].(map[string]any)["value"] = "changed"
-	if got := echo["emails"].Sent.([]any)[0].(map[string]any)["value"]; got != "b@new.example" {
-		t.Errorf("changing an answer changed the echo to %v", got)
-	}
-}
-
 func TestVersionChangesWithTheRecordTheEchoAndFreezing(t *testing.T) {
 	m := mustNew(t, Config{})
 	version := func(record map[string]any, echo Echo, access Access) string {

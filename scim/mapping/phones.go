@@ -74,6 +74,13 @@ func (p phones) show(v view, was Remembered) (any, bool) {
 		return p.plain(v), false
 	}
 	held, _ := was.Held.(map[string]any)
+	changed := false
+	for _, slot := range phoneSlots {
+		changed = changed || v.text(slot.field) != sub(held, slot.kind)
+	}
+	if !changed {
+		return was.Sent, true
+	}
 	var said [len(phoneSlots)]bool
 	out := all[:0:0]
 	for i, slot := range p.assign(all) {

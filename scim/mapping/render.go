@@ -53,8 +53,8 @@ const mostAttributes = 28
 
 // Render is the user as an IdP reads him: his record, with the echo where it is
 // still true. groups and entitlements are there only when access is Known;
-// meta.location and $ref are for the server to add. Nothing in the answer is
-// shared with the arguments.
+// meta.location and $ref are for the server to add. The values of the echo are in
+// the answer as they are, so nobody may write to what is in it.
 func (m *Mapping) Render(user map[string]any, echo Echo, access Access) map[string]any {
 	v := view{record: user, access: access}
 	out := make(map[string]any, mostAttributes)
@@ -69,7 +69,6 @@ func (m *Mapping) Render(user map[string]any, echo Echo, access Access) map[stri
 		var value any
 		if entry, ok := echo[r.Attribute]; ok && r.Echo {
 			value, _ = r.shape.show(v, entry)
-			value = clone(value)
 		} else {
 			value = r.shape.plain(v)
 		}
@@ -86,7 +85,7 @@ func (m *Mapping) Render(user map[string]any, echo Echo, access Access) map[stri
 		}
 		at.put(in, value)
 	}
-	schemas := []any{UserURN}
+	schemas := append(make([]any, 0, 3), UserURN)
 	for _, urn := range []string{EnterpriseURN, SalesforceURN} {
 		if out[urn] != nil {
 			schemas = append(schemas, urn)

@@ -94,7 +94,7 @@ func (t Type) FindExtension(urn string) (schema.Schema, bool) {
 // `urn:...:enterprise:2.0User` for `...:2.0:User`.
 func SameURN(a, b string) bool {
 	if len(a) == len(b) {
-		return strings.EqualFold(a, b)
+		return a == b || strings.EqualFold(a, b)
 	}
 	if len(a)+1 != len(b) && len(b)+1 != len(a) {
 		return false
