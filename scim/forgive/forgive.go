@@ -68,11 +68,14 @@ type repair struct {
 	t     resource.Type
 	patch bool
 	acted uint64 // a bit for each rule that changed something
+	// changes is how often that was.
+	changes int
 }
 
 func (r *repair) note(rule int, changed bool) {
 	if changed {
 		r.acted |= 1 << rule
+		r.changes++
 	}
 }
 
@@ -141,12 +144,15 @@ func (r *repair) operationValue(o map[string]any) {
 // PATCH, paths; with a urn they are those of an extension.
 func (r *repair) object(object map[string]any, urn string) {
 	for key, v := range object {
+		before := r.changes
 		repaired := r.keyed(key, urn, v)
-		if repaired == nil && v != nil && !r.patch {
+		switch {
+		case r.changes == before:
+		case repaired == nil && !r.patch:
 			delete(object, key)
-			continue
+		default:
+			object[key] = repaired
 		}
-		object[key] = repaired
 	}
 }
 
@@ -159,7 +165,10 @@ func (r *repair) keyed(key, urn string, v any) any {
 			return v
 		}
 	}
-	target, err := targetOf(key)
+	if d, ok := r.plain(key, urn); ok {
+		return r.value(d, v)
+	}
+	target, err := filter.ParseTarget(key)
 	if err != nil {
 		return v
 	}
@@ -186,13 +195,14 @@ func (r *repair) keyed(key, urn string, v any) any {
 	return r.value(a.Definition, v)
 }
 
-// targetOf reads a key, which most often is the name of an attribute and nothing
-// else.
-func targetOf(key string) (filter.Target, error) {
-	if strings.ContainsFunc(key, func(c rune) bool { return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') }) {
-		return filter.ParseTarget(key)
+// plain finds the attribute of a key that is its name and nothing else, as most
+// are.
+func (r *repair) plain(key, urn string) (definition, bool) {
+	if urn == "" {
+		return resource.Lookup(r.t.Core.Attributes, key)
 	}
-	return filter.Target{Path: filter.Path{Attribute: key}}, nil
+	e, _ := r.t.FindExtension(urn)
+	return resource.Lookup(e.Attributes, key)
 }
 
 // value repairs a whole value of an attribute: a list where it is multi-valued.
@@ -229,9 +239,12 @@ func (r *repair) element(d definition, v any) any {
 		if !ok {
 			continue
 		}
-		if repaired := r.value(sub, inner); repaired == nil && inner != nil {
+		before := r.changes
+		switch repaired := r.value(sub, inner); {
+		case r.changes == before:
+		case repaired == nil:
 			delete(object, key)
-		} else {
+		default:
 			object[key] = repaired
 		}
 	}

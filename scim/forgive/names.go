@@ -23,6 +23,9 @@ func attributeNames(r *repair, body map[string]any) bool {
 		return false
 	}
 	changed := renameAll(body, func(key string) string {
+		if d, ok := r.plain(key, ""); ok {
+			return d.Name()
+		}
 		if a, ok := r.t.Find(r.t.Core.ID, key, ""); ok {
 			return a.Definition.Name()
 		}

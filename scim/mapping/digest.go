@@ -27,21 +27,6 @@ func digest(told []byte) string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// appendEcho adds an echo; none and an empty one are the same.
-func appendEcho(to []byte, echo Echo) []byte {
-	var room [64]string
-	names := room[:0]
-	for name := range echo {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		to = appendText(to, 'e', name)
-		to = appendValue(appendValue(to, echo[name].Sent), echo[name].Held)
-	}
-	return append(to, '.')
-}
-
 // appendValue adds a JSON value, so that no two different ones add the same: what
 // it is in one letter, and of what has parts how many or how long.
 func appendValue(to []byte, value any) []byte {

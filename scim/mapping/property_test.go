@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"encoding/json"
+	"maps"
 	"slices"
 	"testing"
 
@@ -142,6 +144,49 @@ func TestAnIdPReadsWhatItSent(t *testing.T) {
 			if err != nil || !nothing(again) || len(again.Sent) > 0 {
 				t.Fatalf("Change to what is read = %+v, %v, want nothing", again, err)
 			}
+		}
+	})
+}
+
+// TestNobodyWritesToWhatIsShared: what is remembered, what is rendered of it and
+// what is drafted of a body have values in common.
+func TestNobodyWritesToWhatIsShared(t *testing.T) {
+	m, err := New(Config{Defaults: Defaults{Profile: "Standard User"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		sf := richOrg()
+		first, second := anyUser(t, "new"), anyUser(t, "changed")
+		draft, err := m.Create(first, sf.org())
+		if err != nil {
+			t.Fatal(err)
+		}
+		record := sf.write(t, nil, draft)
+		echo := m.Remember(nil, draft, nil, record)
+		if rapid.Bool().Draw(t, "somebody writes to Salesforce") {
+			record = maps.Clone(record)
+			record["Email"], record["Phone"], record["City"] = "other@acme.example", "+1 555 0000", "Elsewhere"
+		}
+		access := Access{Known: true, Groups: []Membership{{ID: "0PS5g000001DDDDEA4", Display: "Permission Set: Reports", Kind: KindPermissionSet, Name: "Reports"}}}
+		before, _ := json.Marshal([]any{first, second, echo, record})
+		shown := m.Render(record, echo, access)
+		read, _ := json.Marshal(shown)
+		for _, desired := range []map[string]any{second, shown} {
+			replaced, _ := m.Replacement(shown, desired, echo, Seen(shown))
+			draft, err := m.Change(shown, m.Amended(shown, replaced), sf.org())
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.Spoken(&draft, shown, echo)
+			again := m.Remember(echo, draft, record, record)
+			m.Render(record, again, access)
+		}
+		if after, _ := json.Marshal([]any{first, second, echo, record}); string(after) != string(before) {
+			t.Fatalf("from %s\nto %s", before, after)
+		}
+		if after, _ := json.Marshal(shown); string(after) != string(read) {
+			t.Fatalf("shown was %s\nand is %s", read, after)
 		}
 	})
 }

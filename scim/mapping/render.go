@@ -58,16 +58,19 @@ const mostAttributes = 28
 func (m *Mapping) Render(user map[string]any, echo Echo, access Access) map[string]any {
 	v := view{record: user, access: access}
 	out := make(map[string]any, mostAttributes)
+	told := make([]byte, 0, 4096) // all that the version depends on
 	// Of an extension there may be hundreds of rows, one behind the other.
 	var urn string
 	var nested map[string]any
 	for i := range m.rows {
 		r := &m.rows[i]
+		entry, remembered := echo[r.Attribute]
+		told = r.tell(told, v, entry)
 		if r.hidden {
 			continue
 		}
 		var value any
-		if entry, ok := echo[r.Attribute]; ok && r.Echo {
+		if remembered && r.Echo {
 			value, _ = r.shape.show(v, entry)
 		} else {
 			value = r.shape.plain(v)
@@ -93,12 +96,12 @@ func (m *Mapping) Render(user map[string]any, echo Echo, access Access) map[stri
 	}
 	out["schemas"] = schemas
 	out["id"] = v.text("Id")
-	out["meta"] = m.meta(v, echo, out)
+	out["meta"] = meta(v, told, out)
 	return out
 }
 
-func (m *Mapping) meta(v view, echo Echo, shown map[string]any) map[string]any {
-	out := map[string]any{"resourceType": "User", "version": m.version(v, echo, shown)}
+func meta(v view, told []byte, shown map[string]any) map[string]any {
+	out := map[string]any{"resourceType": "User", "version": version(v, told, shown)}
 	for _, at := range [...][2]string{{"created", "CreatedDate"}, {"lastModified", "SystemModstamp"}} {
 		if t, ok := instant(v.value(at[1])); ok {
 			out[at[0]] = t.UTC().Format("2006-01-02T15:04:05.000Z")
@@ -125,23 +128,22 @@ func instant(value any) (time.Time, bool) {
 //
 // The fields of all that is shown unasked count: of a record that was read in
 // less there is no version.
-func (m *Mapping) version(v view, echo Echo, shown map[string]any) string {
+func version(v view, told []byte, shown map[string]any) string {
 	t, _ := instant(v.value("SystemModstamp"))
-	told := make([]byte, 0, 4096)
-	for i := range m.rows {
-		r := &m.rows[i]
-		if r.onRequest {
-			continue // not always read; SystemModstamp tells of most
-		}
-		for _, field := range r.Fields {
-			told = append(append(told, v.text(field)...), 0)
-		}
-	}
-	told = appendEcho(told, echo)
 	parts := [3]string{strconv.FormatInt(t.Unix(), 36), digest(appendValue(told, v.access.Frozen))}
 	if !v.access.Known {
 		return Version(parts[:2]...)
 	}
 	parts[2] = digest(appendValue(appendValue(told[:0], shown["groups"]), shown["entitlements"]))
 	return Version(parts[:]...)
+}
+
+// tell adds what the version is to know of an attribute.
+func (r *row) tell(told []byte, v view, entry Remembered) []byte {
+	if !r.onRequest { // else not always read; SystemModstamp tells of most
+		for _, field := range r.Fields {
+			told = append(append(told, v.text(field)...), 0)
+		}
+	}
+	return appendValue(appendValue(told, entry.Sent), entry.Held)
 }

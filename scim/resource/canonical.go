@@ -74,7 +74,7 @@ func (t Type) Schemas(r map[string]any) []any {
 
 // canonicalAttribute returns the canonical name and value of a top-level key;
 // a nil value when the key is to be dropped.
-func (t Type) canonicalAttribute(key string, v any) (string, any, error) {
+func (t *Type) canonicalAttribute(key string, v any) (string, any, error) {
 	if e, ok := t.FindExtension(key); ok {
 		if isCanonicalObject(e.Attributes, v) {
 			return e.ID, v, nil
@@ -90,7 +90,7 @@ func (t Type) canonicalAttribute(key string, v any) (string, any, error) {
 	return a.Definition.Name(), value, err
 }
 
-func (t Type) checkSchemas(v any) error {
+func (t *Type) checkSchemas(v any) error {
 	if Empty(v) {
 		return nil
 	}

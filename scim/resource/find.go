@@ -21,7 +21,7 @@ func Lookup(attributes schema.Attributes, name string) (*schema.CoreAttribute, b
 		}
 	}
 	for i := range attributes {
-		if strings.EqualFold(attributes[i].Name(), name) {
+		if n := attributes[i].Name(); len(n) == len(name) && strings.EqualFold(n, name) {
 			return &attributes[i], true
 		}
 	}
@@ -44,7 +44,7 @@ func (t Type) Find(urn, attribute, sub string) (Attribute, bool) {
 	return a, true
 }
 
-func (t Type) find(urn, attribute string) (Attribute, bool) {
+func (t *Type) find(urn, attribute string) (Attribute, bool) {
 	if urn == "" || t.IsCore(urn) {
 		if a, ok := t.findCore(attribute); ok || urn != "" {
 			return a, ok
@@ -66,7 +66,7 @@ func (t Type) find(urn, attribute string) (Attribute, bool) {
 
 // findCore looks in the core schema, then among the common attributes, so that
 // a schema may define externalId in its own way.
-func (t Type) findCore(attribute string) (Attribute, bool) {
+func (t *Type) findCore(attribute string) (Attribute, bool) {
 	d, ok := Lookup(t.Core.Attributes, attribute)
 	if !ok {
 		d, ok = Lookup(common, attribute)
