@@ -153,16 +153,20 @@ func (q *quick) list() (any, bool) {
 func (q *quick) string() (string, bool) {
 	start := q.at
 	escaped := false
-	for q.at++; q.next() != '"'; q.at++ {
-		switch c := q.next(); {
+	end := start + 1
+	for ; end < len(q.text) && q.text[end] != '"'; end++ {
+		switch c := q.text[end]; {
 		case c == '\\':
 			escaped = true
-			q.at++
+			end++
 		case c < ' ':
 			return "", false
 		}
 	}
-	q.at++
+	if end >= len(q.text) {
+		return "", false
+	}
+	q.at = end + 1
 	if escaped {
 		var s string
 		err := json.Unmarshal([]byte(q.text[start:q.at]), &s)

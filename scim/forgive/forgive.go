@@ -68,8 +68,10 @@ type repair struct {
 	t     resource.Type
 	patch bool
 	acted uint64 // a bit for each rule that changed something
-	// changes is how often that was.
-	changes int
+	// changes is how often that was, and listed how often it had been when urns
+	// were listed, and one.
+	changes, listed int
+	urns            []string
 }
 
 func (r *repair) note(rule int, changed bool) {
@@ -144,6 +146,9 @@ func (r *repair) operationValue(o map[string]any) {
 // PATCH, paths; with a urn they are those of an extension.
 func (r *repair) object(object map[string]any, urn string) {
 	for key, v := range object {
+		if key == "schemas" {
+			continue // no attribute
+		}
 		before := r.changes
 		repaired := r.keyed(key, urn, v)
 		switch {
@@ -199,7 +204,8 @@ func (r *repair) keyed(key, urn string, v any) any {
 // are.
 func (r *repair) plain(key, urn string) (definition, bool) {
 	if urn == "" {
-		return resource.Lookup(r.t.Core.Attributes, key)
+		a, ok := r.t.FindCore(key)
+		return a.Definition, ok
 	}
 	e, _ := r.t.FindExtension(urn)
 	return resource.Lookup(e.Attributes, key)
@@ -207,6 +213,9 @@ func (r *repair) plain(key, urn string) (definition, bool) {
 
 // value repairs a whole value of an attribute: a list where it is multi-valued.
 func (r *repair) value(d definition, v any) any {
+	if settled(d, v) {
+		return v
+	}
 	for _, i := range valueRules {
 		var changed bool
 		v, changed = rules[i].value(d, v)
@@ -221,6 +230,22 @@ func (r *repair) value(d definition, v any) any {
 		}
 	}
 	return v
+}
+
+// settled says that a value is a text where one text is meant, or a boolean where
+// one is, as most are: no rule is for those.
+func settled(d definition, v any) bool {
+	if d.MultiValued() {
+		return false
+	}
+	switch v := v.(type) {
+	case string:
+		t := d.AttributeType()
+		return v != "" && (t == "string" || t == "reference" || t == "dateTime" || t == "binary")
+	case bool:
+		return d.AttributeType() == "boolean"
+	}
+	return false
 }
 
 // element repairs one value, and the sub-attributes of a complex one.

@@ -26,9 +26,6 @@ func attributeNames(r *repair, body map[string]any) bool {
 		if d, ok := r.plain(key, ""); ok {
 			return d.Name()
 		}
-		if a, ok := r.t.Find(r.t.Core.ID, key, ""); ok {
-			return a.Definition.Name()
-		}
 		return key
 	})
 	for key, v := range body {

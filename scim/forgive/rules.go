@@ -18,8 +18,8 @@ type rule struct {
 	// unwanted sees each operation at the end and says whether it is to be left
 	// out; it may take keys out of a value without a path.
 	unwanted func(r *repair, o map[string]any) (drop, changed bool)
-	// value sees what is given for an attribute as a whole, element each single
-	// value of it. nil means that there is no value.
+	// value sees what is given for an attribute as a whole, unless it is settled,
+	// element each single value of it. nil means that there is no value.
 	value   func(d definition, v any) (any, bool)
 	element func(d definition, v any) (any, bool)
 }

@@ -71,16 +71,19 @@ func oldMessage(body map[string]any) bool {
 // ("…:enterprise:2.0User"), and for URNs in another case.
 func misspeltURNs(r *repair, body map[string]any) bool { return renameURNs(r, body, r.spelt) }
 
-// urns are the keys of a body that begin with a URN, in order.
-func urns(body map[string]any) []string {
-	var keys []string
+// keysWithURN are the keys of a body that begin with a URN, in order.
+func (r *repair) keysWithURN(body map[string]any) []string {
+	if r.listed == r.changes+1 {
+		return r.urns
+	}
+	r.urns, r.listed = nil, r.changes+1
 	for key := range body {
 		if isURN(key) {
-			keys = append(keys, key)
+			r.urns = append(r.urns, key)
 		}
 	}
-	slices.Sort(keys)
-	return keys
+	slices.Sort(r.urns)
+	return r.urns
 }
 
 func isURN(key string) bool { return strings.Contains(key, ":") }
@@ -136,7 +139,7 @@ func renameURNs(r *repair, body map[string]any, rename func(string) string) bool
 		}
 		body["schemas"] = renamed
 	}
-	for _, key := range urns(body) {
+	for _, key := range r.keysWithURN(body) {
 		name := rename(key)
 		if name == key {
 			continue
@@ -171,7 +174,7 @@ func coreUnderURN(r *repair, body map[string]any) bool {
 		return false
 	}
 	changed := false
-	for _, key := range urns(body) {
+	for _, key := range r.keysWithURN(body) {
 		inner, ok := body[key].(map[string]any)
 		if !ok || r.spelt(r.renewed(key)) != r.t.Core.ID {
 			continue
@@ -196,7 +199,7 @@ func flatURNs(r *repair, body map[string]any) bool {
 		return false
 	}
 	changed := false
-	for _, key := range urns(body) {
+	for _, key := range r.keysWithURN(body) {
 		if _, isSchema := r.t.FindExtension(key); isSchema {
 			continue
 		}

@@ -13,9 +13,12 @@ type record map[string]any
 // value finds a field, or one of a parent by a path as in "Manager.Name"; nil
 // when it is absent or null.
 func (r record) value(field string) any {
+	if value, ok := r[field]; ok {
+		return value
+	}
 	parent, name, isPath := strings.Cut(field, ".")
 	if !isPath {
-		return r[field]
+		return nil
 	}
 	inner, _ := r[parent].(map[string]any)
 	return record(inner).value(name)

@@ -36,6 +36,11 @@ const maxValues = 50_000
 // values or when schemas does not name the core schema.
 func (t Type) Canonical(body map[string]any) (map[string]any, error) {
 	out := make(map[string]any, len(body)+1)
+	if t.copyCanonical(out, body) {
+		out["schemas"] = t.Schemas(out)
+		return out, nil
+	}
+	clear(out)
 	keys := sortedKeys(body)
 	for _, key := range keys {
 		if strings.EqualFold(key, "schemas") {
@@ -82,7 +87,7 @@ func (t *Type) canonicalAttribute(key string, v any) (string, any, error) {
 		value, err := canonicalObject(e.ID+":", e.Attributes, v)
 		return e.ID, value, err
 	}
-	a, ok := t.findCore(key)
+	a, ok := t.FindCore(key)
 	if !ok || a.ReadOnly() {
 		return "", nil, nil
 	}
@@ -204,50 +209,6 @@ func canonicalObject(prefix string, attributes schema.Attributes, v any) (any, e
 		return nil, nil
 	}
 	return out, nil
-}
-
-// isCanonical says whether a value is in canonical form. It is asked first of
-// every value, as most are, and then need no copy.
-func isCanonical(d *schema.CoreAttribute, v any) bool {
-	if !d.MultiValued() {
-		return isCanonicalElement(d, v)
-	}
-	list, ok := v.([]any)
-	if !ok || len(list) == 0 || len(list) > maxValues {
-		return false
-	}
-	for _, e := range list {
-		if !isCanonicalElement(d, e) {
-			return false
-		}
-	}
-	return true
-}
-
-func isCanonicalElement(d *schema.CoreAttribute, v any) bool {
-	if d.AttributeType() == typeComplex {
-		return isCanonicalObject(d.SubAttributes(), v)
-	}
-	switch v.(type) {
-	case string, bool, float64:
-		got, err := scalar("", d, v)
-		return err == nil && got == v
-	}
-	return false
-}
-
-func isCanonicalObject(attributes schema.Attributes, v any) bool {
-	object, ok := v.(map[string]any)
-	if !ok || len(object) == 0 {
-		return false
-	}
-	for key, e := range object {
-		d, ok := Lookup(attributes, key)
-		if !ok || d.Name() != key || d.Mutability() == readOnly || !isCanonical(d, e) {
-			return false
-		}
-	}
-	return true
 }
 
 func sortedKeys(object map[string]any) []string {

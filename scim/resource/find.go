@@ -46,7 +46,7 @@ func (t Type) Find(urn, attribute, sub string) (Attribute, bool) {
 
 func (t *Type) find(urn, attribute string) (Attribute, bool) {
 	if urn == "" || t.IsCore(urn) {
-		if a, ok := t.findCore(attribute); ok || urn != "" {
+		if a, ok := t.FindCore(attribute); ok || urn != "" {
 			return a, ok
 		}
 		for _, e := range t.Extensions {
@@ -64,9 +64,9 @@ func (t *Type) find(urn, attribute string) (Attribute, bool) {
 	return Attribute{URN: e.ID, Extension: true, Definition: d}, ok
 }
 
-// findCore looks in the core schema, then among the common attributes, so that
+// FindCore looks in the core schema, then among the common attributes, so that
 // a schema may define externalId in its own way.
-func (t *Type) findCore(attribute string) (Attribute, bool) {
+func (t *Type) FindCore(attribute string) (Attribute, bool) {
 	d, ok := Lookup(t.Core.Attributes, attribute)
 	if !ok {
 		d, ok = Lookup(common, attribute)
