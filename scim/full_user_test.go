@@ -195,6 +195,9 @@ func TestAFullUserComesBackAsHeWent(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, value := range sent {
+		if name == "schemas" {
+			shown[name] = slices.DeleteFunc(shown[name].([]any), func(urn any) bool { return urn == mapping.SalesforceURN })
+		}
 		if !says(shown[name], value) {
 			t.Errorf("%s: sent %v, shown %v", name, value, shown[name])
 		}

@@ -139,6 +139,8 @@ func (s *stack) samples(t *testing.T) map[string][2]any {
 		"entitlements":        {[]any{one("value", readOnly, "type", "Profile")}, []any{one("value", standard, "type", "Profile")}},
 		enterprise("manager"): {one("value", boss), one("value", buddy)},
 
+		salesforce("profile"):             {"Read Only", "Standard User"},
+		salesforce("role"):                {"CEO", "CFO"},
 		salesforce("Badge__c"):            {"B-1", "B-2"},
 		salesforce("Alias"):               {"first", "second"},
 		salesforce("Buddy__c"):            {boss, buddy},
@@ -154,6 +156,7 @@ func (s *stack) samples(t *testing.T) map[string][2]any {
 var unusable = map[string]string{
 	mapping.SalesforceURN + ":CallCenterId": "the org has no call center",
 	mapping.SalesforceURN + ":IndividualId": "the org has no object Individual",
+	mapping.SalesforceURN + ":frozen":       "a new user cannot be frozen",
 	mapping.SalesforceURN + ":ContactId":    "makes somebody of outside of a new user, which needs another profile",
 }
 

@@ -156,7 +156,7 @@ func stays(a attribute) bool {
 		return true
 	}
 	needed := []string{"Alias", "EmailEncodingKey", "StartDay", "EndDay", "DigestFrequency", "DefaultGroupNotificationFrequency"}
-	return a.urn == mapping.SalesforceURN && (a.kind == "boolean" || slices.Contains(needed, a.name))
+	return a.urn == mapping.SalesforceURN && (a.kind == "boolean" || a.name == "profile" || slices.Contains(needed, a.name))
 }
 
 // finds asks for those with a value. Who has it is found, or the filter is

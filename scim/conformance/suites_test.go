@@ -19,7 +19,7 @@ const installed = "../../.build/clients/pip/scim-conformance"
 
 // form is what stands for a random text in one attribute.
 type form struct {
-	Use  string `json:"use"`            // "{}" is the random text; "" leaves the attribute out
+	Use  string `json:"use"`            // "{}" in a text is the random text; "" leaves the attribute out
 	Most int    `json:"most,omitempty"` // characters; 0 is as many as there are
 	// Number says that it is one.
 	Number bool `json:"number,omitempty"`
@@ -42,9 +42,12 @@ func TestScim2TesterFindsWhatIsExpectedAndNothingElse(t *testing.T) {
 			"Alias":                {Use: "{}", Most: 8},
 			"SenderEmail":          {Use: "{}@scim2-tester.example"},
 			"DelegatedApproverId":  {Use: s.Org.AdminID()},
-			"CallCenterId":         {}, // the org has no call center
-			"IndividualId":         {}, // and no object Individual
-			"ContactId":            {}, // makes somebody of outside of a new user, and can never be given to another
+			".profile":             {Use: "Read Only"},
+			".role":                {Use: "CEO"},
+			".frozen":              {Use: "false"}, // nobody whom a suite makes has tried to log in
+			"CallCenterId":         {},             // the org has no call center
+			"IndividualId":         {},             // and no object Individual
+			"ContactId":            {},             // makes somebody of outside of a new user, and can never be given to another
 		},
 	}
 	var results []struct {

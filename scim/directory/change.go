@@ -11,41 +11,52 @@ import (
 	"scimforce/scim/patch"
 )
 
-// wish says what a request wants of a user who is rendered as current. leave is
-// whether it says of itself that he shall not be active, which is more than that
-// he is not: a frozen user is not active either, but still to be deactivated.
-type wish func(current map[string]any, echo mapping.Echo) (desired map[string]any, leave bool, err error)
+// wish says what a request wants of a user who is rendered as current.
+type wish func(current map[string]any, echo mapping.Echo) (desired map[string]any, s stance, err error)
+
+// stance is what a request itself says, rather than leaves as it is. leave: that
+// the user shall not be active, which is more than that he is not: a frozen one
+// is not active either, but still to be deactivated. freeze: that he shall be
+// frozen, so that active means no more than IsActive; without it, who is to be
+// active is unfrozen.
+type stance struct{ leave, freeze bool }
 
 // ReplaceUser makes a user be as the body says (RFC 7644 section 3.5.1): what
 // is left out is cleared where Salesforce can clear it, except grants that
 // others have given (mapping.Replacement). Errors are those of User and
 // CreateUser.
 func (d *Directory) ReplaceUser(ctx context.Context, id string, match Condition, user map[string]any) (map[string]any, error) {
-	return d.changeByID(ctx, id, match, func(current map[string]any, echo mapping.Echo) (map[string]any, bool, error) {
+	return d.changeByID(ctx, id, match, func(current map[string]any, echo mapping.Echo) (map[string]any, stance, error) {
 		key, _ := current["id"].(string)
 		seen, _ := d.seen.get(key, seenFor)
-		desired, notes := d.org.latest().Replacement(current, user, echo, seen)
+		m := d.org.latest()
+		desired, notes := m.Replacement(current, user, echo, seen)
 		d.note(ctx, notes...)
-		return desired, user["active"] == false, nil
+		return desired, stance{leave: user["active"] == false, freeze: m.SaysFrozen(current, user, echo, seen)}, nil
 	})
 }
 
 // PatchUser changes some of a user's attributes (RFC 7644 section 3.5.2), all
 // or none. Operations that change nothing cost no write.
 func (d *Directory) PatchUser(ctx context.Context, id string, match Condition, operations []patch.Operation) (map[string]any, error) {
-	return d.changeByID(ctx, id, match, func(current map[string]any, _ mapping.Echo) (map[string]any, bool, error) {
+	return d.changeByID(ctx, id, match, func(current map[string]any, _ mapping.Echo) (map[string]any, stance, error) {
 		t, err := d.UserType(ctx)
 		if err != nil {
-			return nil, false, err
+			return nil, stance{}, err
 		}
 		desired, err := patch.Apply(current, operations, t)
 		if err != nil {
-			return nil, false, err
+			return nil, stance{}, err
 		}
-		said := slices.ContainsFunc(operations, func(o patch.Operation) bool {
-			return o.Target != nil && strings.EqualFold(o.Target.Path.Attribute, "active")
-		})
-		return d.org.latest().Amended(current, desired), said && desired["active"] == false, nil
+		says := func(attribute string) bool {
+			return slices.ContainsFunc(operations, func(o patch.Operation) bool {
+				return strings.EqualFold(o.Target.Path.Attribute, attribute)
+			})
+		}
+		return d.org.latest().Amended(current, desired), stance{
+			leave:  says("active") && desired["active"] == false,
+			freeze: says("frozen") && mapping.Frozen(desired),
+		}, nil
 	})
 }
 
@@ -64,9 +75,9 @@ func (d *Directory) changeByID(ctx context.Context, id string, match Condition, 
 		if err != nil {
 			return nil, err
 		}
-		return d.change(ctx, p, func(current map[string]any, echo mapping.Echo) (map[string]any, bool, error) {
+		return d.change(ctx, p, func(current map[string]any, echo mapping.Echo) (map[string]any, stance, error) {
 			if err := match.mustHold(current); err != nil {
-				return nil, false, err
+				return nil, stance{}, err
 			}
 			return desire(current, echo)
 		})
@@ -85,7 +96,7 @@ func (d *Directory) change(ctx context.Context, p *person, desire wish) (map[str
 	if err != nil {
 		return nil, err
 	}
-	desired, leave, err := desire(current, echo)
+	desired, stance, err := desire(current, echo)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +110,7 @@ func (d *Directory) change(ctx context.Context, p *person, desire wish) (map[str
 		return nil, err
 	}
 	m.Spoken(&draft, current, echo)
-	if leave && p.record.Bool("IsActive") {
+	if stance.leave && p.record.Bool("IsActive") {
 		draft.Fields["IsActive"] = false
 	}
 	awaited, err := d.resolve(ctx, &draft, false)
@@ -112,8 +123,10 @@ func (d *Directory) change(ctx context.Context, p *person, desire wish) (map[str
 			return nil, err
 		}
 	}
-	active, _ := desired["active"].(bool)
-	after, err := d.write(ctx, p, draft.Fields, active)
+	if desired["active"] == true && p.frozen && draft.Frozen == nil && !stance.freeze {
+		draft.Thawed()
+	}
+	after, err := d.write(ctx, p, draft.Fields, draft.Frozen)
 	if err != nil {
 		return nil, err
 	}
@@ -127,8 +140,9 @@ func (d *Directory) change(ctx context.Context, p *person, desire wish) (map[str
 	return d.show(ctx, after, echo)
 }
 
-// write makes the changes to User and UserLogin, if there are any.
-func (d *Directory) write(ctx context.Context, p *person, fields map[string]any, active bool) (*person, error) {
+// write makes the changes to User and UserLogin, if there are any. frozen is
+// whether the user shall be frozen; nil leaves that.
+func (d *Directory) write(ctx context.Context, p *person, fields map[string]any, frozen *bool) (*person, error) {
 	if is, said := fields["IsActive"].(bool); said && is == p.record.Bool("IsActive") {
 		delete(fields, "IsActive")
 	}
@@ -138,23 +152,17 @@ func (d *Directory) write(ctx context.Context, p *person, fields map[string]any,
 			delete(fields, reference)
 		}
 	}
-	var frozen *bool
-	if active && p.frozen {
-		frozen = new(bool)
+	if frozen != nil && *frozen == p.frozen {
+		frozen = nil
 	}
 	if len(fields) == 0 && frozen == nil {
 		return p, nil
 	}
 	defer d.walks.invalidate() // whatever the answer: it may be lost
+	if err := d.mayKeepOut(ctx, p, fields["IsActive"] == false, frozen != nil && *frozen); err != nil {
+		return nil, err
+	}
 	if fields["IsActive"] == false {
-		self, err := d.salesforce.RunningUser(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if self == p.record.ID() {
-			return nil, mutability("User %s is the one by whom this bridge works in Salesforce: deactivating him would end every provisioning. "+
-				"Let another user authorize the bridge first, or take this one out of the IdP's scope.", self)
-		}
 		// A tombstone that an administrator overruled must not hide a user who
 		// is now merely deactivated.
 		if err := d.store.raise(ctx, p.record.ID()); err != nil {

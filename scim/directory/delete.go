@@ -39,7 +39,7 @@ func (d *Directory) DeleteUser(ctx context.Context, id string, match Condition) 
 	}
 	defer d.walks.invalidate()
 	if p.record.Bool("IsActive") {
-		if p, err = d.write(ctx, p, map[string]any{"IsActive": false}, false); err != nil {
+		if p, err = d.write(ctx, p, map[string]any{"IsActive": false}, nil); err != nil {
 			return err
 		}
 	}

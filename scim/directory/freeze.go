@@ -48,6 +48,30 @@ func problemsOf(err error) []salesforce.Problem {
 	return nil
 }
 
+// mayKeepOut refuses what would keep the bridge itself out of Salesforce, and to
+// freeze one of whom Salesforce has nothing to freeze.
+func (d *Directory) mayKeepOut(ctx context.Context, p *person, deactivate, freeze bool) error {
+	if !deactivate && !freeze {
+		return nil
+	}
+	self, err := d.salesforce.RunningUser(ctx)
+	if err != nil {
+		return err
+	}
+	switch id := p.record.ID(); {
+	case self == id && deactivate:
+		return mutability("User %s is the one by whom this bridge works in Salesforce: deactivating him would end every provisioning. "+
+			"Let another user authorize the bridge first, or take this one out of the IdP's scope.", id)
+	case self == id:
+		return mutability("User %s is the one by whom this bridge works in Salesforce: freezing him would end every provisioning. "+
+			"Let another user authorize the bridge first, or take this one out of the IdP's scope.", id)
+	case freeze && p.loginID == "":
+		return invalidValue("User %s cannot be frozen: he has never tried to log in, so Salesforce has no UserLogin record of him. "+
+			"Send active false to keep him out.", id)
+	}
+	return nil
+}
+
 // freezeInstead keeps a user out whom Salesforce refuses to deactivate: a frozen
 // user cannot log in, but keeps his licence. The other fields of the same
 // change are written with it, or nothing is.

@@ -17,10 +17,12 @@ func (d *Directory) resolve(ctx context.Context, draft *mapping.Draft, creating 
 	if err := d.resolveProfile(ctx, draft, creating); err != nil {
 		return "", err
 	}
-	if draft.Role != nil {
-		if draft.Fields["UserRoleId"], err = d.role(ctx, draft.Role.Value); err != nil {
+	if draft.Role != nil || draft.RoleName != nil {
+		role, err := agreed(draft.Role, draft.RoleName, "role", "roles", func(wanted string) (any, error) { return d.role(ctx, wanted) })
+		if err != nil {
 			return "", err
 		}
+		draft.Fields["UserRoleId"] = role
 	}
 	if draft.Manager == nil {
 		return "", nil
@@ -45,26 +47,54 @@ func (d *Directory) resolve(ctx context.Context, draft *mapping.Draft, creating 
 	return "", nil
 }
 
-func (d *Directory) resolveProfile(ctx context.Context, draft *mapping.Draft, creating bool) error {
-	wanted := ""
-	switch {
-	case draft.Profile != nil && draft.Profile.Value != "":
-		wanted = draft.Profile.Value
-	case draft.Profile == nil && !creating:
-		return nil
-	case d.defaults.Profile != "":
-		wanted = d.defaults.Profile
-	case creating:
-		return invalidValue("A Salesforce user needs a profile, and the request names none: send an entitlement of type Profile, or set defaults.profile in the file named by SCIMFORCE_CONFIG.")
-	default:
-		return mutability("A Salesforce user cannot be without a profile: send another profile instead of removing it, or set defaults.profile in the file named by SCIMFORCE_CONFIG.")
+// agreed is the id of a record that core SCIM refers to in list, the Salesforce
+// extension by name, or both; one of them at least is not nil. Both must mean the
+// same.
+func agreed[T comparable](inList, byName *mapping.Reference, name, list string, find func(string) (T, error)) (T, error) {
+	if inList == nil {
+		return find(byName.Value)
 	}
-	id, err := d.profile(ctx, wanted)
+	id, err := find(inList.Value)
+	if err != nil || byName == nil {
+		return id, err
+	}
+	other, err := find(byName.Value)
+	if err == nil && id != other {
+		err = invalidValue("The %s %q of the extension %s and the %s %q of %s are not the same: send one of them, or both alike.",
+			name, shown(byName.Value), mapping.SalesforceURN, name, shown(inList.Value), list)
+	}
+	return id, err
+}
+
+func (d *Directory) resolveProfile(ctx context.Context, draft *mapping.Draft, creating bool) error {
+	if draft.Profile == nil && draft.ProfileName == nil && !creating {
+		return nil
+	}
+	if draft.Profile == nil && draft.ProfileName == nil {
+		draft.Profile = &mapping.Reference{}
+	}
+	id, err := agreed(draft.Profile, draft.ProfileName, "profile", "entitlements", func(wanted string) (string, error) {
+		return d.profileOf(ctx, wanted, creating)
+	})
 	if err != nil {
 		return err
 	}
 	draft.Fields["ProfileId"] = id
 	return nil
+}
+
+// profileOf finds a profile, or the default one when none is wanted.
+func (d *Directory) profileOf(ctx context.Context, wanted string, creating bool) (string, error) {
+	switch {
+	case wanted != "":
+		return d.profile(ctx, wanted)
+	case d.defaults.Profile != "":
+		return d.profile(ctx, d.defaults.Profile)
+	case creating:
+		return "", invalidValue("A Salesforce user needs a profile, and the request names none: send an entitlement of type Profile, or set defaults.profile in the file named by SCIMFORCE_CONFIG.")
+	default:
+		return "", mutability("A Salesforce user cannot be without a profile: send another profile instead of removing it, or set defaults.profile in the file named by SCIMFORCE_CONFIG.")
+	}
 }
 
 // profile finds a profile by id or name.

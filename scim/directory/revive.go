@@ -34,8 +34,8 @@ func (d *Directory) revive(ctx context.Context, id, username string, user map[st
 	if _, said := desired["active"]; !said {
 		desired["active"] = true
 	}
-	resource, err = d.change(ctx, &p, func(current map[string]any, echo mapping.Echo) (map[string]any, bool, error) {
-		return d.org.latest().Kept(current, desired, echo, nil), false, nil
+	resource, err = d.change(ctx, &p, func(current map[string]any, echo mapping.Echo) (map[string]any, stance, error) {
+		return d.org.latest().Kept(current, desired, echo, nil), stance{}, nil
 	})
 	if err != nil {
 		return nil, false, err

@@ -142,7 +142,15 @@ func (l *userLanguage) frozen(want bool) leaf {
 	if l.beside.frozen.many {
 		return leaf{}
 	}
-	return oneOf(l.beside.frozen.ids)
+	on := oneOf(l.beside.frozen.ids)
+	switch {
+	case want:
+		return on
+	case on.extent == nobody:
+		return leaf{verdict: all()}
+	}
+	on.where, on.others, on.bound = on.others, on.where, false
+	return on
 }
 
 // compareGroups translates "groups.value eq id": who is directly in it.

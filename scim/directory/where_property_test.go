@@ -145,6 +145,8 @@ func crowd(t testing.TB, h *house, r *rand.Rand, known int) {
 		if i%5 == 0 {
 			echo["name.honorificPrefix"] = mapping.Remembered{Sent: []string{"Dr.", "Prof_"}[i%2]}
 			echo["title"] = mapping.Remembered{Sent: "stale", Held: "nothing that is held"}
+			echo[mapping.SalesforceURN+":profile"] = mapping.Remembered{Sent: "Own", Held: row["ProfileId"]}
+			echo[mapping.SalesforceURN+":role"] = mapping.Remembered{Sent: "sent", Held: row["UserRoleId"]}
 		}
 		if err := h.store.remember(t.Context(), who, echo); err != nil {
 			t.Fatal(err)
@@ -197,7 +199,8 @@ func overUsers(r *rand.Rand, everybody []map[string]any) *filterMaker {
 		{"active", "eq ne", []string{"true", "false", `"True"`}},
 		{"meta.created", "eq ne gt ge lt le", times},
 		{"meta.lastModified", "gt ge lt le", times},
-		{mapping.SalesforceURN + ":frozen", "eq pr", []string{"true", "false"}},
+		{mapping.SalesforceURN + ":frozen", "eq ne pr", []string{"true", "false"}},
+		texts(mapping.SalesforceURN+":profile", "Standard User", "read only", "Own"), texts(mapping.SalesforceURN+":role", "CEO", "CFO", "sent"),
 		{"manager.value", "eq pr", some("id")},
 		{"emails.type", "eq", []string{`"work"`, `"home"`}},
 		{"locale", "eq ne", []string{`"en-US"`, `"de-DE"`}},
@@ -214,7 +217,8 @@ func TestRandomFiltersOverTenThousandAgreeWithAPredicate(t *testing.T) {
 	crowd(t, h, r, 250)
 	var everybody []map[string]any
 	shown := NewAttributes("id", "userName", "name", "displayName", "nickName", "title", "externalId", "emails", "phoneNumbers", "addresses", "active",
-		"meta", "locale", "userType", mapping.EnterpriseURN+":division", mapping.EnterpriseURN+":employeeNumber", mapping.EnterpriseURN+":manager", mapping.SalesforceURN+":frozen")
+		"meta", "locale", "userType", mapping.EnterpriseURN+":division", mapping.EnterpriseURN+":employeeNumber", mapping.EnterpriseURN+":manager", mapping.SalesforceURN+":frozen",
+		mapping.SalesforceURN+":profile", mapping.SalesforceURN+":role")
 	for start := 1; ; start += maxWindow {
 		p, err := h.Users(t.Context(), Query{StartIndex: start, Count: maxWindow, Want: Want{Attributes: shown}})
 		if err != nil {

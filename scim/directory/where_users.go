@@ -81,10 +81,7 @@ func (l *userLanguage) searches(p filter.Path) []mapping.Search {
 
 func (l *userLanguage) present(ctx context.Context, p filter.Path) (leaf, error) {
 	p = l.full(p)
-	if isFrozen(p) {
-		return l.frozen(true), nil
-	}
-	if isResourceType(p) {
+	if isFrozen(p) || isResourceType(p) {
 		return leaf{verdict: all()}, nil
 	}
 	searches := l.searches(p)
@@ -120,10 +117,7 @@ func (l *userLanguage) compare(ctx context.Context, c filter.Compare) (leaf, err
 		if !ok || c.Operator != filter.Eq {
 			return leaf{}, nil
 		}
-		if !want { // frozen is shown only when true
-			return leaf{verdict: nothing()}, nil
-		}
-		return l.frozen(true), nil
+		return l.frozen(want), nil
 	case isResourceType(c.Path):
 		return ofType(c, l.user)
 	case strings.EqualFold(c.Path.Attribute, "groups"):

@@ -66,6 +66,12 @@ type Draft struct {
 	// Profile, Role and Manager are references that only the org can resolve; nil
 	// when the request changes nothing about them, Value "" clears.
 	Profile, Role, Manager *Reference
+	// ProfileName and RoleName are Profile and Role as the Salesforce extension
+	// says them. Where both are there they must lead to the same record.
+	ProfileName, RoleName *Reference
+	// Frozen is whether the user shall be frozen; nil when the request changes
+	// nothing about it.
+	Frozen *bool
 	// PermissionSets are the entitlements other than the profile, by id or name,
 	// the whole set that is wanted; nil when the request changes nothing about
 	// them.

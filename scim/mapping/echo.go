@@ -45,7 +45,7 @@ func (m *Mapping) Remember(before Echo, draft Draft, prior, after map[string]any
 			continue
 		case said:
 			entry = Remembered{Sent: value, Held: r.shape.held(after)}
-		case !known || prior == nil:
+		case !known || prior == nil || r.overtaken(draft, prior, after):
 			continue
 		default:
 			sent, fresh := carried(r, prior, entry)
@@ -64,8 +64,9 @@ func (m *Mapping) Remember(before Echo, draft Draft, prior, after map[string]any
 // carried is what an IdP read of an attribute before the write; false when that
 // was Salesforce's own value.
 func carried(r *row, prior record, entry Remembered) (any, bool) {
-	if _, ok := r.shape.(entitlements); ok {
-		return entry.Sent, true // Render compares it with the grants each time
+	switch r.shape.(type) {
+	case entitlements, frozen:
+		return entry.Sent, true // Render compares it with what is beside the record
 	}
 	shown, fresh := r.shape.show(view{record: prior}, entry)
 	if fresh && r.shape.same(shown, entry.Sent) {
@@ -77,7 +78,7 @@ func carried(r *row, prior record, entry Remembered) (any, bool) {
 // worth tells whether an entry makes a difference, now or later.
 func (r *row) worth(after record, entry Remembered) bool {
 	switch s := r.shape.(type) {
-	case entitlements:
+	case entitlements, frozen:
 		return true
 	case text:
 		if s.field == "" {
@@ -86,7 +87,7 @@ func (r *row) worth(after record, entry Remembered) bool {
 	}
 	v := view{record: after}
 	shown, fresh := r.shape.show(v, entry)
-	return fresh && shown != nil && (r.described || !equal(shown, r.shape.plain(v)))
+	return fresh && shown != nil && (r.described || r.convenience || !equal(shown, r.shape.plain(v)))
 }
 
 // settle is the record that carried entries are measured by: what this write
@@ -97,9 +98,13 @@ func settle(draft Draft, prior, after record) record {
 	if written == nil {
 		written = make(map[string]any)
 	}
-	for field, reference := range map[string]*Reference{"ProfileId": draft.Profile, "UserRoleId": draft.Role, "ManagerId": draft.Manager} {
-		if reference != nil {
-			written[field] = reference.Value
+	for field, references := range map[string][2]*Reference{
+		"ProfileId": {draft.Profile, draft.ProfileName}, "UserRoleId": {draft.Role, draft.RoleName}, "ManagerId": {draft.Manager},
+	} {
+		for _, reference := range references {
+			if reference != nil {
+				written[field] = reference.Value
+			}
 		}
 	}
 	if len(written) == 0 {

@@ -132,6 +132,8 @@ func entitlementKind(element map[string]any) string {
 	return KindPermissionSet
 }
 
+func isProfile(element map[string]any) bool { return entitlementKind(element) == KindProfile }
+
 // sort tells profiles from permission sets, each by what names it. One that is
 // known under another name or the other form of its id comes out as it is known,
 // so that another spelling is no change.

@@ -239,7 +239,7 @@ func TestFieldsThatAreLeftOut(t *testing.T) {
 	for _, a := range salesforceSchema(t, m).Attributes {
 		names = append(names, a.Name())
 	}
-	if want := []string{"frozen", "Twice__c"}; !slices.Equal(names, want) {
+	if want := []string{"profile", "role", "frozen", "Twice__c"}; !slices.Equal(names, want) {
 		t.Errorf("the extension has %q, want %q", names, want)
 	}
 }
@@ -252,7 +252,7 @@ func TestTheStaticMappingStaysAsItIs(t *testing.T) {
 	if diff := cmp.Diff(before, m.Rows()); diff != "" {
 		t.Errorf("the rows have changed: %s", diff)
 	}
-	if n := len(salesforceSchema(t, m).Attributes); n != 1 {
+	if n := len(salesforceSchema(t, m).Attributes); n != 3 {
 		t.Errorf("the static extension has %d attributes", n)
 	}
 	if _, ok := salesforceSchema(t, second).Attributes.ContainsAttribute("A__c"); ok {

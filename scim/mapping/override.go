@@ -88,6 +88,7 @@ func override(rows []row, overrides []Override) (changed []row, pending []Overri
 			problems = append(problems, fmt.Errorf("%s %w", name, err))
 		}
 	}
+	rows = followed(rows)
 	problems = append(problems, resolveTemplates(rows, rows)...)
 	return rows, pending, append(problems, clashes(rows)...)
 }
@@ -251,7 +252,7 @@ func clashes(rows []row) []error {
 	ordered := slices.Clone(rows)
 	slices.SortStableFunc(ordered, func(a, b row) int { return cmp.Compare(a.moved, b.moved) })
 	for _, r := range ordered {
-		if t, ok := r.shape.(text); r.ReadOnly && r.computed == nil || (ok && t.field == "") {
+		if t, ok := r.shape.(text); r.ReadOnly && r.computed == nil || r.convenience || (ok && t.field == "") {
 			continue
 		}
 		for _, name := range r.Fields {

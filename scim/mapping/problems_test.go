@@ -84,7 +84,7 @@ func TestAMissingProfileIsRefusedWithTheNameOfTheSetting(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = m.Create(minimal(), ordinaryOrg().org())
-	want := `entitlements: a user of Salesforce needs a profile: send an entitlement of type "Profile", or set defaults.profile, the profile of new users, in the file named by SCIMFORCE_CONFIG`
+	want := `entitlements: a user of Salesforce needs a profile: send an entitlement of type "Profile", or its name as profile of the extension urn:scimforce:params:scim:schemas:extension:salesforce:1.0:User, or set defaults.profile, the profile of new users, in the file named by SCIMFORCE_CONFIG`
 	if diff := cmp.Diff(want, detail(t, err)); diff != "" {
 		t.Errorf("detail (-want +got):\n%s", diff)
 	}

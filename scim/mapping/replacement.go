@@ -19,13 +19,14 @@ import (
 //   - a body without entitlements, or without a role that the IdP did not know
 //     of, leaves them.
 //
-// Attributes of the Salesforce extension are kept likewise, see Kept.
+// Attributes of the Salesforce extension are kept likewise, see Kept; what it
+// means when profile or role is said there as well, see meant.
 //
 // current is the user as rendered, with Access.Known; seen is Seen of what the
 // IdP was last shown, nil when that is not known. The notes tell what was kept
 // against the body.
 func (m *Mapping) Replacement(current, body map[string]any, echo Echo, seen map[string]any) (desired map[string]any, notes []string) {
-	desired = m.Kept(current, body, echo, seen)
+	desired = m.kept(current, body, echo, seen)
 	role := roles{}
 	have, sent, shown := present(current["roles"]), present(body["roles"]), present(seen["roles"])
 	switch {
@@ -38,15 +39,16 @@ func (m *Mapping) Replacement(current, body map[string]any, echo Echo, seen map[
 	if desired["roles"] == nil {
 		delete(desired, "roles")
 	}
-	if present(body["entitlements"]) == nil {
-		if current["entitlements"] != nil {
-			desired["entitlements"] = current["entitlements"]
-		}
-		return desired, notes
+	switch {
+	case present(body["entitlements"]) != nil:
+		merged, more := entitlements{}.merge(current["entitlements"], body["entitlements"], echo["entitlements"].Sent, seen)
+		desired["entitlements"] = merged
+		notes = append(notes, more...)
+	case current["entitlements"] != nil:
+		desired["entitlements"] = current["entitlements"]
 	}
-	merged, more := entitlements{}.merge(current["entitlements"], body["entitlements"], echo["entitlements"].Sent, seen)
-	desired["entitlements"] = merged
-	return desired, append(notes, more...)
+	m.meant(desired, current, body, echo, seen)
+	return desired, notes
 }
 
 // Seen is the part of a rendered user that Replacement wants to know of what an
@@ -66,6 +68,13 @@ func Seen(user map[string]any) map[string]any {
 // sends back as it has just read it is no wish: if somebody has changed that
 // since, it stays changed.
 func (m *Mapping) Kept(current, body map[string]any, echo Echo, seen map[string]any) map[string]any {
+	desired := m.kept(current, body, echo, seen)
+	m.meant(desired, current, body, echo, seen)
+	return desired
+}
+
+// kept is Kept before it is settled what two attributes mean together.
+func (m *Mapping) kept(current, body map[string]any, echo Echo, seen map[string]any) map[string]any {
 	desired := maps.Clone(body)
 	if desired == nil {
 		desired = make(map[string]any)
@@ -77,7 +86,7 @@ func (m *Mapping) Kept(current, body map[string]any, echo Echo, seen map[string]
 	kept := maps.Clone(wanted)
 	for _, r := range m.rows {
 		name := r.at.attribute
-		if !r.described || r.ReadOnly {
+		if !r.described && !r.convenience || r.ReadOnly {
 			continue
 		}
 		copied := read && r.shape.same(present(wanted[name]), present(shown[name]))
@@ -94,7 +103,7 @@ func (m *Mapping) Kept(current, body map[string]any, echo Echo, seen map[string]
 		}
 		kept[name] = have[name]
 	}
-	if len(kept) > 0 {
+	if delete(desired, SalesforceURN); len(kept) > 0 {
 		desired[SalesforceURN] = kept
 	}
 	return desired
@@ -106,7 +115,6 @@ func (m *Mapping) Kept(current, body map[string]any, echo Echo, seen map[string]
 // are taken away the profile remains.
 func (m *Mapping) Amended(current, patched map[string]any) map[string]any {
 	patched = maps.Clone(patched)
-	isProfile := func(e map[string]any) bool { return entitlementKind(e) == KindProfile }
 	if had, now := current["entitlements"], patched["entitlements"]; had != nil && present(now) == nil {
 		all, _ := elements(had)
 		patched["entitlements"] = list(slices.DeleteFunc(all, func(e map[string]any) bool { return !isProfile(e) }))
@@ -166,11 +174,11 @@ func (entitlements) merge(current, body, sent any, seen map[string]any) (any, []
 		}
 		return gone
 	})
-	profile := slices.ContainsFunc(keep, func(e map[string]any) bool { return entitlementKind(e) == KindProfile })
+	profile := slices.ContainsFunc(keep, isProfile)
 	for _, e := range have {
 		switch {
 		case names(keep, e), names(wanted, e):
-		case entitlementKind(e) == KindProfile:
+		case isProfile(e):
 			if !profile {
 				keep = append(keep, e)
 			}

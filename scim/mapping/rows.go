@@ -37,6 +37,8 @@ type row struct {
 	// described rows are made from the org's describe by For; immutable ones take
 	// a value when the user is created and keep it.
 	described, immutable bool
+	// convenience rows say in the Salesforce extension what others say as well.
+	convenience bool
 	// configured rows were changed by the configuration: hidden ones are written and
 	// never shown, onlyOnCreate ones are left once the user is there, computed ones
 	// are made by the bridge, and standard is written where there is no value.
@@ -223,8 +225,25 @@ func table(usernames suffix) []row {
 			drifts: true,
 		},
 		{
-			Row:   Row{Attribute: SalesforceURN + ":frozen", ReadOnly: true, Remark: "only when true"},
-			shape: frozen{},
+			Row:         Row{Attribute: SalesforceURN + ":profile", Fields: []string{"ProfileId", "Profile.Name"}, Echo: true, Remark: "the name of the profile, for who cannot send entitlements; an id is understood"},
+			shape:       profileByName(),
+			absent:      stays,
+			convenience: true,
+			search:      []lookup{{field: "Profile.Name", kind: "string"}},
+			drifts:      true,
+		},
+		{
+			Row:         Row{Attribute: SalesforceURN + ":role", Fields: []string{"UserRoleId", "UserRole.Name"}, Echo: true, Remark: "the name of the role, for who cannot send roles; an API name and an id are understood"},
+			shape:       roleByName(),
+			convenience: true,
+			search:      []lookup{{field: "UserRole.Name", kind: "string"}},
+			drifts:      true,
+		},
+		{
+			Row:         Row{Attribute: frozenAttribute, Echo: true, Remark: "whether he is kept from logging in; freezes and unfreezes"},
+			shape:       frozen{},
+			absent:      stays,
+			convenience: true,
 		},
 		readOnly("meta.created", "", lookup{field: "CreatedDate", kind: "datetime"}),
 		readOnly("meta.lastModified", "", lookup{field: "SystemModstamp", kind: "datetime"}),

@@ -94,6 +94,11 @@ var samples = []struct {
 		map[string]any{"ProfileId": adminID},
 		[]any{map[string]any{"value": standardID}},
 	},
+	{"a profile by its name alone", SalesforceURN + ":profile", "System Administrator", map[string]any{"ProfileId": adminID}, "Standard User"},
+	{"a profile by its id alone", SalesforceURN + ":profile", standardID, map[string]any{"ProfileId": standardID}, adminID},
+	{"a role by its name alone", SalesforceURN + ":role", "Sales", map[string]any{"UserRoleId": salesID}, nil},
+	{"a role by its id alone", SalesforceURN + ":role", salesID, map[string]any{"UserRoleId": salesID}, nil},
+	{"a user who may log in", SalesforceURN + ":frozen", false, nil, true},
 	{"an employee number", EnterpriseURN + ":employeeNumber", "701984", map[string]any{"EmployeeNumber": "701984"}, "1"},
 	{"a cost centre", EnterpriseURN + ":costCenter", "4130", nil, "4131"},
 	{"an organization", EnterpriseURN + ":organization", "Universal Studios", map[string]any{"CompanyName": "Universal Studios"}, "Acme"},
@@ -173,6 +178,8 @@ func TestEveryRowChanges(t *testing.T) {
 			if diff := cmp.Diff(s.other, stripped(s.attribute, at.get(shown))); diff != "" {
 				t.Errorf("rendered (-wanted +rendered):\n%s", diff)
 			}
+			desired = clone(shown).(map[string]any)
+			at.put(desired, s.other)
 			if again, err := m.Change(shown, desired, sf.org()); err != nil || !nothing(again) {
 				t.Errorf("the same Change again = %+v, %v, want nothing to write", again, err)
 			}
@@ -231,7 +238,8 @@ func TestAFieldThatMayNotBeWrittenIsOnlyRemembered(t *testing.T) {
 
 // nothing tells whether a draft writes nothing to Salesforce.
 func nothing(d Draft) bool {
-	return len(d.Fields) == 0 && d.Profile == nil && d.Role == nil && d.Manager == nil && d.PermissionSets == nil
+	return len(d.Fields) == 0 && d.Profile == nil && d.Role == nil && d.Manager == nil && d.PermissionSets == nil &&
+		d.ProfileName == nil && d.RoleName == nil && d.Frozen == nil
 }
 
 // stripped is a rendered value without what is read-only in it.

@@ -133,8 +133,12 @@ func (p *pretence) write(t fataler, before map[string]any, draft Draft) map[stri
 			}
 		}
 	}
-	resolve("ProfileId", "Profile", draft.Profile, map[string]string{standardID: "Standard User", adminID: "System Administrator"})
-	resolve("UserRoleId", "UserRole", draft.Role, map[string]string{salesID: "Sales"})
+	for _, profile := range []*Reference{draft.Profile, draft.ProfileName} {
+		resolve("ProfileId", "Profile", profile, map[string]string{standardID: "Standard User", adminID: "System Administrator"})
+	}
+	for _, role := range []*Reference{draft.Role, draft.RoleName} {
+		resolve("UserRoleId", "UserRole", role, map[string]string{salesID: "Sales"})
+	}
 	resolve("ManagerId", "Manager", draft.Manager, map[string]string{bossID: "The Boss"})
 	after["SystemModstamp"] = fmt.Sprintf("2026-11-20T08:00:%02d.000+0000", len(draft.Fields))
 	return after
@@ -147,9 +151,10 @@ func labelOf(f Field, value any) any {
 	return nil
 }
 
-// access is what the bridge would read of the permission sets wanted.
+// access is what the bridge would read of the permission sets wanted, and of the
+// freezing.
 func access(draft Draft) Access {
-	a := Access{Known: true}
+	a := Access{Known: true, Frozen: draft.Frozen != nil && *draft.Frozen}
 	if draft.PermissionSets == nil {
 		return a
 	}

@@ -127,16 +127,3 @@ func (photos) plain(v view) any {
 }
 
 func (p photos) show(v view, _ Remembered) (any, bool) { return p.plain(v), false }
-
-// frozen is shown only when true, so that the extension does not appear on
-// everybody.
-type frozen struct{ made }
-
-func (frozen) plain(v view) any {
-	if !v.access.Frozen {
-		return nil
-	}
-	return true
-}
-
-func (f frozen) show(v view, _ Remembered) (any, bool) { return f.plain(v), false }

@@ -150,7 +150,6 @@ func TestReadOnlyAttributesAndPasswordsAreIgnored(t *testing.T) {
 	desired["meta"] = map[string]any{"created": "2001-01-01T00:00:00Z"}
 	desired["groups"] = []any{map[string]any{"value": "x"}}
 	desired["password"] = "secret"
-	desired[SalesforceURN] = map[string]any{"frozen": true}
 	delete(desired, "photos")
 	if draft, err := m.Change(current, desired, ordinaryOrg().org()); err != nil || !nothing(draft) || len(draft.Sent) > 0 {
 		t.Errorf("Change = %+v, %v, want nothing", draft, err)

@@ -25,9 +25,11 @@ def possible(value, attribute):
     """Replace in a random value what no Salesforce org could hold."""
     if isinstance(value, list):
         return [possible(element, attribute) for element in value]
-    if isinstance(value, str):
+    if isinstance(value, (str, bool)):
         for name, form in told["values"].items():
-            if attribute.lower().endswith(name.lower()):
+            if attribute.lower().replace(":", ".").endswith(name.lower()):
+                if isinstance(value, bool):
+                    return form["use"] == "true"
                 # The suite has random texts, but no random numbers for decimals.
                 if form.get("number"):
                     return float(form["use"])
