@@ -63,3 +63,13 @@ func mayUse(caller idp.Caller, method, resource string) error {
 	p.challenges = []string{`Bearer realm="scim", error="insufficient_scope", scope="` + string(needed) + `"`}
 	return p
 }
+
+// onlyHimself is the 403 for a person who asks for more than himself: what he may
+// do in Salesforce is his identity provider's to say, and the others are not his
+// to read.
+func onlyHimself(caller idp.Caller) error {
+	p := refuse(http.StatusForbidden, "", "The credential %q stands for a person, who may read himself at /Me and change nothing.", caller.Credential)
+	p.reason = "a person"
+	p.challenges = []string{`Bearer realm="scim", error="insufficient_scope"`}
+	return p
+}

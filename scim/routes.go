@@ -18,6 +18,8 @@ type route struct {
 	reads bool
 	// parts says that the scope is looked at for each part of what is asked.
 	parts bool
+	// people says that also a person may use it, who may not read others.
+	people bool
 }
 
 // all are the methods of RFC 7644, for what is answered alike whatever the
@@ -33,18 +35,16 @@ func (s *server) routes() []route {
 	people, access := users(s.Directory), groups(s.Directory)
 	get := func(v verb) map[string]verb { return map[string]verb{http.MethodGet: v} }
 	search := func(kinds ...kind) map[string]verb { return map[string]verb{http.MethodPost: s.searchOf(kinds...)} }
-	me := all(notHere("/Me"))
-
 	routes := []route{
-		{pattern: "/ServiceProviderConfig", resource: "ServiceProviderConfig", methods: get(s.serviceProviderConfig)},
+		{pattern: "/ServiceProviderConfig", resource: "ServiceProviderConfig", methods: get(s.serviceProviderConfig), people: true},
 		// Salesforce's own SCIM calls it so, and clients made for that one
 		// (authentik in its Salesforce mode) ask for it here.
-		{pattern: "/ServiceProviderConfigs", resource: "ServiceProviderConfig", methods: get(s.serviceProviderConfig)},
-		{pattern: "/ResourceTypes", resource: "ResourceTypes", methods: get(s.resourceTypes)},
-		{pattern: "/ResourceTypes/{id}", resource: "ResourceTypes", methods: get(s.resourceType)},
-		{pattern: "/Schemas", resource: "Schemas", methods: get(s.schemas)},
-		{pattern: "/Schemas/{id}", resource: "Schemas", methods: get(s.schema)},
-		{pattern: "/Me", resource: "Me", methods: me},
+		{pattern: "/ServiceProviderConfigs", resource: "ServiceProviderConfig", methods: get(s.serviceProviderConfig), people: true},
+		{pattern: "/ResourceTypes", resource: "ResourceTypes", methods: get(s.resourceTypes), people: true},
+		{pattern: "/ResourceTypes/{id}", resource: "ResourceTypes", methods: get(s.resourceType), people: true},
+		{pattern: "/Schemas", resource: "Schemas", methods: get(s.schemas), people: true},
+		{pattern: "/Schemas/{id}", resource: "Schemas", methods: get(s.schema), people: true},
+		{pattern: "/Me", resource: "Me", methods: all(me(people)), people: true},
 		{pattern: "/Bulk", resource: "Bulk", methods: map[string]verb{http.MethodPost: s.bulk}, parts: true},
 		{pattern: "/", resource: "Search", methods: get(s.listOf(people, access))},
 		{pattern: "/.search", resource: "Search", methods: search(people, access), reads: true},
@@ -105,6 +105,9 @@ func (s *server) choose(route route) http.HandlerFunc {
 		c.id = chi.URLParam(r, "id")
 		if route.reads {
 			method = http.MethodGet
+		}
+		if c.caller.Person != "" && !(route.people && method == http.MethodGet) {
+			return answer{}, onlyHimself(c.caller)
 		}
 		if err := mayUse(c.caller, method, route.resource); err != nil && !route.parts {
 			return answer{}, err

@@ -2,7 +2,6 @@ package scim
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
@@ -251,11 +250,4 @@ func forgiven(ctx context.Context, typ resource.Type, method string, body map[st
 		audit.Note(ctx, "forgiven: "+rule)
 	}
 	return body
-}
-
-// notHere answers what RFC 7644 knows and this server does not do: 501.
-func notHere(what string) verb {
-	return func(http.ResponseWriter, *http.Request, *call) (answer, error) {
-		return answer{}, refuse(http.StatusNotImplemented, "", "%s", fmt.Sprintf("This server does not do %s; /ServiceProviderConfig says what it does.", what))
-	}
 }

@@ -14,7 +14,8 @@ type fileIdentityProvider struct {
 	Clients    []string `yaml:"clients" json:"clients"`
 	JWKSURL    string   `yaml:"jwksUrl" json:"jwksUrl"`
 	Connection string   `yaml:"connection" json:"connection"` // default: default
-	Scope      string   `yaml:"scope" json:"scope"`           // default: all
+	Scope      string   `yaml:"scope" json:"scope"`           // default: all, or read for persons
+	Person     string   `yaml:"person" json:"person,omitempty"`
 }
 
 // issuers are the identity providers as package idp takes them.
@@ -23,12 +24,16 @@ func (s fileSettings) issuers() []idp.Issuer {
 	for _, p := range s.IdentityProviders {
 		i := idp.Issuer{
 			Issuer: p.Issuer, Audience: p.Audience, Clients: p.Clients, JWKSURL: p.JWKSURL,
-			Connection: p.Connection, Scope: idp.Scope(strings.ToLower(p.Scope)),
+			Connection: p.Connection, Scope: idp.Scope(strings.ToLower(p.Scope)), Person: p.Person,
 		}
 		if i.Connection == "" {
 			i.Connection = defaultConnection
 		}
-		if i.Scope == "" {
+		switch {
+		case i.Scope != "":
+		case i.Person != "":
+			i.Scope = idp.ScopeRead
+		default:
 			i.Scope = idp.ScopeAll
 		}
 		issuers = append(issuers, i)

@@ -27,6 +27,8 @@ func TestIdentityProvidersOfTheConfigurationFile(t *testing.T) {
 		{"no scheme", "- issuer: login.example/tenant\n  audience: x\n  jwksUrl: https://a.example/keys\n", []string{"no https URL"}},
 		{"a password in the URL", "- issuer: https://u:very-secret@a.example\n  audience: x\n", []string{"leave them out"}},
 		{"a connection in capitals", entra + "  connection: UAT\n", []string{"no name of a connection"}},
+		{"tokens of persons", entra + "  person: preferred_username\n", nil},
+		{"persons who could change others", entra + "  person: upn\n  scope: users\n", []string{"a person may only read"}},
 		{"an unknown scope", entra + "  scope: admin\n", []string{"read, users, groups or all"}},
 		{"an empty client", entra + "  clients: ['']\n", []string{"clients is empty"}},
 		{"the same twice", entra + entra, []string{"entry 2: issuer and audience are those of entry 1"}},
@@ -51,7 +53,8 @@ func TestIdentityProvidersOfTheConfigurationFile(t *testing.T) {
 		})
 	}
 	settings := defaultFileSettings()
-	if problems := parseConfigFile([]byte("identityProviders:\n"+tests[0].content+entra+"  clients: [c]\n  jwksUrl: https://keys.example/keys\n"), &settings); len(problems) > 0 {
+	if problems := parseConfigFile([]byte("identityProviders:\n"+tests[0].content+entra+"  clients: [c]\n  jwksUrl: https://keys.example/keys\n"+
+		entra+"  clients: [d]\n  jwksUrl: https://keys.example/keys\n  person: upn\n"), &settings); len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	want := []idp.Issuer{
@@ -62,6 +65,10 @@ func TestIdentityProvidersOfTheConfigurationFile(t *testing.T) {
 		{
 			Issuer: "https://login.microsoftonline.com/tenant/v2.0", Audience: "api://scimforce", JWKSURL: "https://keys.example/keys",
 			Clients: []string{"c"}, Connection: "default", Scope: idp.ScopeAll,
+		},
+		{
+			Issuer: "https://login.microsoftonline.com/tenant/v2.0", Audience: "api://scimforce", JWKSURL: "https://keys.example/keys",
+			Clients: []string{"d"}, Connection: "default", Scope: idp.ScopeRead, Person: "upn",
 		},
 	}
 	if got := settings.issuers(); !slices.EqualFunc(got, want, func(a, b idp.Issuer) bool { return cmp.Equal(a, b) }) {

@@ -94,7 +94,7 @@ func (a *Authenticator) clientOf(ctx context.Context, secret string, t accessTok
 	}
 	if t.Issuer != "" {
 		for _, entry := range a.config.Issuers {
-			if entry.name() == t.Issuer && entry.Audience == t.Audience && entry.admits([]string{t.Client}) != "" {
+			if entry.name() == t.Issuer && entry.Audience == t.Audience && entry.Person == "" && entry.admits([]string{t.Client}) != "" {
 				return entry.credential(t.Client), true, nil
 			}
 		}

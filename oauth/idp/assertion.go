@@ -36,6 +36,8 @@ func (a *Authenticator) assertedClient(ctx context.Context, named, assertion str
 		return credential{}, err
 	}
 	switch {
+	case found.caller.Person != "":
+		return credential{}, refusal(reasonClient, "The assertion stands for a person, and not for a client: send it as the bearer token itself.")
 	case c.Subject == "":
 		return credential{}, refusal(reasonMalformed, "The assertion names no client: it has no claim sub.")
 	case c.Expiry.Time().After(a.config.Now().Add(maxAssertionLife)):

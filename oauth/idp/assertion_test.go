@@ -96,6 +96,30 @@ func TestAnAccessTokenEndsWithTheEntryOfItsIssuer(t *testing.T) {
 	})
 }
 
+func TestATokenOfAPersonStandsForHimAndIsNoAssertion(t *testing.T) {
+	db, c, key := databasetest.SQLite(t), newClock(), newKey(t, "1", jose.ES256)
+	issuer := newIssuer(t, key)
+	programs, _ := newAuthenticator(t, db, c, issuer.trusts())
+	access := mustGrant(t, serve(t, programs), byAssertion(key.sign(t, issuer.of(c, "jti", "first"))))
+
+	persons, _ := newAuthenticator(t, db, c, issuer.trusts(func(i *Issuer) { i.Person, i.Scope = "upn", ScopeRead }))
+	text := key.sign(t, issuer.of(c, "upn", "ada@acme.example", "jti", "second"))
+	if caller := wantLetIn(t, persons, bearer(text), issuer.who("0oa1")); caller.Person != "ada@acme.example" || caller.Scope != ScopeRead {
+		t.Errorf("caller %+v", caller)
+	}
+	wantFailure(t, post(t, serve(t, persons), byAssertion(text)), http.StatusUnauthorized, "invalid_client")
+	for name, claim := range map[string]any{"missing": nil, "no text": 5, "empty": "", "too long": strings.Repeat("a", 256)} {
+		t.Run(name, func(t *testing.T) {
+			wantRefused(t, persons, bearer(key.sign(t, issuer.of(c, "upn", claim))), "client")
+		})
+	}
+	if caller := wantLetIn(t, programs, bearer(text), issuer.who("0oa1")); caller.Person != "" {
+		t.Errorf("of a program: %+v", caller)
+	}
+	// What a program was given before is no person's.
+	wantRefused(t, persons, bearer(access), "revoked")
+}
+
 func TestWhichAssertionsAreTaken(t *testing.T) {
 	c, key := newClock(), newKey(t, "1", jose.RS256)
 	issuer := newIssuer(t, key)

@@ -78,4 +78,7 @@ type Caller struct {
 	Connection string
 	// Scope is what it may do there.
 	Scope Scope
+	// Person is the userName of whom the credential stands for, "" for a program.
+	// A person reads himself and nothing else of the org.
+	Person string
 }

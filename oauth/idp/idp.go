@@ -78,7 +78,7 @@ func New(ctx context.Context, c Config) (*Authenticator, error) {
 		return nil, err
 	}
 	for _, i := range c.Issuers {
-		if len(i.Clients) == 0 {
+		if len(i.Clients) == 0 && i.Person == "" {
 			c.Logger.WarnContext(ctx, "every client is let in that gets a token for the audience: list the clients", slog.String("issuer", i.Issuer), slog.String("audience", i.Audience))
 		}
 	}

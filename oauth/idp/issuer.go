@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Issuer is whose JWTs are trusted: an authorization server whose access tokens
@@ -32,6 +33,11 @@ type Issuer struct {
 	Connection string
 	// Scope is what they may do there. Required.
 	Scope Scope
+	// Person is the claim of a token of a person that holds his userName, such as
+	// preferred_username: with it a token stands for the person (Caller.Person) and
+	// not for the client, and is no client's assertion. The scope must be read.
+	// Default: tokens stand for clients.
+	Person string
 }
 
 // maxClients bounds the clients of an issuer that are listed.
@@ -58,10 +64,13 @@ func (i Issuer) Check() error {
 	if len(i.Clients) > maxClients {
 		wrong = append(wrong, fmt.Errorf("there are more than %d clients", maxClients))
 	}
-	for _, text := range append([]string{i.Issuer, i.Audience}, i.Clients...) {
+	for _, text := range append([]string{i.Issuer, i.Audience, i.Person}, i.Clients...) {
 		if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
 			wrong = append(wrong, fmt.Errorf("%q holds white space or a control character", text))
 		}
+	}
+	if i.Person != "" && i.Scope != ScopeRead {
+		wrong = append(wrong, fmt.Errorf("the tokens of persons (person: %s) have the scope %s: a person may only read, write read", i.Person, i.Scope))
 	}
 	if slices.Contains(i.Clients, "") {
 		wrong = append(wrong, errors.New("one of the clients is empty: remove it"))
@@ -158,6 +167,10 @@ func (i Issuer) admits(names []string) string {
 	return ""
 }
 
+// maxUserName bounds the userName of a person, in characters: more than
+// Salesforce has for one.
+const maxUserName = 255
+
 // credential is a client of the issuer that was let in.
 func (i Issuer) credential(client string) credential {
 	name := client
@@ -165,6 +178,20 @@ func (i Issuer) credential(client string) credential {
 		name += "@" + u.Host
 	}
 	return credential{caller: Caller{Credential: name, Connection: i.Connection, Scope: i.Scope}, client: client, issuer: &i}
+}
+
+// presenting is the credential of a client with its token: where tokens are those
+// of persons, it stands for the person.
+func (i Issuer) presenting(client string, c claims) (credential, error) {
+	found := i.credential(client)
+	if i.Person == "" {
+		return found, nil
+	}
+	found.caller.Person, _ = c.all[i.Person].(string)
+	if found.caller.Person == "" || utf8.RuneCountInString(found.caller.Person) > maxUserName {
+		return credential{}, refusal(reasonClient, "The JWT names no person: its issuer puts the userName into another claim than the one that is configured.")
+	}
+	return found, nil
 }
 
 // trusted is one issuer: its keys, and the entries of the configuration that

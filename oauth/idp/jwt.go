@@ -25,6 +25,8 @@ type claims struct {
 	AppID           string `json:"appid"`     // Entra's version 1
 	ClientID        string `json:"client_id"` // RFC 9068
 	CID             string `json:"cid"`       // Okta
+	// all are the claims by name.
+	all map[string]any
 }
 
 // names are all names of the client, the clearest first.
@@ -66,7 +68,7 @@ func (a *Authenticator) verify(ctx context.Context, text string) (claims, *trust
 		return claims{}, nil, refusal(reasonUntrusted, "The issuer of the JWT, its claim iss, is not one that is configured.")
 	}
 	c = claims{}
-	if err := issuer.keys.open(ctx, token, &c); err != nil {
+	if err := issuer.keys.open(ctx, token, &c, &c.all); err != nil {
 		return claims{}, nil, err
 	}
 	if c.Expiry == nil {
@@ -92,11 +94,15 @@ func (a *Authenticator) admit(c claims, issuer *trusted, other string) (credenti
 		}
 		meant = true
 		client := entry.admits(c.names())
-		switch {
-		case client != "" && len(entry.Clients) > 0:
-			return entry.credential(client), nil
-		case client != "" && admitted.issuer == nil:
-			admitted = entry.credential(client)
+		if client == "" || len(entry.Clients) == 0 && admitted.issuer != nil {
+			continue
+		}
+		found, err := entry.presenting(client, c)
+		if err != nil {
+			return credential{}, err
+		}
+		if admitted = found; len(entry.Clients) > 0 {
+			return admitted, nil
 		}
 	}
 	if admitted.issuer != nil {

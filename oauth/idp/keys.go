@@ -66,7 +66,7 @@ func newKeySet(c Config, i Issuer) *keySet {
 
 // open checks the signature of a JWT and reads its claims. The error is a
 // *RefusedError, or an *UnavailableError when the keys cannot be had.
-func (k *keySet) open(ctx context.Context, token *jwt.JSONWebToken, claims any) error {
+func (k *keySet) open(ctx context.Context, token *jwt.JSONWebToken, claims ...any) error {
 	for _, again := range []bool{false, true} {
 		keys, err := k.get(ctx, again)
 		if err != nil {
@@ -77,7 +77,7 @@ func (k *keySet) open(ctx context.Context, token *jwt.JSONWebToken, claims any) 
 			if !fits(key, token.Headers[0]) {
 				continue
 			}
-			if token.Claims(key.Key, claims) == nil {
+			if token.Claims(key.Key, claims...) == nil {
 				return nil
 			}
 			// A forged signature is no reason to ask for newer keys.

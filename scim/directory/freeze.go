@@ -50,6 +50,8 @@ func problemsOf(err error) []salesforce.Problem {
 
 // mayKeepOut refuses what would keep the bridge itself out of Salesforce, and to
 // freeze one of whom Salesforce has nothing to freeze.
+//
+// unverified: that Salesforce lets the UserLogin of an inactive user be changed.
 func (d *Directory) mayKeepOut(ctx context.Context, p *person, deactivate, freeze bool) error {
 	if !deactivate && !freeze {
 		return nil
@@ -58,13 +60,14 @@ func (d *Directory) mayKeepOut(ctx context.Context, p *person, deactivate, freez
 	if err != nil {
 		return err
 	}
+	what := "freezing"
+	if deactivate {
+		what = "deactivating"
+	}
 	switch id := p.record.ID(); {
-	case self == id && deactivate:
-		return mutability("User %s is the one by whom this bridge works in Salesforce: deactivating him would end every provisioning. "+
-			"Let another user authorize the bridge first, or take this one out of the IdP's scope.", id)
 	case self == id:
-		return mutability("User %s is the one by whom this bridge works in Salesforce: freezing him would end every provisioning. "+
-			"Let another user authorize the bridge first, or take this one out of the IdP's scope.", id)
+		return mutability("User %s is the one by whom this bridge works in Salesforce: %s him would end every provisioning. "+
+			"Let another user authorize the bridge first, or take this one out of the IdP's scope.", id, what)
 	case freeze && p.loginID == "":
 		return invalidValue("User %s cannot be frozen: he has never tried to log in, so Salesforce has no UserLogin record of him. "+
 			"Send active false to keep him out.", id)

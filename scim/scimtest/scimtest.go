@@ -46,6 +46,8 @@ type Config struct {
 	Mapping mapping.Config
 	// Now is the bridge's clock; default time.Now.
 	Now func() time.Time
+	// Issuers whose JWTs are taken beside the Token.
+	Issuers []idp.Issuer
 	// BaseURL of the bridge; Serve sets it to its own address.
 	BaseURL string
 	// InMemory puts the org behind net.Pipe, for a bubble of testing/synctest.
@@ -129,7 +131,7 @@ func bridge(t testing.TB, c Config, s *Stack, address string, toOrg *http.Client
 	must(t, err)
 	configured, err := idp.NewConfigured("idp", oauth.DefaultConnection, idp.ScopeAll, Token)
 	must(t, err)
-	callers, err := idp.New(t.Context(), idp.Config{DB: db, Configured: []idp.Configured{configured}, Logger: quiet})
+	callers, err := idp.New(t.Context(), idp.Config{DB: db, Configured: []idp.Configured{configured}, Issuers: c.Issuers, Logger: quiet})
 	must(t, err)
 	handler, err := scim.New(scim.Config{
 		Directory: d, Authenticate: callers.Authenticate, BaseURL: c.BaseURL, Logger: quiet, Audit: s.Audit,
