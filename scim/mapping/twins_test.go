@@ -44,6 +44,7 @@ func TestAPutThatSaysARoleTwice(t *testing.T) {
 		{"nowhere, after both were sent", "", "", both, nil, "", ""},
 		{"the name is changed in what was read", "A", "B", nil, readA, "A", "B"},
 		{"the list is changed in what was read", "B", "A", nil, readA, "B", "A"},
+		{"the list is changed in what was read, after its name was sent", "B", "A", nameSent, readA, "B", "A"},
 		{"the name is new, the list as it is", "A", "B", nil, nil, "A", "B"},
 		{"the name is as it was sent, the list an old copy", "B", "A", nameSent, nil, "A", "A"},
 		{"the list is as it was sent, the name an old copy", "A", "B", listSent, nil, "A", "A"},
@@ -67,6 +68,18 @@ func TestAPutThatSaysARoleTwice(t *testing.T) {
 				t.Errorf("the body was written to: %s", diff)
 			}
 		})
+	}
+}
+
+// What was read and is put back gives nothing that somebody has taken away since.
+func TestARoleThatWasTakenAwaySinceItWasReadStaysSo(t *testing.T) {
+	m := mustNew(t, Config{})
+	read := minimal()
+	read["roles"] = []any{map[string]any{"value": salesID, "display": "Sales"}}
+	read[SalesforceURN] = map[string]any{"role": "Sales"}
+	desired, _ := m.Replacement(minimal(), read, nil, Seen(read))
+	if diff := cmp.Diff(minimal(), desired); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
