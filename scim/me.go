@@ -17,7 +17,7 @@ func me(users kind) verb {
 		if person == "" {
 			return answer{}, refuse(http.StatusNotImplemented, "", "/Me is the user whom a credential stands for, and the credential %q stands for none. Ask for /Users/{id}.", c.caller.Credential)
 		}
-		himself := users
+		himself, id := users, ""
 		himself.get = func(ctx context.Context, _ string, want directory.Want) (map[string]any, error) {
 			page, err := users.list(ctx, directory.Query{Filter: filter.Compare{Path: filter.Path{Attribute: "userName"}, Operator: filter.Eq, Value: person}, Count: 1, Want: want})
 			if err != nil {
@@ -26,12 +26,12 @@ func me(users kind) verb {
 			if len(page.Resources) == 0 {
 				return nil, refuse(http.StatusNotFound, "", "Nobody in this org has the userName for which the credential %q stands.", c.caller.Credential)
 			}
+			id, _ = page.Resources[0]["id"].(string)
 			return page.Resources[0], nil
 		}
 		a, err := himself.verb(w, r, c)
-		if body, ok := a.body.(map[string]any); ok {
-			id, _ := body["id"].(string)
-			a.location = location(c.base, "/Users", id)
+		if err == nil {
+			a.location = location(c.base, "/Users", id) // where he is always found
 		}
 		return a, err
 	}

@@ -114,6 +114,9 @@ func TestAPersonReadsHimselfAtMeAndNothingElse(t *testing.T) {
 			if w.Code != test.status || !strings.Contains(w.Body.String(), test.has) {
 				t.Errorf("%d %s", w.Code, w.Body)
 			}
+			if test.path == "/Me" && w.Code < 400 && w.Header().Get("Location") != here {
+				t.Errorf("Location %q", w.Header().Get("Location"))
+			}
 			if w.Code == 403 && !strings.Contains(w.Header().Get("WWW-Authenticate"), "insufficient_scope") {
 				t.Errorf("challenge %q", w.Header().Get("WWW-Authenticate"))
 			}

@@ -116,6 +116,15 @@ func TestATokenOfAPersonStandsForHimAndIsNoAssertion(t *testing.T) {
 	if caller := wantLetIn(t, programs, bearer(text), issuer.who("0oa1")); caller.Person != "" {
 		t.Errorf("of a program: %+v", caller)
 	}
+	// That of a program which is listed is let in, whatever an open entry for persons wants of it.
+	mixed, _ := newAuthenticator(t, db, c, issuer.trusts(
+		func(i *Issuer) { i.Person, i.Scope, i.Audience = "upn", ScopeRead, "api://open" },
+		func(i *Issuer) { i.Clients = []string{"0oa1"} },
+	))
+	both := key.sign(t, issuer.of(c, "aud", []string{"api://open", audience}))
+	if caller := wantLetIn(t, mixed, bearer(both), issuer.who("0oa1")); caller.Person != "" {
+		t.Errorf("of a listed program: %+v", caller)
+	}
 	// What a program was given before is no person's.
 	wantRefused(t, persons, bearer(access), "revoked")
 }

@@ -87,26 +87,22 @@ func (a *Authenticator) verify(ctx context.Context, text string) (claims, *trust
 // that lists it. other is an audience that is as good as the configured one, ""
 // for none.
 func (a *Authenticator) admit(c claims, issuer *trusted, other string) (credential, error) {
-	meant, admitted := false, credential{}
+	meant, open, anybody := false, Issuer{}, "" // an entry without a list, and whom it lets in
 	for _, entry := range issuer.entries {
 		if !c.Audience.Contains(entry.Audience) && (other == "" || !c.Audience.Contains(other)) {
 			continue
 		}
 		meant = true
 		client := entry.admits(c.names())
-		if client == "" || len(entry.Clients) == 0 && admitted.issuer != nil {
-			continue
-		}
-		found, err := entry.presenting(client, c)
-		if err != nil {
-			return credential{}, err
-		}
-		if admitted = found; len(entry.Clients) > 0 {
-			return admitted, nil
+		switch {
+		case client != "" && len(entry.Clients) > 0:
+			return entry.presenting(client, c)
+		case client != "" && anybody == "":
+			open, anybody = entry, client
 		}
 	}
-	if admitted.issuer != nil {
-		return admitted, nil
+	if anybody != "" {
+		return open.presenting(anybody, c)
 	}
 	if !meant {
 		return credential{}, refusal(reasonAudience, "The JWT is meant for somebody else: its audience, the claim aud, is not the configured one.")

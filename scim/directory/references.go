@@ -67,10 +67,10 @@ func agreed[T comparable](inList, byName *mapping.Reference, name, list string, 
 }
 
 func (d *Directory) resolveProfile(ctx context.Context, draft *mapping.Draft, creating bool) error {
-	if draft.Profile == nil && draft.ProfileName == nil && !creating {
-		return nil
-	}
 	if draft.Profile == nil && draft.ProfileName == nil {
+		if !creating {
+			return nil
+		}
 		draft.Profile = &mapping.Reference{}
 	}
 	id, err := agreed(draft.Profile, draft.ProfileName, "profile", "entitlements", func(wanted string) (string, error) {

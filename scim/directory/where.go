@@ -132,6 +132,9 @@ func (l leaf) either(holds bool, text string) verdict {
 	}
 }
 
+// opposite is the leaf on the negation of an exact one.
+func (l leaf) opposite() leaf { return leaf{l.either(false, ""), l.where} }
+
 // language says what a kind of resource lets SOQL say of single conditions.
 type language interface {
 	present(ctx context.Context, p filter.Path) (leaf, error)

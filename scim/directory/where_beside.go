@@ -128,7 +128,7 @@ func (l *userLanguage) active(want bool) leaf {
 	}
 	on.exact = true
 	if !want {
-		on.where, on.others = on.others, on.where
+		return on.opposite()
 	}
 	return on
 }
@@ -143,13 +143,9 @@ func (l *userLanguage) frozen(want bool) leaf {
 		return leaf{}
 	}
 	on := oneOf(l.beside.frozen.ids)
-	switch {
-	case want:
-		return on
-	case on.extent == nobody:
-		return leaf{verdict: all()}
+	if !want {
+		return on.opposite()
 	}
-	on.where, on.others, on.bound = on.others, on.where, false
 	return on
 }
 

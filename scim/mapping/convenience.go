@@ -3,6 +3,11 @@ package mapping
 // The conveniences of the Salesforce extension say what core SCIM says as well,
 // for IdPs that can send nothing but single texts and booleans: profile and role
 // the name of what entitlements and roles hold, frozen a part of active.
+const (
+	profileAttribute = SalesforceURN + ":profile"
+	roleAttribute    = SalesforceURN + ":role"
+	frozenAttribute  = SalesforceURN + ":frozen"
+)
 
 // refersByName is a record that a user refers to, by its name; its id is taken
 // too. held is the id: a record that is given another name stays what was sent.
@@ -42,8 +47,6 @@ func (s refersByName) write(d *drafting, _, value any) {
 }
 
 func (refersByName) same(a, b any) bool { return equal(a, b) }
-
-const frozenAttribute = SalesforceURN + ":frozen"
 
 // frozen is whether the user is kept from logging in by UserLogin.IsFrozen. The
 // echo says no more than that the IdP has sent it.

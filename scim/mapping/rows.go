@@ -225,7 +225,7 @@ func table(usernames suffix) []row {
 			drifts: true,
 		},
 		{
-			Row:         Row{Attribute: SalesforceURN + ":profile", Fields: []string{"ProfileId", "Profile.Name"}, Echo: true, Remark: "the name of the profile, for who cannot send entitlements; an id is understood"},
+			Row:         Row{Attribute: profileAttribute, Fields: []string{"ProfileId", "Profile.Name"}, Echo: true, Remark: "the name of the profile, for who cannot send entitlements; an id is understood"},
 			shape:       profileByName(),
 			absent:      stays,
 			convenience: true,
@@ -233,7 +233,7 @@ func table(usernames suffix) []row {
 			drifts:      true,
 		},
 		{
-			Row:         Row{Attribute: SalesforceURN + ":role", Fields: []string{"UserRoleId", "UserRole.Name"}, Echo: true, Remark: "the name of the role, for who cannot send roles; an API name and an id are understood"},
+			Row:         Row{Attribute: roleAttribute, Fields: []string{"UserRoleId", "UserRole.Name"}, Echo: true, Remark: "the name of the role, for who cannot send roles; an API name and an id are understood"},
 			shape:       roleByName(),
 			convenience: true,
 			search:      []lookup{{field: "UserRole.Name", kind: "string"}},

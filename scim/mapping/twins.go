@@ -12,8 +12,8 @@ type twins struct {
 
 func bothTwins() [2]twins {
 	return [2]twins{
-		{"roles", SalesforceURN + ":role", func(map[string]any) bool { return true }},
-		{"entitlements", SalesforceURN + ":profile", isProfile},
+		{"roles", roleAttribute, func(map[string]any) bool { return true }},
+		{"entitlements", profileAttribute, isProfile},
 	}
 }
 
@@ -94,8 +94,7 @@ func (t twins) revert(desired, current map[string]any) {
 // revert makes the attribute of an extension what it is in current.
 func (r *row) revert(desired, current map[string]any) {
 	extension, _ := desired[r.at.urn].(map[string]any)
-	extension = with(extension, r.at.attribute, r.at.get(current))
-	desired[r.at.urn] = extension
+	desired[r.at.urn] = with(extension, r.at.attribute, r.at.get(current))
 }
 
 // overtaken says that a draft has given the user another record through the twin

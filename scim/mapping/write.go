@@ -72,13 +72,11 @@ func (m *Mapping) complete(d *drafting, user map[string]any) {
 		}
 	}
 	d.attribute = "entitlements"
-	if d.draft.ProfileName != nil {
-		return
-	}
-	if d.draft.Profile == nil && d.defaults.Profile != "" {
+	switch {
+	case d.draft.Profile != nil, d.draft.ProfileName != nil:
+	case d.defaults.Profile != "":
 		d.draft.Profile = &Reference{Value: d.defaults.Profile}
-	}
-	if d.draft.Profile == nil {
+	default:
 		d.refuse("a user of Salesforce needs a profile: send an entitlement of type %q, or its name as profile of the extension %s, or set defaults.profile, the profile of new users, in the file named by SCIMFORCE_CONFIG", KindProfile, SalesforceURN)
 	}
 }
